@@ -21,7 +21,7 @@ export const exitCodes = {
 export type ExitCode = keyof typeof exitCodes;
 
 interface ReasonFacts {
-  /** One code, except where the job file or the signal decides. */
+  /** One exit code; several where the job file or the signal decides. */
   readonly exits: readonly ExitCode[];
   readonly means: string;
   readonly todo: string;

@@ -11,7 +11,7 @@ export type RunEvent =
       readonly bytes: number;
       readonly workers: number;
     }
-  /** Comes again where the partition is scored again from its begin. */
+  /** Sent again if the partition is scored again from its beginning. */
   | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
   | {
       readonly kind: 'slice-scored';
@@ -53,7 +53,7 @@ export function ofPartition(observe: Observe, partition: string): Observe {
   return (event) => observe(event.kind === 'note' ? { ...event, partition } : event);
 }
 
-/** Returns the event of a slice that is scored; bytes that a slice brings with it are not those of its file. */
+/** Returns the event of a scored slice; bytes that the slice carries itself are not bytes of the input. */
 export function sliceScored(partition: string, slice: Slice, { read, rejected }: RowCounts): RunEvent {
   const isOfFile = slice.kind === 'rows' || slice.bytes === null;
   return { kind: 'slice-scored', partition, rows: read, rejected, bytes: isOfFile ? slice.inputBytes : null };

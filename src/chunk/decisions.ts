@@ -10,7 +10,7 @@ export interface Decisions {
   } | null;
   /** Ascending; a score is in the first band that it does not exceed. Null: no bound. */
   readonly bands: readonly { readonly name: string; readonly upTo: number | null }[] | null;
-  /** Among which rows the score is ranked, and in which tenth of them it is; absent: not at all. */
+  /** The rows among which a score is ranked and put into tenths; absent: it is not ranked. */
   readonly rank?: 'partition';
   readonly decile?: 'partition';
 }
@@ -18,5 +18,5 @@ export interface Decisions {
 export type Calibration =
   /** 1 / (1 + exp(slope * score + offset)), as Platt and scikit-learn write it. */
   | { readonly kind: 'platt'; readonly slope: number; readonly offset: number }
-  /** Straight lines between points, the first and the last value beyond them. */
+  /** Interpolates linearly between points; beyond them, the first or the last value applies. */
   | { readonly kind: 'table'; readonly from: readonly number[]; readonly to: readonly number[] };

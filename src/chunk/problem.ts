@@ -30,7 +30,7 @@ export function noProblems(): Problems {
   return { kinds: [], rows: [], found: [] };
 }
 
-/** Records problem `kind` in `row` (from 0 within the chunk), where `found` was found. */
+/** Records a problem of `kind` in `row` (from 0 within the chunk); `found` is the value found there. */
 export function addProblem(problems: Problems, kind: ProblemKind, row: number, found: Found): void {
   problems.kinds.push(kind);
   problems.rows.push(row);

@@ -20,7 +20,10 @@ export interface ByteSlice extends AnySlice {
   readonly end: number;
   /** The physical line of its first byte, from 1. */
   readonly firstLine: number;
-  /** Of a compressed, transcoded or remote stream: its bytes as UTF-8, because a worker cannot seek there; else null. */
+  /**
+   * For a compressed, transcoded or remote stream: the slice's bytes as UTF-8, because a worker cannot seek
+   * there; else null.
+   */
   readonly bytes: Uint8Array | null;
   /** True if its rows must be read one by one, because quotes join lines that are rows by themselves. */
   readonly byRow?: boolean;
@@ -48,7 +51,7 @@ export interface HeldBytes {
 /** The bytes of a slice in a remote file. */
 export interface CarriedBytes {
   readonly bytes: readonly HeldBytes[];
-  /** Parquet: the pages of each source column that contain the rows, which its format knows how to read. */
+  /** Parquet: the pages of each source column that contain the rows; only the format reads them. */
   readonly windows?: ReadonlyMap<number, object>;
 }
 

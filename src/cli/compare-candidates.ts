@@ -10,7 +10,7 @@ import { jobOptions } from './job-options.js';
 
 /** A candidate of the command line, and what would make it the job's own. */
 export interface ChosenCandidate extends Candidate {
-  /** Values for the job file; null for another job file, which is a choice of its own. */
+  /** Values to write into the job file; null if the candidate is another job file. */
   readonly edits: readonly JobEdit[] | null;
 }
 
@@ -42,7 +42,7 @@ function ownName(job: Job): string {
   return `${job.name} (the job’s own)`;
 }
 
-/** Returns the values that turn one job file into that of another model or other settings. */
+/** Returns the values that change one job file to another model or other settings. */
 export function editsOf(job: Job, { model, run }: Job): JobEdit[] {
   const edits: JobEdit[] = [];
   if (model.path !== job.model.path) {
@@ -60,7 +60,7 @@ export function editsOf(job: Job, { model, run }: Job): JobEdit[] {
 const settingNames = ['rounds', 'trees', 'batch_rows', 'workers'] as const;
 type Settings = readonly (readonly [name: string, value: string])[];
 
-/** Splits `MODEL@rounds=100,batch_rows=512`; a file whose own name is like that stays whole. */
+/** Splits `MODEL@rounds=100,batch_rows=512`; does not split the name of an existing file. */
 function splitSettings(given: string): { readonly model: string; readonly settings: Settings } {
   const [, model, list] = /^(.+)@(\w+=[^@/]*)$/.exec(given) ?? [];
   if (model === undefined || list === undefined || existsSync(given)) return { model: given, settings: [] };
@@ -117,7 +117,10 @@ async function withSetting(job: Job, name: string, value: string, given: string)
   );
 }
 
-/** Returns how many rounds of training have so many trees; null if none has, or the model is not a file of trees. */
+/**
+ * Returns the number of training rounds that gives this many trees; null if none does, or if the model is not
+ * a file of trees.
+ */
 async function roundsWith(path: string, trees: number): Promise<number | null> {
   const { describeModel } = await import('../model/describe-model.js');
   const { isTreeFile } = await import('../model/trees/is-tree-file.js');

@@ -126,7 +126,7 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '' : `${figure((100 * part) / whole, 4)} %`;
 }
 
-/** Formats a figure with so many significant digits; empty if there is none. */
+/** Formats a figure with the given number of significant digits; empty if there is none. */
 function figure(value: number | null, digits = 3): string {
   if (value === null) return '';
   return String(Number(value.toPrecision(digits)));

@@ -67,7 +67,7 @@ function distinctValues(commands: readonly CommandWords[]): readonly (readonly [
   return [...new Map(known.map(({ long, choices }) => [long, choices.join(' ')]))];
 }
 
-/** Returns the options that take a value which is not known, with their short forms. */
+/** Returns the options that take an arbitrary value, with their short forms. */
 function valueOptions(commands: readonly CommandWords[]): readonly string[] {
   const taking = commands.flatMap(({ options }) =>
     options.filter(({ takes, choices }) => takes !== 'nothing' && choices.length === 0),
@@ -149,7 +149,7 @@ function fish(commands: readonly CommandWords[]): string {
   return `# Completes nightshift in fish; written by: nightshift completion fish\n${lines.join('\n')}\n`;
 }
 
-/** Returns a text in single quotes, as all three shells read it. */
+/** Returns a text in single quotes, escaped for all three shells. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", '’')}'`;
 }

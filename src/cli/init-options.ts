@@ -33,7 +33,7 @@ function parsedConstant(value: string): Constant {
   return value;
 }
 
-/** Parts a text at its first `=`. */
+/** Splits a text at its first `=`. */
 function parted(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('must be input=value');

@@ -100,7 +100,7 @@ async function write(path: string, text: string, force: boolean): Promise<void> 
   });
 }
 
-/** Returns the text with the line by which editors find the schema of job files. */
+/** Returns the text with the line that lets editors find the schema of job files. */
 async function withSchema(text: string, path: string): Promise<string> {
   const { schemaComment } = await import('./schema.js');
   return `${schemaComment(path)}\n${text}`;

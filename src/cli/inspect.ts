@@ -112,7 +112,7 @@ function sizeText(bytes: number): string {
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Returns the object that `--json` prints; its keys are those of the other records. */
+/** Returns the object that `--json` prints, with the same keys as other records. */
 function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: Inspection): object {
   const { path, format, bytes, details, findings } = source.description;
   const { notes, facts, json } = source.about;

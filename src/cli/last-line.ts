@@ -27,7 +27,7 @@ export function endedReport({ report, stopped, failures }: RunEnd, exitOnCheck: 
   if (report.exit_code !== 0 && failure !== undefined) {
     return { ...report, error: { message: failure.message, hint: failure.hint } };
   }
-  // "on_empty" decides about a run without rows.
+  // "on_empty" decides how a run without rows ends.
   const isToCheck = exitOnCheck && report.verdict === 'check' && report.rows.read > 0;
   if (report.exit_code !== 0 || !isToCheck) return report;
   const message = `the verdict is "check": ${report.findings[0]?.sentence ?? 'see the summary'}`;

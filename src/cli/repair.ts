@@ -99,7 +99,7 @@ function problemTable(problems: RepairReport['problems']): string[] {
   );
 }
 
-/** Returns the object that `--json` prints; its keys are those of the other records. */
+/** Returns the object that `--json` prints, with the same keys as other records. */
 function reportJson(report: RepairReport): object {
   const { input, output, rejects, from, format, about, notes, columns, rows, problems, skipped } = report;
   return {

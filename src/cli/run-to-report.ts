@@ -76,8 +76,8 @@ export async function runToReport(
 }
 
 /**
- * Runs a job over files in place of its standard streams. Writes the scored rows to standard output only if `isGood` says so of the run's
- * end: what receives them cannot see the exit code first.
+ * Runs a job over files in place of its standard streams. Writes the scored rows to standard output only if
+ * `isGood` accepts how the run ended: the receiver cannot see the exit code first.
  */
 async function runPiped(
   job: Job,
@@ -118,8 +118,9 @@ function fieldsOf({ name, runId, date }: Call): LogFields {
 }
 
 /**
- * Writes the last line and returns it, with the exit code of the call: a scheduler that reads the line must not take a run without one for
- * a success (5); the line also reports a log that could not be written.
+ * Writes the last line and returns it. If the line of a successful run cannot be written, returns exit code 5:
+ * a scheduler that reads the line must not take a run without one for a success. The line also reports a log
+ * that could not be written.
  */
 async function writeLastLine(report: LastLine, form: StderrForm, call: Call): Promise<LastLine> {
   if (sendsRows(call)) {

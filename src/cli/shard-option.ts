@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Shard } from '../run/plan/shard-inputs.js';
 
-/** Names of the variables in which an engine says which of its tasks this is, counted from 0, and of how many. */
+/** Names of the environment variables that hold a task's index, counted from 0, and the number of tasks. */
 interface Engine {
   readonly name: string;
   readonly index: string;
-  /** Null if the engine does not say, or does so unreliably. */
+  /** Null if the engine has no such variable, or an unreliable one. */
   readonly count: string | null;
 }
 

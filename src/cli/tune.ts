@@ -8,7 +8,7 @@ import { withComparison } from './compare-options.js';
 import { withJob } from './job-options.js';
 import { runComparison } from './run-comparison.js';
 
-/** Batches that are tried beside the job's own. */
+/** Batch sizes to try besides the job's own. */
 const triedBatches = [512, 2048, 8192];
 
 /** `nightshift tune JOB`. */
@@ -55,7 +55,7 @@ interface Tried {
   readonly rounds: readonly number[] | null;
 }
 
-/** Returns every model as it is, with every number of rounds, each of them with every batch, and all that with every number of workers. */
+/** Returns every combination of model, number of rounds, batch size and number of workers. */
 async function settingsOf(given: readonly ChosenCandidate[], tried: Tried): Promise<ChosenCandidate[]> {
   const [own] = given as readonly [ChosenCandidate];
   const { isTreeFile } = await import('../model/trees/is-tree-file.js');
@@ -85,7 +85,7 @@ interface Setting {
   readonly batchRows: number | null;
 }
 
-/** Returns the candidate with these settings; null if it has them already, and is the job's own model. */
+/** Returns the candidate with these settings; null if it is the job's own model and already has them. */
 function withSetting(
   { name, job, edits }: ChosenCandidate,
   own: Job,
@@ -119,7 +119,7 @@ async function roundsOf({ job }: ChosenCandidate, { rounds }: Tried): Promise<(n
   return [null, ...new Set(fewer.filter((count) => count > 0 && (rounds !== null || count < all)))];
 }
 
-/** Returns the numbers of workers to try beside the job's own (null). */
+/** Returns the numbers of workers to try besides the job's own (null). */
 function workersOf({ run }: Job, { workers }: Tried): (number | null)[] {
   const cores = availableParallelism();
   const tried = workers ?? [Math.ceil(cores / 2), cores];

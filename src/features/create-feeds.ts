@@ -46,7 +46,10 @@ function tensorSource(plan: TensorPlan, columns: ReadonlyMap<string, Column>): T
   );
 }
 
-/** The buffer of each tensor, kept from chunk to chunk: a new one would wait for a collection beside the next. */
+/**
+ * The buffer of each tensor, reused from chunk to chunk: a new one would exist beside the old one until a
+ * garbage collection.
+ */
 const buffers = new WeakMap<TensorPlan, Out>();
 
 /**
@@ -71,7 +74,7 @@ function bufferSource(plan: TensorPlan, writers: readonly Writer[]): TensorSourc
   };
 }
 
-/** Returns the tensor's buffer, with room for so many elements. */
+/** Returns the tensor's buffer, with room for `size` elements. */
 function bufferOf(plan: TensorPlan, size: number): Out {
   const kept = buffers.get(plan);
   if (kept !== undefined && kept.length >= size) return kept;

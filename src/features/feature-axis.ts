@@ -3,8 +3,9 @@ import type { FeatureRequest } from './feature-request.js';
 import type { MappingMistake } from './mapping-error.js';
 
 /**
- * Returns the first input whose only fixed axis may be the features of a single row as well as a batch: `[3]` or `[3, 1]`, unless another
- * input of that batch proves by its own features that it is a batch, or the job names a column for it. Null if there is no such doubt.
+ * Returns the first input whose only fixed axis, `[3]` or `[3, 1]`, may be either a batch or the features of
+ * a single row. Null if there is none; if another input of the same batch size proves by its own features
+ * that it is a batch; or if the job names a column for it.
  */
 export function doubtfulAxis({ inputs, mappings, constants }: FeatureRequest): FeatureInput | null {
   const fed = inputs.filter(

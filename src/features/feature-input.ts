@@ -6,8 +6,8 @@ export interface FeatureInput {
   readonly type: TensorType;
   readonly dims: readonly (number | string | null)[] | null;
   /**
-   * Strings: per column, the categories that the model's encoders know. Numbers: per element, the categories whose places are its values,
-   * texts if `unknown` is `missing`, else numbers.
+   * Strings: per column, the categories that the model's encoders know. Numbers: per element, the categories
+   * whose indices are its values; they are texts if `unknown` is `missing`, else numbers.
    */
   readonly uses:
     | readonly {

@@ -9,8 +9,8 @@ interface UnusedInput {
 }
 
 /**
- * Returns mappings and constants with unused inputs fed from constants: the runtime requires them, but their columns need not exist, and
- * the values of those columns must not cost a row.
+ * Returns mappings and constants in which unused inputs are fed from constants: the runtime requires them,
+ * but their columns need not exist, and a bad value in them must not reject a row.
  */
 export function feedUnused(
   inputs: readonly UnusedInput[],

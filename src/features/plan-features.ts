@@ -94,7 +94,7 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
       packed: mapping?.packed ?? false,
     });
     if (part === null) {
-      // The next column is judged at its own place.
+      // Keeps the index right for the next column.
       width++;
       continue;
     }

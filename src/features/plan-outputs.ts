@@ -89,7 +89,7 @@ function defaultColumns(
   const width = widthOf(output);
   const labels = output.classLabels;
   if (labels !== null && width === labels.length) {
-    // Two classifiers in one graph need the names of their outputs as a distinction.
+    // The names of the outputs distinguish two classifiers in one graph.
     const others = outputs.filter(({ classLabels }) => classLabels !== null);
     const stem = others.length === 1 ? 'probability' : output.name;
     return labels.map((label, index) => column(output, `${stem}_${label}`, index, label, null));
@@ -187,7 +187,7 @@ function classIndex(
   return width === null || wanted < width ? wanted : null;
 }
 
-/** Returns true if decisions can be made of an output: its values are floating-point numbers. */
+/** Returns true if decisions can be made from an output: its values are floating-point numbers. */
 function decides({ type }: ScoreOutput): boolean {
   return columnTypes[type] === 'float32' || columnTypes[type] === 'float64';
 }

@@ -68,7 +68,7 @@ function codedElement({ type, uses }: FeatureInput, at: number): Use | null {
   return use === undefined || use.categories.length === 0 ? null : use;
 }
 
-/** Returns the part for a string whose place in the model's own categories is the value. */
+/** Returns the part for a string that is fed as its index in the model's own categories. */
 function codePart(asked: Asked, dictionary: readonly string[]): FeaturePart {
   need(asked, { categories: dictionary });
   const nothing = Number.NaN;

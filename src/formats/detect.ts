@@ -54,7 +54,7 @@ async function formatOf(path: string, head: Buffer, tail: Buffer, size: number):
 
 const lineBytes = 64 * 1024;
 
-/** Returns true if the first line of a text is a JSON object; a row whose first cell is an object continues after it. */
+/** Returns true if the first line of a text is a JSON object; a CSV row whose first cell is an object goes on after it. */
 async function beginsWithObject(path: string): Promise<boolean> {
   const remote = remoteFile(path);
   const file = remote === null ? await open(path, 'r') : null;

@@ -15,12 +15,12 @@ const mostPartBytes = 8 * 1024 * 1024;
 /** A gap that costs less to read than another request. */
 const smallGapBytes = 4 * 1024;
 
-/** Bytes that are here, and the fetch that needed them last. */
+/** Bytes in memory, and the last fetch that needed them. */
 interface Piece extends HeldBytes {
   used: number;
 }
 
-/** Opens a remote file of the given size with bytes that are known from its beginning. */
+/** Opens a remote file of the given size; the bytes in `known` are in memory from the start. */
 export function openFetched(path: string, size: number, known: readonly HeldBytes[]): FetchedFile {
   const remote = lentOrNull(path);
   let kept: Piece[] = [];
@@ -42,7 +42,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
     return piece;
   }
 
-  /** Returns the parts of a range that are not here. */
+  /** Returns the parts of a range that are not in memory. */
   function gapsIn({ start, end }: ByteRange): ByteRange[] {
     const gaps: ByteRange[] = [];
     for (let at = start; at < end; ) {
@@ -57,7 +57,10 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
     return gaps;
   }
 
-  /** Drops what was needed longest ago, but nothing that this fetch needs, or what was read before it. */
+  /**
+   * Drops the bytes that have not been used for the longest time, except those of this fetch and of the one
+   * before it.
+   */
   function drop(): void {
     let bytes = kept.reduce((sum, piece) => sum + piece.bytes.length, 0);
     if (bytes <= mostKeptBytes) return;
@@ -163,8 +166,9 @@ async function fetchRange(remote: RemoteFile, { start, end }: ByteRange): Promis
 }
 
 /**
- * Returns the result of `work`, which reads a file: at once for a local one. For a remote one, fetches what it finds missing and calls it
- * again, so it must not leave traces before it has read everything. Fetches at least `least` bytes at once, where what follows is read next.
+ * Returns the result of `work`, which reads a file. A local file is read at once. For a remote one, fetches
+ * the missing bytes and calls `work` again, so it must have no side effects before it has read everything.
+ * Fetches at least `least` bytes at once, for files that are read on from there.
  */
 export async function withBytes<T>({ fetched }: PositionedFile, work: () => T, least = 0): Promise<T> {
   if (fetched === null) return work();

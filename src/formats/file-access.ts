@@ -4,7 +4,7 @@ import type { HeldBytes } from '../chunk/slice.js';
 export interface PositionedFile {
   readonly path: string;
   readonly size: number;
-  /** Null for a local file, of which every byte can be read; a remote one's bytes must be fetched before. */
+  /** Null for a local file, whose bytes can all be read; the bytes of a remote file must be fetched first. */
   readonly fetched: FetchedFile | null;
   /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file does not have them all. */
   read(start: number, end: number): Uint8Array<ArrayBuffer>;
@@ -24,12 +24,12 @@ export interface FetchedFile extends PositionedFile {
   readonly fetched: FetchedFile;
   /** Fetches what is missing of some ranges side by side, neighbours in one request. Drops older bytes beyond 64 MiB. */
   fetch(ranges: readonly ByteRange[]): Promise<void>;
-  /** Throws, so that `withBytes` fetches them side by side, if not all bytes of some ranges are here. */
+  /** Throws if bytes of some ranges are missing, so that `withBytes` fetches them side by side. */
   need(ranges: readonly ByteRange[]): void;
   /** Replaces the bytes of the last slice. */
   hold(pieces: readonly HeldBytes[]): void;
-  /** Returns what was read without being there, since the last call. */
+  /** Returns the ranges that were read but were missing, since the last call. */
   takeMissed(): ByteRange[];
-  /** Drops everything that was fetched, but not what it was opened with. */
+  /** Drops everything that was fetched; keeps the bytes it was opened with. */
   clear(): void;
 }

@@ -18,7 +18,7 @@ export interface SourceColumn {
   readonly carried?: ColumnType;
   /** The file's own word for the type: `text`, `INT32 DECIMAL(9,2)`, `Timestamp(ms, UTC)`. */
   readonly native: string;
-  /** False if the type cannot be read: using the column is refused by name. */
+  /** False if the type cannot be read: a job that uses the column is refused. */
   readonly readable: boolean;
 }
 
@@ -43,9 +43,15 @@ export interface SourceDescription {
 
 /** Options of the job file for reading, per format; a format takes those that concern it. */
 export interface ReadOptions {
-  /** Names of columns that the job and its model read: where a file does not show its header, or has none, they are looked for. */
+  /**
+   * Names of columns that the job and its model read; they help to find a header that is not obvious, or the
+   * columns of a file without one.
+   */
   readonly names?: readonly string[];
-  /** True if every column of the file is read under any name: then a format without a header looks for columns in all rows. */
+  /**
+   * True if every column of the file is read, whatever its name: then a format without a header looks for
+   * columns in all rows.
+   */
   readonly everyColumn?: boolean;
   readonly csv: Readonly<Record<string, unknown>>;
 }
@@ -85,7 +91,10 @@ export interface Cells {
   whyMissing(wanted: readonly string[]): string | null;
   /** Returns findings on the file, derived from structural problems of its `rows`, counted over the whole input. */
   doubts(problems: readonly RowProblems[], rows: number): readonly SourceFinding[];
-  /** The options with which a job's other files are opened, so that this one settles what they leave open. */
+  /**
+   * Returns the options for opening the job's other files, so that this file settles what is ambiguous in
+   * them.
+   */
   hold(options: ReadOptions): ReadOptions;
 }
 
@@ -113,8 +122,8 @@ export interface Source {
    */
   carry?(slice: Slice, read: ReadPlan | null): Promise<Slice>;
   /**
-   * For a part of a file: the number of rows before it in the file, and of its own rows, known once `cut` has ended unless it is the last
-   * part.
+   * For a part of a file: the number of rows before it, and its own number of rows, which is known once `cut`
+   * has ended unless it is the last part.
    */
   readonly span?: { readonly before: number; readonly rows: number | null };
   /** All bytes of a small file that is in memory anyway; absent for others. */

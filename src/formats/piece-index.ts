@@ -11,7 +11,7 @@ export interface PieceIndex<Piece extends HeldBytes> {
 /** Indexes pieces, which may overlap, for lookups by bisection. */
 export function indexPieces<Piece extends HeldBytes>(pieces: readonly Piece[]): PieceIndex<Piece> {
   const sorted = [...pieces].sort((a, b) => a.start - b.start);
-  /** For each piece, the one that ends last among those up to it. */
+  /** For each index, the piece up to it that ends last. */
   const lastToEnd: Piece[] = [];
   for (const piece of sorted) {
     const before = lastToEnd.at(-1);

@@ -9,9 +9,9 @@ import { isRemote, remoteFile } from './remote-file.js';
 export type { PositionedFile } from './file-access.js';
 
 /**
- * Opens a file for random access. `InvalidError` if it is a folder or may not be read; `TransientError` if it is gone, if the disk fails,
- * and if its size is not `expectedSize` (null: any), so it has changed since it was opened first. Of a remote file, `known` is there from
- * the beginning.
+ * Opens a file for random access. `InvalidError` if it is a folder or may not be read; `TransientError` if it
+ * is gone, if the disk fails, and if its size is not `expectedSize` (null: any), so it has changed since it
+ * was opened first. For a remote file, the bytes in `known` are in memory from the start.
  */
 export function openPositioned(
   path: string,

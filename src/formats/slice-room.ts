@@ -6,7 +6,10 @@ import { BudgetError } from '../errors.js';
 export interface SliceRoom {
   /** Restarts the count for another slice. */
   begin(slice: RowSlice): void;
-  /** Adds bytes to the count. Throws `BudgetError` if the slice takes more than it may: nothing else sees growth within a slice in time. */
+  /**
+   * Adds bytes to the count. Throws `BudgetError` if the slice takes more than it may: nothing else notices
+   * growth within a slice in time.
+   */
   take(bytes: number): void;
 }
 

@@ -5,7 +5,7 @@ import { isJson } from '../text/parse-json.js';
 import type { JobOptions } from './job-options.js';
 import { readJob } from './read-job.js';
 
-/** A key of one section of the job file, and the value that it is to have. */
+/** A key of one section of the job file, and its new value. */
 export interface JobEdit {
   readonly section: 'model' | 'run';
   readonly key: string;
@@ -15,9 +15,9 @@ export interface JobEdit {
 const options = { version: '1.2', schema: 'core', prettyErrors: false, logLevel: 'silent' } as const;
 
 /**
- * Returns the text of the job file at `path` with these values; every other byte stays, comments too. Throws `InvalidError` (`job-edit`)
- * where that cannot be done in the text (a value with a variable, an alias, a section in a form of its own) or the result would not be the
- * same job with these values.
+ * Returns the text of the job file at `path` with these values; every other byte stays, comments too. Throws
+ * `InvalidError` (`job-edit`) where the text cannot be changed (a value with a variable, an alias, a section
+ * in another form), or where the result would not be the same job with these values.
  */
 export function editJob(text: string, path: string, edits: readonly JobEdit[], given: JobOptions): string {
   let edited = text;
@@ -65,7 +65,7 @@ function withEdit(text: string, { section, key, value }: JobEdit): string | null
   const [at] = first.range;
   const line = text.lastIndexOf('\n', at - 1) + 1;
   const indent = text.slice(line, at);
-  // A key on the line of something else, as after `- ` or an anchor, has no indent to copy.
+  // A key that shares its line with something else, as after `- ` or an anchor, has no indent to copy.
   if (indent.trim() !== '') return null;
   return `${text.slice(0, line)}${indent}${key}: ${written}\n${text.slice(line)}`;
 }
@@ -83,7 +83,7 @@ function afterBrace(text: string, { items, range }: YAMLMap, entry: string): str
 function withScalar(text: string, node: unknown, written: string): string | null {
   if (!isScalar(node) || isCollection(node) || node.range == null || node.anchor !== undefined) return null;
   if (node.type === Scalar.BLOCK_FOLDED || node.type === Scalar.BLOCK_LITERAL) return null;
-  // A value with a variable says more than its present value.
+  // A value with a variable means more than its present value.
   if (typeof node.value === 'string' && node.value.includes('${')) return null;
   const [from, to] = node.range;
   const gap = from === to ? ' ' : '';

@@ -95,7 +95,7 @@ interface JobModel {
   readonly outputs: readonly JobModelOutput[];
   readonly constants: readonly JobConstant[];
   readonly rewrite: 'auto' | 'off';
-  /** Rounds of training to score, of a file of trees. */
+  /** Training rounds to score; only for a file of trees. */
   readonly rounds: 'auto' | 'all' | number;
 }
 
@@ -161,7 +161,7 @@ export type Categories =
 /** The computation of a column from other columns of its row. */
 interface Derivation {
   readonly from: string;
-  /** The values by the text of what `from` gives; null: that is the value. */
+  /** Maps the result of `from`, as text, to values; null: the result is the value. */
   readonly map: readonly { readonly from: string; readonly to: Value }[] | null;
 }
 
@@ -183,7 +183,7 @@ interface ResolvedKeys extends Policies {
   readonly nullValues: readonly string[] | null;
   /** Values that mean a missing value. */
   readonly sentinels: readonly Value[];
-  /** Null: the format's own list. */
+  /** Keys of a column that differ from those in its file, or have another meaning. */
   readonly trueValues: readonly string[] | null;
   readonly falseValues: readonly string[] | null;
   readonly disallowed: 'flag' | 'null' | 'reject';
@@ -206,7 +206,7 @@ type NullWord<Key extends PolicyKey> = null extends ColumnFile[Key] ? 'null' : n
 type ColumnFile = JobFile['columns'][string];
 type SameKeys = Omit<CamelKeys<Omit<ColumnFile, 'from' | 'map'>>, keyof ResolvedKeys>;
 
-/** One column of the data contract; the keys that are not resolved are those of `schema/contract.ts`. */
+/** One column of the data contract; the keys that are not resolved are described in `schema/contract.ts`. */
 export type JobColumn = ResolvedKeys & SameKeys;
 
 interface JobRule {

@@ -103,7 +103,7 @@ export function readYamlTree(text: string): YamlTree {
   };
 }
 
-/** More values than a file within `brokenYamlBound` can hold without aliases. */
+/** No file within `brokenYamlBound` holds more values without aliases. */
 const maxExpanded = 300_000;
 
 const unquoted = [
@@ -119,7 +119,7 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
   for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
     const known = explained[code];
     if (known !== undefined) add(pos[0], ...known);
-    // Once the parser is lost, everything that follows is noise.
+    // After the parser has lost its way, everything that follows is noise.
     else if (!isLost) {
       isLost = true;
       if (text.startsWith('${', pos[0] - 1)) add(pos[0] - 1, ...unquoted);

@@ -54,7 +54,7 @@ export function planColumns(
   columns: readonly ReadColumn[],
   quote: number,
 ): readonly PlannedColumn[] {
-  // Memory that grows is a new buffer, at half a millisecond each time: once for all of thousands of columns.
+  // Growing memory replaces its buffer and costs half a millisecond: allocate once for thousands of columns.
   loops.ensure(arena.top + columns.filter(kernelReads).reduce((sum, one) => sum + columnTableBytes(one), 0));
   return columns.map((column) => ({
     column,

@@ -1,4 +1,4 @@
-/** The used part of the WebAssembly namespace, which tsc knows only as part of the DOM. */
+/** The part of the WebAssembly namespace that is used here; tsc knows it only as part of the DOM. */
 interface WebAssemblyNamespace {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: object };

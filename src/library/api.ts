@@ -52,7 +52,7 @@ export type RunEvent =
       readonly bytes: number;
       readonly workers: number;
     }
-  /** Comes again where the partition is scored again from its begin. */
+  /** Sent again if the partition is scored again from its beginning. */
   | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
   | {
       readonly kind: 'slice-scored';
@@ -125,7 +125,7 @@ export interface CheckReport {
   readonly workers: number;
   /** Facts about the model. */
   readonly model: object;
-  /** Which column each input of the model reads. */
+  /** The column that feeds each input of the model. */
   readonly inputs: readonly {
     readonly input: string;
     readonly column: string;
@@ -145,7 +145,7 @@ export interface CheckReport {
     readonly about: string;
     readonly message: string;
     readonly hint: string | null;
-    /** With which a run, or the partition, would end; of some errors. */
+    /** The exit code that a run, or the partition, would end with; only for some errors. */
     readonly exit_code?: number;
   }[];
 }

@@ -24,7 +24,7 @@ interface Collector {
 interface Slot {
   readonly name: string;
   readonly type: TensorType;
-  /** Dims after the rows; null until the first batch shows them. */
+  /** Dimensions after the rows; null until the first batch shows them. */
   tail: readonly number[] | null;
   width: number;
   numbers: Numbers | null;

@@ -5,8 +5,9 @@ import { padFeeds } from './pad-feeds.js';
 import type { ModelSession } from './runtime-session.js';
 
 /**
- * How a row's answer depends on its neighbours: `none`; `digits`, only the last digits change with them or with its position; `rows`, it
- * changes by more than rounding; `random`, it changes from run to run; `untried`, the model fails on the generated rows.
+ * How a row's answer depends on its neighbours: `none`; `digits`: only the last digits change, with the
+ * neighbours or with its position; `rows`: it changes by more than rounding; `random`: it changes from run to
+ * run; `untried`: the model fails on the generated rows.
  */
 export type BatchDependence = 'none' | 'digits' | 'rows' | 'random' | 'untried';
 

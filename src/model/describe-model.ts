@@ -57,10 +57,11 @@ export interface ModelDescription {
 }
 
 /**
- * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, possible rewrites. Reads the file once and
- * hashes it and its data files; opens no session. A file of LightGBM or XGBoost is read whole, of which `rounds` are scored. Throws
- * `InvalidError` for any other file, for inputs that cannot come from columns, and for missing data files; `BudgetError` if all
- * its files together have more than `mostBytes`.
+ * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, possible
+ * rewrites. Reads the file once and hashes it and its data files; opens no session. Reads all of a file of
+ * LightGBM or XGBoost, of which `rounds` are scored. Throws `InvalidError` for any other file, for inputs
+ * that cannot come from columns, and for missing data files; `BudgetError` if all files together have more
+ * than `mostBytes`.
  */
 export async function describeModel(
   path: string,
@@ -78,7 +79,7 @@ export async function describeModel(
       const files = await hashExternalFiles(model, located.path, mostBytes);
       return describe(model, located, path, sha256, files);
     };
-    // Weights beside the model may change while it stays the same.
+    // Weights in separate files may change while the model file stays the same.
     return await keptValue(
       'model',
       [sha256, located, path],

@@ -15,7 +15,7 @@ export interface ModelFacts {
   /** Version by domain; the default domain is `ai.onnx`. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly nodes: number;
-  /** A sentence on how trees of LightGBM or XGBoost are scored; null for an ONNX model. */
+  /** A sentence on how the trees of LightGBM or XGBoost are scored; null for an ONNX model. */
   readonly trees: string | null;
   /** Remarks for the user about how the file was read. */
   readonly notes: readonly string[];

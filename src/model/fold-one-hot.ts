@@ -145,8 +145,8 @@ function planFold(
 }
 
 /**
- * Returns what one value per string means in each class: itself alone, or itself and its negative; null if the classes' weights differ
- * otherwise.
+ * Returns the value of each string in each class: itself alone, or itself and its negative; null if the
+ * classes' weights differ in any other way.
  */
 function signsOf(weights: readonly (readonly number[])[]): readonly number[] | null {
   if (weights.length === 1) return [1];

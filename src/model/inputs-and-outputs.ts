@@ -18,7 +18,7 @@ export interface InputCodes {
 /** One input of the graph as it must be fed. */
 export interface ModelInput {
   readonly name: string;
-  /** As declared by the model: `string` even if codes are fed. */
+  /** As declared by the model: `string`, even if codes are fed. */
   readonly type: TensorType;
   /** Null if the model leaves the rank open. */
   readonly dims: readonly Dim[] | null;
@@ -37,7 +37,7 @@ export interface ModelInput {
   readonly featureNames: readonly string[] | null;
 }
 
-/** One output of the graph as it is fetched. */
+/** One output of the graph as fetched. */
 export interface ModelOutput {
   readonly name: string;
   /** Another name that jobs may use: the output's name before a ZipMap was dropped. */
@@ -63,7 +63,10 @@ export interface TreeFacts {
   readonly mostLeaves: number;
   /** The type in which the trainer compares and adds. */
   readonly numbers: 'float64' | 'float32';
-  /** Trees of up to 64 leaves by their bits, others walked down by several rows at once, or row by row. */
+  /**
+   * Trees of up to 64 leaves are scored by their bits, larger ones by walking several rows at once, or row by
+   * row.
+   */
   readonly way: 'quick' | 'walk' | 'plain';
   /** Number of raw scores of a row: one, or one for each class or target. */
   readonly sums: number;

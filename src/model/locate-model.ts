@@ -60,7 +60,10 @@ export async function readGraph(path: string, mostBytes: number): Promise<Buffer
   }
 }
 
-/** Throws `BudgetError` for a model that does not fit into memory, which would run out before the trial could be measured. */
+/**
+ * Throws `BudgetError` for a model that does not fit into memory: memory would run out before the trial could
+ * be measured.
+ */
 function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
   if (bytes <= mostBytes) return;
   throw new BudgetError(
@@ -70,7 +73,10 @@ function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
   );
 }
 
-/** Returns the error for a missing model: a failing disk may come back; anything else is for the person who set the path. */
+/**
+ * Returns the error for a missing model: a failing disk may recover; anything else must be fixed by the
+ * person who set the path.
+ */
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
   const away = modelAway(path, cause);
   if (away !== null) return away;

@@ -50,7 +50,10 @@ export async function prepareModel(
   return { description: applyReport(request.description, answer), report: answer };
 }
 
-/** Returns what a trial would find of a file of trees: each row is scored by itself, and no size of a batch is faster. */
+/**
+ * Returns the result that a trial of a file of trees would have: each row is scored by itself, and no batch
+ * size is faster.
+ */
 function prepareTrees({ description, batchRows, shape }: ProbeRequest): PreparedModel {
   const width = Math.max(1, ...Object.values(shape.widths));
   const report: ProbeReport = {

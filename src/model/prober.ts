@@ -13,7 +13,7 @@ export interface Prober {
   readonly pid: number | null;
   /** Rejects with the signal's reason if the run is stopped. */
   ask(request: ProbeRequest): Promise<ProbeReport>;
-  /** Ends the process, whether or not it was used; one that was lent is given back if it may be used again. */
+  /** Ends the process, used or not; gives a lent one back if it may be used again. */
   close(): void;
 }
 
@@ -28,7 +28,7 @@ interface ProbeProcess {
   whyNotStarted(): string | null;
   send(request: ProbeRequest): void;
   kill(): void;
-  /** Calls back until the returned function is called; `onEnd` at once for a process that has ended. */
+  /** Calls back until the returned function is called; calls `onEnd` at once for a process that has ended. */
   listen(events: ProbeEvents): () => void;
 }
 
@@ -127,7 +127,7 @@ function askProcess(
       answered = true;
       clearTimeout(timer);
       clearTimeout(batchTimer);
-      // Not before `listen` has returned, which may call back at once.
+      // Not before `listen` has returned: it may call back at once.
       queueMicrotask(() => leave());
       act();
     };

@@ -15,7 +15,10 @@ export interface ScorerPlan extends SessionPlan {
   readonly constants: readonly string[];
   /** True if the runtime's messages must be withheld, because they quote values of the rows. */
   readonly withholdsMessages: boolean;
-  /** Given for a file of trees, which is scored without the runtime; `reasons` is the sum that `explain` splits. */
+  /**
+   * Given for a file of trees, which is scored without the runtime; `reasons` is the index of the sum that
+   * `explain` splits.
+   */
   readonly trees?: { readonly rounds: Rounds; readonly reasons: number | null };
   /** Given for an ONNX model whose sum `explain` splits. */
   readonly linear?: ReasonSplit;

@@ -2,7 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidError } from '../errors.js';
 
-/** Returns the error for a folder given as a model that MLflow did not write: what it is instead, by its files, and how to get the model. */
+/**
+ * Returns the error for a folder that is given as a model but was not written by MLflow: names what it is
+ * instead, by its files, and how to get the model.
+ */
 export async function unreadableFolder(path: string, cause: unknown): Promise<InvalidError> {
   const names = await filesBelow(path);
   const [what, hint] = kindOf(names);

@@ -1,7 +1,10 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { InvalidError } from '../errors.js';
 
-/** Returns the error for a file that is not an ONNX model: what it is instead if its bytes show it, and how to get the model. */
+/**
+ * Returns the error for a file that is not an ONNX model: names what it is instead, if its bytes show it, and
+ * how to get the model.
+ */
 export function unreadableModel(path: string, bytes: Uint8Array, cause: unknown): InvalidError {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = whole.toString('latin1', 0, 256);

@@ -16,7 +16,10 @@ export function cutMessage(bytes: Uint8Array): WireField[] {
   return [...fieldsOf(bytes)];
 }
 
-/** The fields of `cutMessage` one after another: a constant may have millions of texts, of which nobody needs a list. */
+/**
+ * Yields the fields of `cutMessage` one after another: a constant may have millions of texts, and nobody
+ * needs a list of them.
+ */
 export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
   let at = 0;
   while (at < bytes.length) {

@@ -30,9 +30,10 @@ const whyKilled = new WeakMap<ChildProcess, string>();
 let starting = 0;
 
 /**
- * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`, then send a message
- * at once: it is killed if none arrives, because Node itself can hang at its start where it may start no more threads; and before it tries
- * where that is certain. Its stderr is inherited, or a pipe to read.
+ * Starts `entry` as a child process that ends with this one, however this one ends. The child must call
+ * `followParent` and then send a message at once. It is killed if it sends none, because Node itself can hang
+ * at its start where it may start no more threads; where that is certain, it is killed before it tries. Its
+ * stderr is inherited, or a pipe to read.
  */
 export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = startSeconds): ChildProcess {
   const [watch, ...words] = deathWatch() ?? [];
@@ -62,7 +63,7 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
   return child;
 }
 
-/** Returns true if the child has sent a message: its end before that is not caused by what it was started for. */
+/** Returns true if the child has sent a message: if it ends before that, its work is not the cause. */
 export function hasStarted(child: ChildProcess): boolean {
   return started.has(child);
 }

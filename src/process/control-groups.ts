@@ -41,7 +41,7 @@ export function kernelNumber(path: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Files of the kernel are in memory: reading one takes less than asking another thread to. */
+/** Files of the kernel are in memory: reading one directly is faster than asking another thread. */
 export function readKernelFile(path: string): string | null {
   try {
     return readFileSync(path, 'utf8').trim();

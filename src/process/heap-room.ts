@@ -6,8 +6,9 @@ import { collectGarbage } from './collect-garbage.js';
 const mostShare = 0.75;
 
 /**
- * Throws `BudgetError` if this process's objects fill most of the heap that V8 allows it, after a collection. Call it now and then while
- * `doing` something that takes memory by the size of an input; it takes some 10 microseconds while there is room.
+ * Throws `BudgetError` if this process's objects fill most of the heap that V8 allows it, after a collection.
+ * Call it now and then while `doing` something whose memory depends on the size of an input; it takes about
+ * 10 microseconds while there is room.
  */
 export function checkHeapRoom(doing: string): void {
   if (isRoomy()) return;
@@ -28,7 +29,7 @@ function isRoomy(): boolean {
   return getHeapStatistics().used_heap_size < mostShare * oldSpace();
 }
 
-/** V8's limit for all objects includes room for new ones that it does not use here (three times 16 MiB). */
+/** V8's limit for all objects includes three times 16 MiB for new ones, which are not used here. */
 function oldSpace(): number {
   const limit = getHeapStatistics().heap_size_limit;
   return Math.max(limit - 48 * 2 ** 20, limit / 2);

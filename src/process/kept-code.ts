@@ -8,8 +8,8 @@ export function keepCodeWith(keeper: () => void, sha256: string): void {
 }
 
 /**
- * Caches the compiled code, once the usual functions have run. Takes 30 ms the first time that a version runs on a machine, otherwise
- * nothing.
+ * Caches the compiled code once the usual functions have run. Takes 30 ms the first time that a version runs
+ * on a machine, otherwise nothing.
  */
 export function keepCode(): void {
   keep();

@@ -1,8 +1,8 @@
 import { type Stats, statfsSync } from 'node:fs';
 
 /**
- * File systems whose files the kernel makes up when they are read or written: they report a size of 0 or a page, and some wait for an event,
- * show memory, or act on the machine. Numbers of linux/magic.h.
+ * File systems whose files the kernel generates when they are read or written: they report a size of 0 or of
+ * a page, and some wait for an event, show memory, or act on the machine. Numbers of linux/magic.h.
  */
 const madeUp: ReadonlySet<number> = new Set([
   0x9fa0, // proc

@@ -20,7 +20,7 @@ export function guardStreams(): void {
   });
 }
 
-/** Returns one sentence about what was lost of standard error; null if nothing was. */
+/** Returns one sentence about the part of standard error that was lost; null if nothing was. */
 export function logLoss(): string | null {
   if (logError === null) return null;
   const lost = lostWrites === 1 ? '1 write was lost' : `${lostWrites} writes were lost`;

@@ -19,13 +19,16 @@ export interface BinSum {
   /** Adds what was packed; about 5 microseconds for a column of many different values. */
   add(packed: PackedBins): void;
   /**
-   * The finest bins that are of use for another slice's column: what is added up already is no finer. A worker's slices may thus be counted
-   * in coarse bins from the start, and the sum of all of them is still the same.
+   * The finest bins that are useful for another slice's column: the bins added up so far are no finer. So a
+   * worker may count its slices in coarse bins from the start, and the sum over all of them stays the same.
    */
   finest(list: BinList, name: string): number;
   /** Returns all that was added, in newly allocated memory, and starts again from zero. */
   take(): PackedBins;
-  /** Yields what `take` returns in parts of about `most` bytes, 1 MiB, to be added in any order; gives up the memory of what is in them. */
+  /**
+   * Yields the results of `take` in parts of about `most` bytes, 1 MiB, to be added in any order; releases
+   * the memory of what they contain.
+   */
   takeParts(most?: number): Generator<PackedBins>;
   /** Returns the sum of a column, its registers as a view that holds until the next addition; null if nothing was added. */
   column(list: BinList, name: string): { readonly sketch: Sketch; readonly ranks: Uint8Array | null } | null;
@@ -87,7 +90,7 @@ export function createBinSum(): BinSum {
     return held === undefined ? none(fullPrecision) : place(held, held.hasRanks, ranksOf(held));
   }
 
-  /** Places all strings anew, one after another. */
+  /** Moves all strings to new memory, one after another. */
   function gather(): void {
     for (const list of binLists)
       for (const [name, held] of sums[list]) {
@@ -115,7 +118,9 @@ export function createBinSum(): BinSum {
     return packer.packed();
   }
 
-  /** The columns of all lists; what belongs together when it is added, a column as read and as used, in one. */
+  /**
+   * The columns of all lists; those that are added together, a column as read and as used, form one entry.
+   */
   function units(): Entry[][] {
     const entry = (list: BinList, name: string): Entry[] => {
       const held = sums[list].get(name);

@@ -255,7 +255,7 @@ function judged(body: Body, { before, covered, features, keys, unwatched, decide
   return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
 }
 
-/** The standard deviation of a column, null of one that holds 0 and 1 alone. */
+/** The standard deviation of a column; null for one that holds only 0 and 1. */
 function spreadOf({ std, min, max, distinct }: ColumnSummary['raw']): number | null {
   const isFlag = Number(min) === 0 && Number(max) === 1 && distinct !== null && distinct <= 2;
   return isFlag ? null : std;

@@ -11,7 +11,7 @@ export interface ChallengerCounts {
   readonly path: string;
   /** Null if the file could not be read. */
   readonly sha256: string | null;
-  /** Why rows were not scored with it; null if all were. */
+  /** Why some rows were not scored with it; null if all were. */
   readonly failure: string | null;
   readonly scored: number;
   readonly rejected: number;
@@ -68,7 +68,7 @@ export function mergeChallengers(
   return merged;
 }
 
-/** Returns what a summary says of a challenger: `read` are the rows that the model read, `model` its outputs. */
+/** Returns the summary of a challenger: `read` are the rows that the model read, `model` its outputs. */
 export function summariseChallenger(
   { path, sha256, failure, scored, rejected, failed, scoreMs, outputs, agreement }: ChallengerCounts,
   read: number,
@@ -89,7 +89,7 @@ export function summariseChallenger(
       const before = model.find(({ name }) => name === profile.name);
       if (counts === undefined) return [];
       const { numbers } = profile;
-      // Other rows would be compared with other rows.
+      // They would be compared with other rows.
       const psi = before === undefined || missing > 0 ? null : psiBetween(before, profile);
       const average = numbers === null || numbers.count === 0 ? null : mean(numbers);
       return [{ name: profile.name, mean: average, ...agreementOf(counts), psi }];
@@ -97,7 +97,7 @@ export function summariseChallenger(
   };
 }
 
-/** Returns how far the values of `now` are distributed from those of `before`; null if one has none. */
+/** Returns the distance between the distributions of `before` and `now`; null if one has no values. */
 export function psiBetween(before: ColumnProfile, now: ColumnProfile): number | null {
   const qualityOf = (one: ColumnProfile) => ({ ...emptyQuality(), outputs: [one] });
   const origin = { job: '', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [], minCount: 1 };

@@ -47,9 +47,9 @@ export const headBytes = 16;
 export interface BinPacker {
   /** Starts again. */
   clear(): void;
-  /** Starts again, and gives up its room. */
+  /** Starts again, and releases its memory. */
   release(): void;
-  /** Adds a column as it was counted; lists come in their order. */
+  /** Adds a column as counted; lists must come in their order. */
   add(list: BinList, name: string, column: ColumnBins): void;
   /** Adds a column's bins as a sum holds them, and its registers. */
   addBytes(list: BinList, name: string, precision: number, bins: BinBytes, ranks: Uint8Array | null): void;
@@ -59,7 +59,7 @@ export interface BinPacker {
   packed(): PackedBins;
 }
 
-/** Room that is left as it is, however little of it is used. */
+/** Room that is kept, however little of it is used. */
 const muchRoom = 2 ** 20;
 
 /** Creates an empty packer with room for this many bytes; it grows if needed. */
@@ -100,7 +100,7 @@ export function createBinPacker(room = 4096): BinPacker {
   return {
     clear() {
       names = noNames();
-      // Grown by half at a time, it may be far too large.
+      // Growing by half at a time may leave it far too large.
       if (bytes.length > muchRoom && bytes.length > at + (at >> 2)) bytes = new Uint8Array(at + (at >> 3));
       at = 0;
     },
@@ -111,7 +111,7 @@ export function createBinPacker(room = 4096): BinPacker {
     },
     add(list, name, { precision, keys, counts, registers: ranks }) {
       const end = writeBins(counted, 0, keys, counts, keys.length);
-      // No more registers are other than zero than there are values; those of texts are not counted here.
+      // At most as many registers are non-zero as there are values; those of texts are not counted here.
       const most =
         ranks === null || keys.length === 0 || keys.length > registers / 4 ? registers : sumOf(counts);
       addBytes(list, name, precision, { bytes: counted, start: 0, end, bins: keys.length }, ranks, most);

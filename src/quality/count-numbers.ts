@@ -263,7 +263,10 @@ function countsStand(
   return stand;
 }
 
-/** The registers of the different values among what was counted; `fromKeys`: where the keys hold all of their bits, from the keys. */
+/**
+ * The registers of the distinct counted values; with `fromKeys`, computed from the keys where these hold all
+ * bits.
+ */
 function ranksOf({ bytes, words }: CountMemory, bins: number, fromKeys: boolean): Uint8Array {
   const ranks = bytes.subarray(RANKS, RANKS + registers);
   if (fromKeys) {

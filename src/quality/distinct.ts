@@ -54,7 +54,7 @@ export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSke
   return sealDistinct(merged);
 }
 
-/** Raises each register to the other's if that is greater. */
+/** Raises each register to the other sketch's if that is greater. */
 export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
   if (((ranks.byteOffset | others.byteOffset) & 3) !== 0) {
     for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;

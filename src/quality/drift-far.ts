@@ -116,8 +116,9 @@ interface Spike {
 }
 
 /**
- * Returns the value that is more frequent than in the baseline by the most points, alone among its neighbours: what a source writes where it
- * has no value. Missing values that all but vanished, and as many more of one value, are severe at any share; null without such a value.
+ * Returns the value whose share rose by the most points over the baseline, alone among its neighbours:
+ * sources write such a value where they have none. If missing values all but vanished and one value rose by
+ * as much, that is severe at any share. Null if there is no such value.
  */
 export function spike(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
@@ -127,7 +128,7 @@ export function spike(before: BaselineColumn, now: ColumnProfile): DriftFigure |
   );
   if (top === null) return null;
   const { share, shareBefore } = top;
-  // Of few values each one is compared by its share.
+  // In a column with few values, each value is compared by its share.
   const isAtLeast = ({ points, times }: (typeof spikes)['severe' | 'moderate']) =>
     old.keys.length > fewValues && rise(top) >= points && share >= times * shareBefore;
   const isFilled = fillsMissing(before, now, top);

@@ -3,7 +3,7 @@ import type { ColumnProfile } from './column-profile.js';
 import { alignSketches, fewValues, sum } from './drift-bins.js';
 import { binValue, type Sketch } from './sketch.js';
 
-/** The share from which on a single value dominates a column of many values. */
+/** The share above which a single value dominates a column of many values. */
 const dominates = 0.8;
 
 /** Counts of a value in the baseline and the run; or of all values but one. */

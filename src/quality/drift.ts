@@ -122,7 +122,8 @@ function gone(before: BaselineColumn, now: ColumnProfile): 'absent' | 'empty' | 
   if (present === 0)
     return now.rows * Math.log(before.missing / before.rows) < Math.log(alarmRate) ? 'empty' : null;
   if (!isConstant(now) || before.distinct === 1) return null;
-  // If the column were unchanged, all rows would have one value with a probability of its share to the power of the rows.
+  // If the column were unchanged, the probability that all rows have one value would be its share to the
+  // power of the number of rows.
   const most = Math.max(1, mostFrequentCount(before));
   return present * Math.log(most / presentBefore) < Math.log(alarmRate) ? 'constant' : null;
 }

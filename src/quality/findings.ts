@@ -195,8 +195,9 @@ function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Jud
 }
 
 /**
- * Returns columns that moved, farthest first, in the words of a gate that drift exceeded. A moderate move is a note: seasons, holidays and
- * storms cause it. So is a move of the distribution alone if the job sets a wider limit for it that is not exceeded.
+ * Returns the columns that moved, farthest first, in the words of a gate that drift exceeded. A moderate move
+ * is a note: seasons, holidays and storms cause it. A change of the distribution alone is also a note if the
+ * job sets a wider limit for it that is not exceeded.
  */
 function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
   const closed = new Map(

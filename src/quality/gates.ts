@@ -258,7 +258,7 @@ function driftGate(
   const result = mostGate(context, 'max_drift', column, limits, psi.figure, `drift of ${column}`);
   if (result === null || result.passed) return result;
   const limit = `limit ${figureText(result.limit)}`;
-  // A column without information is a stronger statement than a changed distribution.
+  // Losing all information is a stronger statement than a changed distribution.
   const sentence = drift!.figures.some(({ measure }) => measure === 'disappeared')
     ? `${drift!.sentence} (PSI ${figureText(psi.figure)}, ${limit})`
     : psi.sentence.replace(/\)$/, `, ${limit})`);

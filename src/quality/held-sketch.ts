@@ -5,8 +5,9 @@ import { emptySketch, fullPrecision, maxBins, type Sketch } from './sketch.js';
 const bytesOf = new WeakMap<Sketch, BinBytes>();
 
 /**
- * Returns a sketch that is held as bytes, a fifth of what lists take; they are read whenever its keys or counts are looked at, which takes
- * some 5 microseconds unless it is one of the two that were looked at last. The bytes must not change any more.
+ * Returns a sketch held as bytes, a fifth of the size of lists. Its keys and counts are decoded on access,
+ * which takes some 5 microseconds unless it is one of the two sketches last used. The bytes must not change
+ * afterwards.
  */
 export function heldSketch(precision: number, bins: BinBytes): Sketch {
   if (bins.bins === 0) return emptySketch();

@@ -18,7 +18,10 @@ export interface LightQuality extends Omit<SliceQuality, 'raw' | 'used' | 'outpu
   readonly outputs: LightColumns;
 }
 
-/** The same once it has arrived: profiles are made while they are iterated over, each anew, so that only one exists at a time. */
+/**
+ * The same after its arrival: a profile is created when iteration reaches it, so that only one exists at a
+ * time.
+ */
 export interface ArrivedQuality extends Omit<SliceQuality, 'raw' | 'used' | 'outputs'> {
   readonly raw: Iterable<ColumnProfile>;
   readonly used: Iterable<ColumnProfile>;

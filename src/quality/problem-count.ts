@@ -2,7 +2,8 @@ import type { Origin } from '../chunk/chunk.js';
 import type { Found, Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
 /**
- * Maximum number of samples of a problem, the first in the input; more for a problem that rejected rows, because nothing else shows those.
+ * Maximum number of samples of a problem, the first in the input; more for a problem that rejected rows,
+ * because nothing else shows them.
  */
 export const maxSamples = 5;
 const maxRejectedSamples = 20;

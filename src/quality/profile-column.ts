@@ -258,8 +258,8 @@ function profileLists(memory: CountMemory, column: ListColumn, hint: CountHint, 
 }
 
 /**
- * The profile without what shows single values, counted in wide bins: its moments too are those of the bins, since the sum of one value is
- * that value.
+ * The profile without anything that shows single values, counted in wide bins: its moments are those of the
+ * bins too, since the sum of one value is that value.
  */
 function redacted({ light, bins }: CountedColumn): CountedColumn {
   const { numbers } = light;

@@ -75,8 +75,8 @@ function addUsed(
 }
 
 /**
- * Merges a profile into the one of its name, in place: thousands of new ones with every slice would outlive the young generation, and wait
- * for the next full collection.
+ * Merges a profile into the one with its name, in place: thousands of new ones for every slice would outlive
+ * the young generation, and wait for the next full collection.
  */
 function addProfile(sums: Map<string, ColumnProfile>, profile: ColumnProfile): void {
   const sum = sums.get(profile.name);

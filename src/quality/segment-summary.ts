@@ -51,7 +51,10 @@ function summariseSegment(
   };
 }
 
-/** A segment's score moved if it moved at all; of its many columns only large moves are more than chance and season. */
+/**
+ * A segment's score moved if it moved at all; among its many columns, only large moves are more than chance
+ * and season.
+ */
 function isMoved({ level, role }: ColumnDrift): boolean {
   return role === 'output' ? level !== 'none' : level === 'severe';
 }

@@ -101,8 +101,9 @@ export function relativeError(sketch: Sketch): number {
 }
 
 /**
- * Returns the value of rank `floor(q * (count - 1))` (from 0) to within `relativeError`: the bin is exact, the value inside it is
- * interpolated by rank. `whole` says that all values are whole numbers; null for no values.
+ * Returns the value of rank `floor(q * (count - 1))` (from 0) to within `relativeError`: the bin is exact,
+ * the value inside it is interpolated by rank. `whole` means that all values are whole numbers. Null for no
+ * values.
  */
 export function quantile(sketch: Sketch, q: number, whole: boolean): number | null {
   return quantiles(sketch, [q], whole)?.[0] ?? null;

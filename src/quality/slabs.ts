@@ -1,15 +1,16 @@
 /**
- * Memory for byte strings that are replaced by longer ones all the time, such as the bins of a thousand columns. Each in a buffer of its
- * own would leave one buffer a column to be collected with every slice, and its C heap in pieces that nothing else fits into.
+ * Memory for byte strings that are constantly replaced by longer ones, such as the bins of a thousand
+ * columns. With a separate buffer for each, every slice would leave one buffer a column to be collected, and
+ * a fragmented C heap.
  */
 export interface Slabs {
   /** Finds room for a string, from `slab.end` on, which is a multiple of 4; the bytes there are not zero. */
   place(length: number): Slab;
-  /** Gives up a string of a slab, which is written again once all of its strings are given up. */
+  /** Releases a string of a slab, which is reused once all of its strings are released. */
   free(slab: Slab, length: number): void;
-  /** True if strings that stay where they are keep so much memory that it pays to place all of them anew. */
+  /** True if strings that stay where they are hold so much memory that it pays to move all of them. */
   isSparse(): boolean;
-  /** Gives up the memory that holds no string, but for so many slabs. */
+  /** Releases the memory that holds no string, except for a few slabs. */
   release(kept?: number): void;
 }
 
@@ -22,10 +23,12 @@ export interface Slab {
   strings: number;
 }
 
-/** From this size on the C library maps memory apart, and returns it to the system when it is given up. */
+/**
+ * From this size on, the C library maps memory separately, and returns it to the system when it is released.
+ */
 const slabBytes = 256 * 1024;
 
-/** Slabs beyond twice what is used in them, before strings are placed anew. */
+/** Number of slabs allowed beyond twice the used ones; with more, strings are moved to new slabs. */
 const mostSpare = 8;
 
 /** No slabs. */

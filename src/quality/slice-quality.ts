@@ -35,9 +35,9 @@ export function emptyQuality(): SliceQuality {
 }
 
 /**
- * Returns the quality of both; `a` precedes `b` in the input. Associative, and independent of the order except for the last bits of sums,
- * the order of lists and, beyond 1,024 different texts, top values. Costs about 20 microseconds per column, or one if bins and registers
- * are added up separately.
+ * Returns the quality of both; `a` precedes `b` in the input. Associative, and independent of the order
+ * except for the last bits of sums, the order of lists and, beyond 1,024 different texts, top values. Costs
+ * about 20 microseconds per column, or one if bins and registers are added up separately.
  */
 export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
   return {

@@ -50,7 +50,7 @@ export interface Summary {
   readonly baseline: BaselineSummary | null;
   readonly trend: TrendSummary;
   readonly model: ModelSummary;
-  /** Models that scored the same rows beside it, by `model.challengers`; empty without any. */
+  /** Models that scored the same rows besides the job's, by `model.challengers`; empty without any. */
   readonly challengers: readonly ChallengerSummary[];
   readonly throughput: ThroughputSummary;
   readonly memory: { readonly peak_rss_bytes: number | null; readonly limit_bytes: number | null };
@@ -72,7 +72,7 @@ export interface SummaryRows extends StatusCounts {
 export interface Finding {
   readonly level: 'bad' | 'check' | 'note';
   readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input' | 'slice';
-  /** A stable kebab-case code: the problem's code, what failed, or the gate that was exceeded. */
+  /** A stable kebab-case code: the problem's code, the failure, or the gate that was exceeded. */
   readonly code: string;
   /** The partition, column, slice or code that it is about. */
   readonly name: string | null;
@@ -281,7 +281,7 @@ export interface ChallengerSummary {
   readonly sha256: string | null;
   /** Why rows were not scored with it; null if all were. */
   readonly failure: string | null;
-  /** `failed`: of the rejected rows, those that it failed on; `not_scored`: rows that it never got. */
+  /** `failed`: the rejected rows that it failed on; `not_scored`: rows that it never received. */
   readonly rows: {
     readonly scored: number;
     readonly rejected: number;

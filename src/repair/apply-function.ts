@@ -69,7 +69,7 @@ function mapNumbers(from: Numbers, map: (value: number) => number, out: Numbers)
   return out;
 }
 
-/** Written out: the call of a function that changes from one expression to the next costs more than rounding. */
+/** Written out: calling a function that differs from one expression to the next costs more than rounding. */
 function floors(from: Numbers, out: Numbers): Numbers {
   for (let row = 0; row < out.length; row++) out[row] = Math.floor(from[row]!);
   return out;

@@ -19,7 +19,7 @@ export type Policy<Word extends string> = { readonly kind: Word } | Fill;
 export interface Derivation {
   /** An expression over columns of the contract. */
   readonly from: string;
-  /** The values by the text of what `from` gives; null: that is the value. */
+  /** Maps the result of `from`, as text, to values; null: the result is the value. */
   readonly map: readonly { readonly from: string; readonly to: Value }[] | null;
 }
 
@@ -50,7 +50,7 @@ export interface FeatureLimit {
   readonly holds: { readonly low: number; readonly high: number } | null;
   /** Lists: required number of items; null: any. */
   readonly items: number | null;
-  /** Strings: the only ones on which the model does not fail; null: it accepts any. */
+  /** Strings: the only values on which the model does not fail; null: it accepts any. */
   readonly onlyKnown: readonly string[] | null;
 }
 

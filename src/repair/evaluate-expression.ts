@@ -205,7 +205,7 @@ function columnTruths(column: BooleanColumn, out: Truths): Truths {
   return out;
 }
 
-/** Converts missing to NaN, and 64-bit whole numbers to their nearest float64: exact to 2^53. */
+/** Converts missing values to NaN, and 64-bit whole numbers to the nearest float64: exact to 2^53. */
 function columnNumbers(column: NumberColumn, out: Numbers): Numbers {
   const { length } = column;
   switch (column.type) {
@@ -292,7 +292,10 @@ function compareTruths(
   return compareNumbers(operator, operandOf(left, work, scratch), operandOf(right, work, scratch), out);
 }
 
-/** Returns the numbers of a node, where they are: a single one for a literal, the values of a column of floats, which hold NaN if missing. */
+/**
+ * Returns the numbers of a node without copying: a single one for a literal, the values of a column of
+ * floats, which hold NaN if missing.
+ */
 function operandOf(node: Expression, work: Work, scratch: Scratch): Numbers | Float32Array {
   if (node.op === 'literal') return Float64Array.of(node.value as number);
   const column = node.op === 'column' ? work.columns.get(node.name) : undefined;
@@ -350,7 +353,10 @@ function compareNumbers(
   }
 }
 
-/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: a caller that asks pays for one load. */
+/**
+ * Returns `yes`, `no` or, where neither is true, `missing`, as the numbers of `truth`: a caller pays for one
+ * load.
+ */
 function truthOf(isTrue: boolean, isFalse: boolean): number {
   return 2 - Number(isTrue) - 2 * Number(isFalse);
 }

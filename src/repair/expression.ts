@@ -38,7 +38,7 @@ export type Expression =
   | {
       readonly op: 'if';
       readonly valueType: ValueType;
-      /** A boolean; where it is missing, so is the result. */
+      /** A boolean; if it is missing, so is the result. */
       readonly of: Expression;
       readonly left: Expression;
       readonly right: Expression;

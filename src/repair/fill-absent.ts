@@ -7,8 +7,8 @@ import type { Rule, Step } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
 /**
- * Handles columns that the source does not have: filled, or missing in every row, with a problem in every row, because no score is what it
- * would be with the column.
+ * Handles columns that the source does not have: filled, or missing in every row. Every row gets a problem,
+ * because no score is the same as with the column.
  */
 export const fillAbsent = {
   name: 'fill-absent',

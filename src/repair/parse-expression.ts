@@ -48,15 +48,15 @@ export function parseDerivation(text: string, columns: Columns, name: string): E
 }
 
 /**
- * Returns the names of columns in the expression of a derived column, each once, with the type that the expression requires of it; null
- * where it allows several, as in a comparison of two columns.
+ * Returns the columns in the expression of a derived column, each once, with the type that the expression
+ * requires; null where it allows several, as in a comparison of two columns.
  */
 export function namesInDerivation(text: string, name: string): ReadonlyMap<string, ValueType | null> {
   const fail = failDerivation(name);
   const names = new Map<string, ValueType | null>();
   visitNames(parse(text, fail), null, (column, wanted) => {
     const known = names.get(column) ?? null;
-    // Parts of a date may be asked of a timestamp, but not the other way round.
+    // Parts of a date are defined for timestamps too, but not the other way round.
     names.set(column, wanted === 'timestamp' ? wanted : (known ?? wanted));
   });
   return names;
@@ -76,7 +76,7 @@ type Fail = (message: string, hint: string) => never;
 type Columns = ReadonlyMap<string, ColumnType>;
 type OnName = (column: string, wanted: ValueType | null) => void;
 
-/** Calls back with every name of a column below a node, and the type that its place requires; null: any. */
+/** Calls back with the name of every column below a node, and the type required there; null: any. */
 function visitNames(node: jsep.CoreExpression, wanted: ValueType | null, found: OnName): void {
   const visit = (child: unknown, type: ValueType | null) =>
     visitNames(child as jsep.CoreExpression, type, found);
@@ -279,7 +279,10 @@ function compare(operator: Comparison, a: Expression, b: Expression, fail: Fail)
   return { op: 'compare', valueType: 'boolean', operator, left, right };
 }
 
-/** Converts a text compared with a date or a timestamp to one, and a date compared with a timestamp to its midnight in UTC. */
+/**
+ * Converts a text that is compared with a date or a timestamp to one, and a date that is compared with a
+ * timestamp to its midnight in UTC.
+ */
 function alike(a: Expression, b: Expression, fail: Fail): readonly [Expression, Expression] {
   if (isTime(a.valueType) && b.op === 'literal' && b.valueType === 'string')
     return [a, timeLiteral(b, a.valueType, fail)];
@@ -458,7 +461,7 @@ function ofOneType(
     : fail(`cannot give ${what} a ${left.valueType} and a ${right.valueType}`, 'give it values of one type');
 }
 
-/** Returns what helps where a value has another type: a column is given one in the contract. */
+/** Returns a hint for a value of the wrong type: a column gets its type in the contract. */
 function wayTo(node: Expression, wanted: ValueType): string {
   if (node.op !== 'column') return operators;
   const type = wanted === 'number' ? 'float64' : wanted;

@@ -71,7 +71,7 @@ export function openRankLedger(outputs: number, { memoryRows, folder }: Options)
     }
   };
 
-  /** Calls `visit` with the words of each segment, and writes those back that it changed. */
+  /** Calls `visit` with the words of each segment, and writes back those that it changed. */
   const visitAll = async ({ segments }: Ranking, visit: (words: Uint32Array) => boolean): Promise<void> => {
     for (const { at, rows } of segments.values()) {
       const words = new Uint32Array(2 * rows);
@@ -80,7 +80,10 @@ export function openRankLedger(outputs: number, { memoryRows, folder }: Options)
     }
   };
 
-  /** Ranks the scores whose key begins with the digits `prefix`, of which `counts` has the next digit; `above` are higher. */
+  /**
+   * Ranks the scores whose key begins with the digits `prefix`; `counts` has the number of scores for each
+   * next digit, `above` the number of higher scores.
+   */
   const rankBelow = async (
     ranking: Ranking,
     prefix: readonly number[],
@@ -187,7 +190,7 @@ function numberAt(words: Uint32Array, i: number): number {
   return number[0]!;
 }
 
-/** The 16 bits of a key at `place`, of four from the highest. */
+/** The 16 bits at digit `place` of a key; its four digits are counted from the highest. */
 function digitOf(words: Uint32Array, i: number, place: number): number {
   const word = words[i + (place >> 1)]!;
   return (place & 1) === 0 ? word >>> 16 : word & 0xffff;
@@ -208,7 +211,7 @@ function isBelow(
   return digit >= low && digit <= high;
 }
 
-/** Returns how many of the ascending `keys` are at most `value`. */
+/** Returns the number of ascending `keys` that are at most `value`. */
 function countUpTo(keys: Float64Array, value: number): number {
   let [low, high] = [0, keys.length];
   while (low < high) {

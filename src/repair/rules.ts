@@ -7,10 +7,11 @@ import type { Rule } from './rule.js';
 import { valueRules } from './value-rules.js';
 
 /**
- * The rules in the order of their application. First those that determine the values (so that missing values are missing before any other
- * rule looks), then those that judge them, then the state of the model's columns as they came, then fills (so that no rule judges a value
- * that the contract itself wrote), then columns that are computed from these, to which the same rules apply, and last rules across columns,
- * which see what the model gets.
+ * The rules in the order in which they apply. First those that determine the values (so that missing values
+ * are missing before any other rule looks), then those that judge them, then those about the state of the
+ * model's columns as read, then fills (so that no rule judges a value that the contract itself wrote), then
+ * columns that are computed from these, to which the same rules apply, and last the rules across columns,
+ * which see the model's input.
  */
 export const rules: readonly Rule[] = [
   ...valueRules, // of columns in the file

@@ -37,7 +37,10 @@ export function survey(work: Work, name: string, column: NumberColumn, bounds: B
 
 const clean: Survey = { hasOutside: false, hasNaN: false, hasInfinite: false };
 
-/** Returns how many cells lie outside because they are missing: floats store NaN, which is always outside, whole numbers 0. */
+/**
+ * Returns the number of cells that lie outside because they are missing: floats store NaN, which is always
+ * outside, whole numbers 0.
+ */
 function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: number): number {
   const isFloat = column.type === 'float32' || column.type === 'float64';
   return isFloat || low > 0 || high < 0 ? missing : 0;

@@ -1,4 +1,7 @@
-/** Returns how to write a file so that a column of an unreadable type becomes readable: by the file's own word for the type. */
+/**
+ * Returns a hint on how to write a file so that a column of an unreadable type becomes readable: by the
+ * file's own name for the type.
+ */
 export function unreadableHint(native: string): string {
   const known = hints.find(([pattern]) => pattern.test(native));
   return known?.[1] ?? 'flatten it into plain columns where the file is written';

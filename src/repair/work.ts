@@ -35,7 +35,7 @@ export interface Work {
   /** By number column, the values it may hold (see survey.ts). */
   readonly surveys: Map<string, Survey>;
   readonly unknown: UnknownValues[];
-  /** Is called with each derived column as it was computed, before any rule changes it; null: nobody asks. */
+  /** Called with each derived column as computed, before any rule changes it; null: not needed. */
   readonly onDerived: OnDerived | null;
 }
 

@@ -6,6 +6,6 @@ export interface CheckFinding {
   readonly about: string;
   readonly message: string;
   readonly hint: string | null;
-  /** With which a run, or the partition, would end; of some errors. */
+  /** The exit code that a run, or the partition, would end with; only for some errors. */
   readonly exit_code?: ExitCode;
 }

@@ -37,10 +37,10 @@ export interface CheckedInput extends InputRow {
 }
 
 /**
- * Checks everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be
- * written. Costs a trial of the model, one opening of each input and reading the first rows of 20; with `model.compare_with` also scoring a
- * sample with two models. Throws only for what stops the check
- * itself (no input, no model).
+ * Checks everything that can be known before a run: the model against the columns, every header or footer,
+ * memory, disk, whether the output can be written. Costs a trial of the model, one opening of each input and
+ * reading the first rows of 20; with `model.compare_with` also scoring a sample with two models. Throws only
+ * for errors that stop the check itself (no input, no model).
  */
 export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
@@ -130,7 +130,10 @@ async function compareWith(
 /** Maximum number of inputs whose first rows are read; a job may have ten thousand. */
 const mostSampled = 20;
 
-/** Returns features without a usable value in the first rows of an input, which would exceed the run's gate if the rest is like them. */
+/**
+ * Returns features without a usable value in the first rows of an input: if the rest is like them, they would
+ * exceed the run's gate.
+ */
 async function featureFindings(plan: RunPlan, about: string, opened: OpenPartition): Promise<CheckFinding[]> {
   const { severity, mayBeMissing } = gatesOf(plan, 'partition').emptyFeatures;
   if (severity === 'ignore') return [];
@@ -152,7 +155,10 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
   return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];
 }
 
-/** Returns an error as a finding; throws it again if it is none about the job: the check itself may open too few files. */
+/**
+ * Returns an error as a finding; rethrows one that does not concern the job: the check itself may run out of
+ * open files.
+ */
 function errorFinding(about: string, error: unknown): CheckFinding {
   if (!(error instanceof NightshiftError) || error.reason === 'too-many-files') throw error;
   return { level: 'error', about, message: error.message, hint: error.hint, exit_code: error.exitCode };

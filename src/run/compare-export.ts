@@ -32,7 +32,10 @@ export interface ExportComparison {
   readonly trees: { readonly trained: number; readonly exported: number; readonly alike: number };
   readonly thresholds: { readonly compared: number; readonly different: number };
   readonly leaves: { readonly compared: number; readonly different: number };
-  /** Rows that land in another leaf of at least one tree; of them and of all others, the largest distance of raw scores. */
+  /**
+   * Rows that land in another leaf of at least one tree. The distances are the largest ones of raw scores,
+   * among these rows and among all others.
+   */
   readonly in_another_leaf: { readonly rows: number; readonly largest_difference: number };
   /** Rows in the same leaves whose raw scores differ by more than rounding. */
   readonly in_same_leaves: { readonly rows: number; readonly largest_difference: number };
@@ -69,10 +72,10 @@ export interface LeafExample {
   } | null;
 }
 
-/** Inputs of which the first rows are scored, spread over all. */
+/** Number of inputs, spread over all, whose first rows are scored. */
 const mostInputs = 8;
 
-/** The most rows, and walks down a tree of each file: seconds of one core. */
+/** The most rows, and the most walks down a tree of each file: seconds of one core. */
 const mostRows = 100_000;
 const mostWalks = 2e7;
 
@@ -80,9 +83,10 @@ const mostWalks = 2e7;
 const sampleBytes = 4 * 2 ** 20;
 
 /**
- * Scores the first rows of up to 8 inputs with `model.path` and with `path`, one of them an ONNX export of the other. Costs a trial of both
- * models and, for each row, a walk down each tree of both. Throws `InvalidError` for a file that is no export of the other: of the same
- * kind, with other features or classes.
+ * Scores the first rows of up to 8 inputs with `model.path` and with `path`, one of which is an ONNX export
+ * of the other. Costs a trial of both models and, for each row, a walk down each tree of both. Throws
+ * `InvalidError` for a file that is no export of the other: one of the same kind, or with other features or
+ * classes.
  */
 export async function compareExport(
   own: RunPlan,
@@ -93,7 +97,7 @@ export async function compareExport(
   const { job } = own;
   const other = await describeModel(path, job.model.rounds, await mostModelBytes(job));
   refuseSameKind(own.description, other);
-  // Both as they are: the features of a graph must be those of its own trees.
+  // Neither is rewritten: the features of a graph must be those of its own trees.
   const first = await planRun(asItIs(job, job.model), inputs, signal);
   const mapped = {
     ...job.model,
@@ -151,8 +155,9 @@ function fedOf({ features }: RunPlan): readonly Fed[] | null {
 }
 
 /**
- * Returns the mapping of the other file: by the names of its features if it has them, else in the order in which the columns feed the job's
- * own model. Throws `InvalidError` naming features that the job's model does not take.
+ * Returns the mapping of the other file: by the names of its features if it has them, else in the order in
+ * which the columns feed the job's own model. Throws `InvalidError` naming features that the job's model does
+ * not take.
  */
 function inputsOf(other: ModelDescription, own: RunPlan): readonly Mapping[] {
   const fed = fedOf(own);
@@ -188,7 +193,7 @@ function inputsOf(other: ModelDescription, own: RunPlan): readonly Mapping[] {
       },
     ];
   }
-  // Names of which none is known are those of another table, or of no table; then the order counts.
+  // If none of the names is known, they come from another table or from none; then the order counts.
   if (wanted !== null && (unknown.length < wanted.length || asked.length > 1)) {
     const listed = unknown.slice(0, 3).map((name) => `"${name}"`);
     const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : '';
@@ -257,7 +262,10 @@ interface InputTask {
   readonly withRoom: (context: Parameters<typeof withRoom>[0]) => Parameters<typeof withRoom>[0];
 }
 
-/** Scores the first rows of an input; null without rows, or if it cannot be opened, which `check` says anyway. */
+/**
+ * Scores the first rows of an input; null without rows, or if it cannot be opened, which `check` reports
+ * anyway.
+ */
 async function compareInput(
   pool: Crew['pool'],
   input: InputFile,
@@ -301,7 +309,10 @@ function spread<T>(list: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
 }
 
-/** Returns the answers of two files that mean the same: as many numbers for each row, or the probabilities of two classes for one. */
+/**
+ * Returns the answers of two files that mean the same: as many numbers for each row, or the probability of
+ * one class against those of two.
+ */
 function answersOf(trained: ModelDescription, exported: ModelDescription): PairedAnswers | null {
   const isFloat = ({ type }: { readonly type: string }) => type === 'float32' || type === 'float64';
   const widthOf = ({ dims }: ModelDescription['outputs'][number]) =>

@@ -66,10 +66,10 @@ interface Compared {
 }
 
 /**
- * Scores the inputs of the first candidate with all of them, in one pass for each number of workers: a slice is read once for all models
- * with the same contract. Publishes nothing. The limits of the first job hold (memory, time, a batch). Costs a run without output, and one
- * more scoring for each further model. Throws `InvalidError` for a candidate that does not fit the input, or that shares no output with
- * the first.
+ * Scores the inputs of the first candidate with all candidates, in one pass for each number of workers: a
+ * slice is read once for all models with the same contract. Publishes nothing. The limits of the first job
+ * apply (memory, time, a batch). Costs a run without output, plus one scoring for each further model. Throws
+ * `InvalidError` for a candidate that does not fit the input, or that shares no output with the first.
  */
 export async function compareModels(
   candidates: readonly Candidate[],
@@ -149,7 +149,7 @@ interface PassOptions {
   readonly startedAt: Date;
   readonly bytes: number;
   readonly isFirst: boolean;
-  /** Tells the partitions of passes apart in progress and logs. */
+  /** Distinguishes the partitions of passes in progress and logs. */
   readonly pass: string;
   planned(workers: number): void;
 }
@@ -224,7 +224,7 @@ async function planCandidate(
   { labels, signal }: CompareOptions,
 ): Promise<RunPlan> {
   try {
-    // Labels come from the first job's rows: another job file need not have, or derive, their column.
+    // Labels come from the first job's rows: another job file need not contain or derive their column.
     return await planRun(comparable(job, job.file === first.job.file ? labels : null), inputs, signal);
   } catch (error) {
     const isOwn = job.model.path === first.job.model.path || job.file !== first.job.file;
@@ -305,7 +305,10 @@ function scoredOutput(
 /** The labels of a comparison. */
 interface Labelled {
   readonly plan: LabelPlan;
-  /** True if they are texts and none is named as the one that means 1, so that only classes are compared with them. */
+  /**
+   * True if they are texts and none is named as the one that means 1: then only classes are compared with
+   * them.
+   */
   readonly areTexts: boolean;
   readonly notes: readonly string[];
 }
@@ -364,8 +367,8 @@ interface Memory {
 }
 
 /**
- * Returns the memory that a worker takes with each model alone, because models that share a process also share memory, all of which would
- * count for the first. Costs half a second for each different model or batch.
+ * Returns the memory that a worker takes with each model alone: models in one process share memory, all of
+ * which would count for the first. Costs half a second for each different model or batch size.
  */
 async function measureMemory(
   plans: readonly RunPlan[],
@@ -418,7 +421,7 @@ async function memoryOf(
   }
 }
 
-/** Returns what workers need to know about a model that reads a partition as the first model's plan opens it. */
+/** Returns the context for a model in a worker that reads a partition as the first model's plan opens it. */
 async function candidatePlan(
   one: RunPlan,
   first: RunPlan,

@@ -92,7 +92,7 @@ function frameOf({ model, input, output }: DraftRequest): Frame {
   };
   const path = resolve(model);
   const name = jobName(basename(path, extname(path)));
-  // MLflow and most exporters call every model `model`; its folder's name says more.
+  // MLflow and most exporters call every model `model`; the folder's name is more specific.
   const job = name === '' || name === 'model' ? jobName(basename(dirname(path))) || 'job' : name;
   const inputPath = from(input);
   // In a folder that is read as a whole, names with `_` are not.
@@ -116,7 +116,9 @@ function jobName(text: string): string {
     .slice(0, 100);
 }
 
-/** Returns the job of a text, or of the parts that differ from one without any contract. */
+/**
+ * Returns the job of a text, or of an object whose keys replace those of a minimal job without a contract.
+ */
 function jobOf(frame: Frame, content: string | object): Job {
   const bare = {
     name: frame.name,
@@ -241,7 +243,7 @@ function fileDoubts({ description, cells }: Source): readonly string[] {
   return [...found, ...untitled];
 }
 
-/** Returns doubts that only scoring shows. */
+/** Returns doubts that only scoring reveals. */
 function scoreDoubts({ problems, rows }: Trial): readonly string[] {
   return problems
     .filter(({ code }) => code === 'model-nan' || code === 'model-infinite' || code === 'model-error')

@@ -3,7 +3,7 @@ import { counted } from '../text/units.js';
 import type { CheckFinding } from './check-finding.js';
 import type { ExportComparison, LeafExample } from './compare-export.js';
 
-/** What the findings of a comparison are about. */
+/** The subject of a comparison's findings. */
 export const aboutComparison = 'model.compare_with';
 
 /** Returns what a person should know about a trainer's file and its export: a warning for each kind of difference, else a note. */
@@ -39,7 +39,7 @@ export function exportFindings(found: ExportComparison, modelPath: string): Chec
   return findings;
 }
 
-/** Names the files without their folders, where that tells them apart. */
+/** Returns the names of the files, without their folders if the names alone distinguish them. */
 function withShortNames(found: ExportComparison): ExportComparison {
   const short = ({ path, sha256 }: ExportComparison['trained']) => ({ path: basename(path), sha256 });
   const [trained, exported] = [short(found.trained), short(found.exported)];

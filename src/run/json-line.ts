@@ -33,7 +33,7 @@ function jsonLine(row: unknown, index: number): string {
   return `{${cells.join(',')}}`;
 }
 
-/** Returns null for what JSON has no form for. */
+/** Returns null for values that JSON cannot hold. */
 function cellText(value: unknown): string | null {
   switch (typeof value) {
     case 'number':

@@ -17,7 +17,7 @@ interface PlannedPartition {
   readonly bytes: number;
   /** According to its record, if it has one for the current input. */
   readonly state: 'published' | 'failed' | 'gated' | 'interrupted' | 'not-started' | 'outdated';
-  /** Doubts about the input, as far as its listing and its record know them. */
+  /** Doubts about the input that its listing and its record show. */
   readonly findings: readonly SourceFinding[];
 }
 

@@ -60,8 +60,9 @@ interface RowScorer {
 }
 
 /**
- * Plans the job and opens its model in this thread. The first input of the job decides what a run lets it decide; without input the job
- * file and the model must say it all. Costs a trial of the model in a process of its own. Throws like `planRun`.
+ * Plans the job and opens its model in this thread. The first input decides the same as in a run; without
+ * input, the job file and the model must specify everything. Costs a trial of the model in a separate
+ * process. Throws like `planRun`.
  */
 export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
   const plan = await planRun(job, await inputsOf(job), signal);
@@ -91,7 +92,7 @@ export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowS
   };
 }
 
-/** Without trees that are cut out of a graph, each of which costs a call: their answers are the same bits. */
+/** Without trees that are cut out of a graph: each would cost a call, for answers with the same bits. */
 function forSingleRows(plan: ScorerPlan): ScorerPlan {
   return { ...plan, rewrites: plan.rewrites.filter(({ kind }) => kind !== 'walk-trees') };
 }
@@ -118,7 +119,7 @@ async function inputsOf(job: Job): Promise<InputFile[]> {
   });
 }
 
-/** What rows in memory are called in messages, in place of a file. */
+/** The name of rows in memory in messages, in place of a file. */
 const rowsName = 'rows';
 
 async function scoreAll(
@@ -136,7 +137,7 @@ async function scoreAll(
   const table = await openTable(open, source, lines.length);
   const repeated = keyNames(plan.columns).length === 0 ? null : await findRepeated(plan, source, table);
   const results: RowResult[] = [];
-  // As in a run, the model may fail on every row of a slice only if it has scored one before.
+  // As in a run, the model may fail on every row of a slice only after it has scored a row.
   let hasScored = false;
   for await (const { repaired } of repairedSlices(plan, source, table, repeated)) {
     signal?.throwIfAborted();
@@ -183,7 +184,7 @@ async function* repairedSlices(
   }
 }
 
-/** Finds the rows of a call whose key another of its rows has. */
+/** Finds the rows of a call whose key occurs in another of its rows. */
 async function findRepeated(plan: RunPlan, source: Source, table: OpenTable): Promise<RepeatedKeys> {
   const ledger = openLedger();
   try {
@@ -203,7 +204,7 @@ function addResults(
 ): void {
   const problems = problemsByRow(chunk, became);
   const carried = stage.carried.map((name) => [name, chunk.columns.get(name)!] as const);
-  // Outputs have a row for each that is kept after scoring; none of them was fed if repair rejected all.
+  // Outputs have one row for each kept row; if repair rejected all, nothing was fed to the model.
   const scores = [...outputs];
   const why = reasons.map((column, i) => [stage.reasons!.fields[i]!.name, column] as const);
   const isEmpty = fed !== null && fed.length === 0;

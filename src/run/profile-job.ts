@@ -121,7 +121,10 @@ async function profileInput(
   return quality;
 }
 
-/** Returns the job as it is before it has a baseline: values that would be filled or listed from it stay as found. */
+/**
+ * Returns the job as it is before it has a baseline: values that would be filled in or listed from it remain
+ * as read.
+ */
 function withoutBaseline(job: Job): Job {
   const columns = job.columns.map(
     (column): JobColumn => ({

@@ -38,8 +38,8 @@ interface RepairRequest {
   /** `auto`: a column gets a type if every cell parses as it; otherwise all columns are text. */
   readonly types: 'text' | 'auto';
   /**
-   * `keep`: unpaired quotes stay as text; `drop`: they are removed where the cell is better without. By default they stay in text columns
-   * and not where types are requested.
+   * `keep`: unpaired quotes stay as text; `drop`: removes those without which a cell fits its column better.
+   * By default they stay in text columns, and are removed where types are requested.
    */
   readonly strayQuotes?: 'keep' | 'drop' | undefined;
   readonly chunkBytes: number;
@@ -123,7 +123,7 @@ async function refuseSame({ input, output }: RepairRequest): Promise<void> {
 }
 
 interface Attempt {
-  /** Null if a type was refuted: then nothing is published. */
+  /** Null if a cell refuted a type: then nothing is published. */
   readonly report: RepairReport | null;
   readonly types: ColumnTypes;
 }

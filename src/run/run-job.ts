@@ -17,9 +17,10 @@ import type { Scene } from './score/scene.js';
 import { scorePartitions } from './score/score-partitions.js';
 
 /**
- * Runs a job: plans, scores the partitions that are not done, publishes each as a whole, and writes the run's records. Throws for what
- * concerns the run as a whole before anything is published; the report has the failures of single partitions. A shard leaves the summary to
- * `finishJob`, and so does a call for some partitions while other runs work at the same time.
+ * Runs a job: plans, scores the partitions that are not done, publishes each as a whole, and writes the run's
+ * records. Throws errors that concern the whole run before anything is published; the report has the failures
+ * of single partitions. A shard leaves the summary to `finishJob`, and so does a call for some partitions
+ * while other runs work at the same time.
  */
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);

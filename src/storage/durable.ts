@@ -206,7 +206,7 @@ export function readRegular(path: string): Promise<string> {
   return withRegular(path, (file) => file.readFile('utf8'));
 }
 
-/** Does `read` with a file that is open for reading; treats pipes and devices like `readRegular`. */
+/** Calls `read` with the open file; treats pipes and devices like `readRegular`. */
 export async function withRegular<T>(
   path: string,
   read: (file: FileHandle, bytes: number) => Promise<T>,

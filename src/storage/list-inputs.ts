@@ -124,7 +124,10 @@ export async function listInputs(
   }));
 }
 
-/** Returns the files with bytes; the first one holds the names of the others, and what was passed over with them. */
+/**
+ * Returns the files with bytes; the first one holds the names of the empty ones, and of the other files that
+ * were left out with them.
+ */
 function withoutEmpty(files: readonly Found[]): readonly Found[] {
   const isEmpty = ({ stats, refusal }: Found): boolean => stats.size === 0 && refusal === null;
   const names = files.filter(isEmpty).map(({ name }) => name);
@@ -242,7 +245,8 @@ async function statOrNull(path: string): Promise<Stats | null> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') return null;
-      // A link may lead to where this user may not go; in a folder that may not be entered not even the link is seen.
+      // A link may lead to a place that this user may not enter; in a folder that may not be entered, not
+      // even the link is visible.
       if (code === 'EACCES' && (await isThere(path))) return null;
       throw error;
     }

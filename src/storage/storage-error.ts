@@ -56,8 +56,8 @@ const noFolder = invalid(
 );
 
 /**
- * Meaning of the system's error codes: a full disk and what waiting or a mount can fix is for the scheduler (5), permissions and names are
- * for the person who set them (2).
+ * Meaning of the system's error codes: a full disk, and failures that waiting or a mount can fix, are for the
+ * scheduler (5); permissions and names are for the person who set them (2).
  */
 const verdicts: Readonly<Record<string, Verdict>> = {
   ENOSPC: full,

@@ -11,8 +11,9 @@ const mostRead = 10_000;
 const mostShown = 4;
 
 /**
- * Returns what exists instead of the file or glob `spec`, as a part of a sentence: the nearest names in its folder, or the first folder of
- * its path that does not exist. Null if no folder can be read. Reads one folder, up to 10,000 names of it.
+ * Returns what exists instead of the file or glob `spec`, as a part of a sentence: the nearest names in its
+ * folder, or the first missing folder of its path. Null if no folder can be read. Reads one folder, up to
+ * 10,000 names of it.
  */
 export async function whatIsThere(spec: string, baseDir: string): Promise<string | null> {
   if (isS3(spec)) return objectsThere(spec);

@@ -7,7 +7,7 @@ export interface ProgressFigures {
   readonly rows: number;
   readonly rejected: number;
   readonly rowsPerSecond: number;
-  /** From 0 to 1, by bytes of input; null while an input is read whose rest is unknown, because it is compressed. */
+  /** From 0 to 1, by bytes of input; null while a compressed input is read, because the rest is unknown. */
   readonly done: number | null;
   /** Null until there is enough data for an estimate, and where `done` is null. */
   readonly etaMs: number | null;

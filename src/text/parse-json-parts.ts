@@ -7,8 +7,9 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 /**
- * Parses the JSON of a file's bytes as they come: the same value and the same errors as `parseJson` of its text, but only the deeper
- * lists and objects have their text in memory, one at a time. `keep` returns what is kept in place of each of these.
+ * Parses the JSON of a file's bytes as they arrive, with the same value and the same errors as `parseJson` of
+ * its text, but holds the text of only one of the deeper lists and objects in memory at a time: for records
+ * that are too large for a text. `keep` returns the value to keep in place of each of these.
  */
 export async function parseJsonParts(
   chunks: AsyncIterable<Uint8Array>,
@@ -30,7 +31,7 @@ function createScanner(keep: (value: unknown) => unknown) {
   let isString = false;
   let isEscaped = false;
 
-  /** Returns the index after the string that goes on at `at`, or the end of the chunk. */
+  /** Returns the index after the string that continues at `at`, or the end of the chunk. */
   function endOfString(chunk: Uint8Array, start: number): number {
     for (let at = start; at < chunk.length; at++) {
       const code = chunk[at];
@@ -85,14 +86,14 @@ function textOf(parts: readonly Uint8Array[]): string {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** Returns a value of the outer part with the deeper lists and objects in their places. */
+/** Returns a value of the outer part with the deeper lists and objects put back. */
 function filled(value: unknown, depth: number, values: readonly unknown[]): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > outerDepth) return values[(value as readonly number[])[0]!];
   const holder = value as Record<string, unknown>;
   for (const name of Object.keys(holder)) {
     const item = holder[name];
-    // Every name is the object's own, `__proto__` too, so that it is set like any other.
+    // Every name is the object's own, even `__proto__`, so it can be set like any other.
     if (typeof item === 'object' && item !== null) holder[name] = filled(item, depth + 1, values);
   }
   return value;

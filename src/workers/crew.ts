@@ -22,7 +22,10 @@ interface Crew {
 
 interface CrewOptions extends WorkerOptions {
   readonly size: number;
-  /** Receives what a worker gathered in a context that it has closed, and the parts that it sent ahead. */
+  /**
+   * Receives the data that a worker gathered in a context that it has closed, and the parts that it sent
+   * ahead.
+   */
   readonly onGathered: (context: string, gathered: unknown, parts: readonly unknown[]) => void;
 }
 
@@ -71,7 +74,7 @@ export function startCrew(options: CrewOptions): Crew {
   /** Starts another worker where one has ended, or fails if the third in a row ended before it was open. */
   function replace(ended: Ended, why: string, failedToOpen: boolean): void {
     if (failure !== null) return;
-    // Where the system starts no more processes, the run continues with those that it has, open or still opening.
+    // If the system starts no more processes, the run continues with the open ones and those still opening.
     if (!ended.hasStarted && workers.size > 0) size = workers.size;
     else if (failedToOpen && ++endedWhileOpening > 2) fail(cannotOpen(ended, why));
     assign();

@@ -25,15 +25,15 @@ export interface Pool {
   /** Ends a worker process at once; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
   endForMemory(pid: number): void;
   /**
-   * Ends every worker as soon as it is idle and its contexts are dropped, because no more tasks are expected; one that comes anyway starts
-   * workers again.
+   * Ends every worker once it is idle and its contexts are dropped, because no more tasks are expected; a
+   * task that comes anyway starts workers again.
    */
   rest(): void;
   /** Makes every worker return unused memory to the system. */
   trim(): void;
   /**
-   * Kills idle processes at once, because the system reclaims all that they hold; asks the others to finish, and kills those
-   * that have not within `graceMs`.
+   * Kills idle processes at once, because the system reclaims all of their memory; asks the others to finish,
+   * and kills those that have not within `graceMs`.
    */
   close(graceMs?: number): Promise<void>;
 }

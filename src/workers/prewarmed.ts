@@ -45,7 +45,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   };
   for (let i = 0; i < count; i++) {
     const child = startProcess(i === 0 ? 'pipe' : 'inherit');
-    // The system starts no more processes: the pool will fail likewise and report it.
+    // The system starts no more processes: the pool will fail in the same way and report it.
     if (child.pid === undefined) break;
     prewarmed.push(child);
     child.once('exit', () => remove(child));

@@ -1,17 +1,20 @@
 import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from '../process/collect-garbage.js';
 
-/** Allowed growth between two collections, and the growth that makes another one pay. */
+/** Allowed growth between two collections, and the growth above which another one pays. */
 const slackBytes = 32 * 2 ** 20;
 const worthBytes = 12 * 2 ** 20;
 
-/** A process that holds more before it first looks has something to collect: planning a run over 2,000 columns leaves 25 MB. */
+/**
+ * A process that holds more at its first check has garbage to collect: planning a run over 2,000 columns
+ * leaves 25 MB.
+ */
 const usualBytes = 24 * 2 ** 20;
 
 /** A process that holds more, as for a table of a thousand columns, is allowed less growth. */
 const muchBytes = 64 * 2 ** 20;
 
-/** Where this much is held, slices take seconds, and less growth makes a collection pay. */
+/** With this much memory, slices take seconds, and less growth makes a collection pay. */
 const wideBytes = 40 * 2 ** 20;
 const worthWhereWide = 4 * 2 ** 20;
 
@@ -34,10 +37,11 @@ export function trimMemory(): void {
 }
 
 /**
- * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or above 24 MiB at first (the
- * more it holds the less, down to 12 MiB); or by 12 MiB, or the heap is unused by as much, where the last collection was so long ago that
- * another costs next to nothing. V8 counts its own heap, which is small here, and lets unused buffers (messages, slices, columns) pile up
- * for the whole run. Takes a microsecond or two if there is nothing to do.
+ * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time,
+ * or above 24 MiB at first (the larger the process, the less growth, down to 12 MiB); or if they have grown
+ * by 12 MiB, or that much of the heap is unused, and the last collection was so long ago that another costs
+ * next to nothing. V8 counts only its own heap, which is small here, and lets unused buffers (messages,
+ * slices, columns) pile up for the whole run. Takes a microsecond or two if there is nothing to do.
  */
 export function trimWhereGrown(): void {
   const { held, unused } = memoryNow();
@@ -48,15 +52,18 @@ export function trimWhereGrown(): void {
   if (grown > slack || (grown > worth && processorTime() > nextAt)) trimMemory();
 }
 
-/** Microseconds that this process has computed: on a busy machine the clock says little of what a collection costs. */
+/**
+ * Processor time of this process in microseconds: on a busy machine, elapsed time says little about the cost
+ * of a collection.
+ */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
 /**
- * Bytes of buffers and heap that are held, and of the heap that V8 keeps unused: by default it lets a heap of spoiled rows grow up to the
- * machine's memory.
+ * Bytes of buffers and heap in use, and of unused heap that V8 keeps: by default it lets a heap of spoiled
+ * rows grow up to the machine's memory.
  */
 function memoryNow(): { readonly held: number; readonly unused: number } {
   const { external_memory: outside, used_heap_size: used, total_heap_size: total } = getHeapStatistics();

@@ -22,7 +22,7 @@ export interface Task {
   readonly id: number;
   readonly context: Context;
   readonly task: unknown;
-  /** In place of `taskTimeoutMs`; absent: that. */
+  /** In place of `taskTimeoutMs`; absent: that applies. */
   readonly limitMs?: number | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -219,14 +219,14 @@ export class Worker {
 }
 
 interface TaskLimit {
-  /** True once the time was over. */
+  /** True once the time limit has passed. */
   readonly isOver: boolean;
   /** Starts the time anew. */
   restart(ms: number | null): void;
   stop(): void;
 }
 
-/** Calls `onOver` if the `ms` of a start pass before the next one, or a stop; never if they are null. */
+/** Calls `onOver` if `ms` pass after a start before the next start or a stop; never if `ms` is null. */
 function taskLimit(onOver: () => void): TaskLimit {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;

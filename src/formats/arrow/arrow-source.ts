@@ -74,7 +74,7 @@ export async function openArrow(path: string): Promise<Source> {
   };
 }
 
-/** Of a remote file this much is read at once where the header of a message begins. */
+/** Bytes of a remote file that are read at once at the header of a message. */
 const headerBytes = 4096;
 
 /** Reads the index of a remote file; returns it with the bytes that every worker needs: those of the index, and all dictionaries. */
@@ -98,7 +98,10 @@ async function fetchIndex(remote: FetchedFile) {
   return { index, held: [...read, ...dictionaries] };
 }
 
-/** Bytes of a text that count like those of other values; a longer text is written out in full, several times on its way to the output. */
+/**
+ * Up to this many bytes, a text counts like any other value; a longer one is copied several times on its way
+ * to the output.
+ */
 const shortTextBytes = 16;
 
 /** Returns the minimum bytes that a row of a type takes once it is decompressed and looked up in its dictionary. */

@@ -114,7 +114,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
   };
 }
 
-/** Returns where a footer says that the headers of its batches are. */
+/** Returns the locations of the batches' headers according to a footer. */
 function headersIn(footer: Footer, size: number): ByteRange[] {
   const blocks = [
     ...Array.from(

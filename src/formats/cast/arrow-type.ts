@@ -79,8 +79,8 @@ function contractType(type: ArrowType): ColumnType | null {
 }
 
 /**
- * Returns the types of a column for its description: the contract's, and text where a column that is only carried would lose by it:
- * decimals beyond a float's digits, lists of items that 32-bit floats round.
+ * Returns the types of a column for its description: the contract's, and text where carrying the column
+ * through would lose digits: decimals beyond a float's digits, lists of items that 32-bit floats round.
  */
 export function typesOf(type: ArrowType): {
   readonly type: ColumnType | null;

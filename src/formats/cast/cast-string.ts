@@ -166,7 +166,10 @@ function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: C
   }
 }
 
-/** Returns true unless a dictionary has more entries than there are rows: a few rows must not cost a look at all of a long dictionary. */
+/**
+ * Returns true unless a dictionary has more entries than there are rows: a few rows must not cost a pass over
+ * a long dictionary.
+ */
 function isSmall(array: ArrowArray): boolean {
   return array.store !== 'codes' || array.dictionary.length <= array.length;
 }

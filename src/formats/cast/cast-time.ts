@@ -77,7 +77,7 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
   return { type: 'timestamp', length, values, validity: presence.bits };
 }
 
-/** Returns whether a row has nanoseconds beyond its microseconds; null if none has. */
+/** Returns a test for rows with nanoseconds beyond their microseconds; null if no row has any. */
 function finerThanMicros(array: ArrowArray): ((row: number) => boolean) | null {
   const nanoseconds = array.store === 'numbers' ? array.nanoseconds : undefined;
   return nanoseconds === undefined ? null : (row) => nanoseconds[row] !== 0;

@@ -6,8 +6,8 @@ import { rowDoubts } from './row-doubts.js';
 import { type CsvDetails, csvDetails, shownDetails } from './source-details.js';
 
 /**
- * How a CSV file is read, and what its cells are. `namesLine` is the line that contains the names which the job expects, if the header found
- * does not.
+ * How a CSV file is read, and the form of its cells. `namesLine` is the line that contains the names that the
+ * job expects, if the header found does not.
  */
 export function aboutCsv(
   description: SourceDescription,

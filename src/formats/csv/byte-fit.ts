@@ -7,7 +7,7 @@ export type ByteFit = (bytes: Buffer, start: number, end: number, column: number
 interface ByteShape {
   readonly shape: ColumnShape;
   readonly masks: readonly (readonly number[])[] | null;
-  /** Only figures are known, or nothing: its cells are read as text. */
+  /** True if only figures are known about the column, or nothing: its cells are read as text. */
   readonly isText: boolean;
 }
 

@@ -6,7 +6,8 @@ import { inspectCsv } from './inspect.js';
 import { openSource } from './open-source.js';
 
 /**
- * CSV as found in the wild: any dialect in, RFC 4180 out; every line is accounted for in the chunks' problems and the source's `skipped`.
+ * CSV: reads any dialect, writes RFC 4180, and accounts for every line in the chunks' problems and the
+ * source's `skipped`.
  */
 export const csv = {
   name: 'csv',

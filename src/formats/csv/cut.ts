@@ -19,7 +19,7 @@ import { csvDetails } from './source-details.js';
 /** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
 const mostRows = 262_144;
 const fewRows = 1024;
-/** A byte and its line end. */
+/** The shortest row: one byte and a line end. */
 const leastRowBytes = 2;
 
 /**

@@ -5,10 +5,11 @@ import { fitsOtherwise } from './repair-row.js';
 import type { SampleRow } from './sample-rows.js';
 
 /**
- * Returns the index of the first line at a file's end that is not a row of its table (totals, sources, `End of report`), the number of rows
- * if there is none. `text` is the source of the rows. A line is one if it is much narrower than the table, or nearly empty, and its text
- * does not look like the first column's or a blank line separates it from the table; a last line that was cut off is not one, nor is a row
- * whose cells are all empty.
+ * Returns the index of the first line at a file's end that is not a row of its table (totals, sources, `End
+ * of report`), or the number of rows. `text` is the source of the rows. A line belongs to a footer if it is
+ * much narrower than the table or nearly empty, and either its text does not look like the first column's or
+ * a blank line separates it from the table. A last line that was cut off never does, nor does a row whose
+ * cells are all empty.
  */
 export function footerStart(rows: readonly SampleRow[], dialect: Dialect, text: Buffer): number {
   let first = rows.length;

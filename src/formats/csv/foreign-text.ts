@@ -144,8 +144,8 @@ function decoded(bytes: Uint8Array, encoding: string): string | null {
 }
 
 /**
- * Returns the share of a script's common letters; 0 unless nearly all words with letters beyond ASCII are of the script, in one case but
- * for a capital at their beginning.
+ * Returns the share of a script's common letters. 0 unless nearly all words with letters beyond ASCII belong
+ * to the script and, except for a first capital, do not mix case.
  */
 function commonShare(text: string | null, { letters, common }: Script): number {
   const words = new Set(text?.match(/[^\s!-@[-`{-~]*[\u0080-\uffff][^\s!-@[-`{-~]*/g) ?? []);

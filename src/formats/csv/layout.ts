@@ -84,7 +84,7 @@ export function findLayout(
   const skip = given.skipLines === undefined ? 0 : all.filter(({ line }) => line <= given.skipLines!).length;
   const texts = guess.delimiter === ' ' ? blankWidth(all.slice(skip)) : null;
   const width = texts ?? usualWidth(all.slice(skip));
-  // Rows without quotes, and lines without rows, are the same at any width but 1.
+  // Without quotes, the lines are read the same at any width but 1.
   const isPlain = width > 1 && guess.backslashes !== true && !all.some(({ quoted }) => quoted);
   const lines = isPlain ? all : sampleRows(sample, guess, width, mostRows, complete, bomBytes);
   const found = findTable(withOwnHeader(lines, sample, guess, width, given), sample, guess, width, given);

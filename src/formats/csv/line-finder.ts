@@ -26,7 +26,10 @@ export interface RowSpan {
   lines: number;
   /** True if it contains a quote anywhere. */
   quoted: boolean;
-  /** True if it is its first line alone because the lines that quotes join to it are rows by themselves. */
+  /**
+   * True if the row is its first line alone, because the lines that quotes would join to it are rows by
+   * themselves.
+   */
   parted: boolean;
 }
 

@@ -50,7 +50,7 @@ export function findNamesLine(
   return null;
 }
 
-/** Returns true for all of the names, or at least two and most of them. */
+/** Returns true for all of the names, or for at least two and three fifths of them. */
 function isEnough(matches: number, expected: number): boolean {
   return matches > 0 && (matches === expected || (matches >= 2 && matches * 5 >= expected * 3));
 }

@@ -1,7 +1,10 @@
 import type { ByteSlice } from '../../chunk/slice.js';
 import type { Window } from './cut-window.js';
 
-/** Where the cutter is: an offset in the window, and the number of the row and the physical line that begin there, from 1. */
+/**
+ * Position of the cutter: an offset in the window, and the number of the row and of the physical line that
+ * begin there, from 1.
+ */
 export interface Cursor {
   at: number;
   row: number;

@@ -207,7 +207,10 @@ function endUnclosed(row: Row, cell: OpenCell, end: number): void {
   cell.next = end + row.delimiter.length;
 }
 
-/** Records the defect of the next cell: the row's is its first one, or that a quote is never closed. */
+/**
+ * Records the defect of the next cell. A row reports its first defect, except that an unclosed quote replaces
+ * any other.
+ */
 function note(row: Row, found: QuoteCode): void {
   if (row.code === null) row.column = row.cells.length;
   if (row.code === null || found === 'unclosed-quote') row.code = found;

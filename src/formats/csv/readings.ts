@@ -6,9 +6,9 @@ import { relaxedCells } from './relaxed-reading.js';
 import { splitPlain } from './split-text.js';
 
 /**
- * Reads a row's text: a faultless strict reading wins; else the first reading of the ladder with the `expected` number of cells; if none
- * has it, the strict reading, or the one without quotes if a quote never closes; before that csv-parse is asked. `expected` 0 takes the
- * strict reading. Costs one pass over the text per reading.
+ * Reads a row's text. A faultless strict reading wins; else the first reading of the ladder with the
+ * `expected` number of cells; else csv-parse is tried; else the strict reading, or the one without quotes if
+ * a quote never closes. `expected` 0 takes the strict reading. Costs one pass over the text per reading.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
   if (rules.backslashes === true) return backslashReading(text, rules);

@@ -30,7 +30,7 @@ export interface RowReader {
 /** Bytes beyond the longest row that may be needed to see its line end or a delimiter. */
 export const slack = 64;
 
-/** Creates a reader for one dialect; how far a row with quotes reaches is in `quotedRows`. */
+/** Creates a reader for one dialect; `quotedRows` decides how far a row with quotes extends. */
 export function rowReader(marks: Marks): RowReader {
   const { delimiter0, quote, comment, isComment, loneCr, fields, maxRowBytes, backslashes } = marks;
   const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false, parted: false };

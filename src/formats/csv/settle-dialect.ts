@@ -47,7 +47,7 @@ export function settleDialect(
     quote: given.quote === undefined ? held.dialect.quote : given.quote,
     escape: given.escape === undefined ? held.dialect.escape : given.escape,
   };
-  // The usual case, without another test: nothing but the names says more than the file itself.
+  // The usual case needs no other test: only the names could say more than the file itself.
   if (isSame(first, own))
     return {
       guess: own,

@@ -8,8 +8,8 @@ export function firstFrom(rows: readonly SampleRow[], line: number): number {
 }
 
 /**
- * Returns whether two rows hold the same cells, apart from blanks and a byte order mark around them, and quotes that such a mark has made a
- * part of its cell.
+ * Returns true if two rows hold the same cells, apart from blanks and a byte order mark around them, and
+ * quotes that became part of a cell because of such a mark.
  */
 export function sameCells(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((cell, i) => cell === b[i] || bareCell(cell) === bareCell(b[i]!));

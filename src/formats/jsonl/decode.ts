@@ -89,7 +89,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     close: () => loader.close(),
   };
 
-  /** Returns a slice's bytes; of a line that is too long only the first `maxRowBytes` and one. */
+  /** Returns a slice's bytes; for a line that is too long, only the first `maxRowBytes + 1`. */
   async function loadSlice(slice: ByteSlice): Promise<Buffer> {
     const length = slice.end - slice.start;
     if (length <= Math.max(largestSlice, maxRowBytes)) return loader.load(slice, length);

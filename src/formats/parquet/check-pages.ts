@@ -43,7 +43,7 @@ export function checkPages(
   return { pages: marked, areChanged: marked.some((page, i) => page !== pages[i]) };
 }
 
-/** Pages, and whether the header of one is not the file's. */
+/** The pages of a chunk; `areChanged` is true if the header of one was corrected. */
 interface CheckedPages {
   readonly pages: readonly Page[];
   readonly areChanged: boolean;

@@ -58,7 +58,10 @@ function rangesOf({ dictionaryStart, dictionaryEnd, start, end }: ColumnWindow):
   ].filter((range) => range.end > range.start);
 }
 
-/** Returns the windows of several columns; tries each even if another one's pages are not here yet, so that they are fetched side by side. */
+/**
+ * Returns the windows of several columns; tries each even if another's pages are missing, so that they are
+ * fetched side by side.
+ */
 function allWindows(
   path: string,
   slice: RowSlice,

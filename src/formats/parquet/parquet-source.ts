@@ -71,7 +71,7 @@ async function* slices(
   }
 }
 
-/** Of a remote file this much of its end is read at once: most footers are smaller. */
+/** Bytes at the end of a remote file that are read at once: most footers are smaller. */
 function tailBytes(size: number): number {
   return Math.min(64 * 1024, Math.max(8 * 1024, size >> 8));
 }
@@ -138,7 +138,10 @@ function isEncrypted({ leaf, leaves }: ParquetField, encrypted: ReadonlySet<numb
 /** Maximum ratio of a slice's decoded values to its bytes. */
 const mostDecoded = 4;
 
-/** Bytes of a text that count like those of other values; a longer text is written out in full, several times on its way to the output. */
+/**
+ * Up to this many bytes, a text counts like any other value; a longer one is copied several times on its way
+ * to the output.
+ */
 const shortTextBytes = 16;
 
 const widths = {
@@ -153,9 +156,10 @@ const widths = {
 };
 
 /**
- * Returns the bytes of one row for the size of slices: its uncompressed pages, or a fourth of its decoded values if that is more; for texts
- * in a dictionary their written size. Each slice costs a read of every column's dictionary and a call into the decoder: slices of 131,000
- * rows take a sixth less processor time than of 33,000, and hardly more memory.
+ * Returns the bytes of one row, for sizing slices: its uncompressed pages, or a fourth of its decoded values
+ * if that is more; for texts in a dictionary, their written size. Each slice costs a read of every column's
+ * dictionary and a call into the decoder: slices of 131,000 rows take a sixth less processor time than slices
+ * of 33,000, and hardly more memory.
  */
 function sliceRowBytes(file: PositionedFile, { schema }: Footer, { rows, chunks }: RowGroup): number {
   if (rows === 0) return 1;

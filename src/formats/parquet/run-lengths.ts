@@ -80,7 +80,9 @@ function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   return next;
 }
 
-/** Returns the first of `count` bits from `start` on that is not as in `byte`, which is 0 or 255; or `count`. */
+/**
+ * Returns the first of `count` bits from `start` on that differs from `byte`, which is 0 or 255; or `count`.
+ */
 function endOfRun(bits: Uint8Array, start: number, count: number, byte: number): number {
   for (let i = start; i < count; i = (i | 7) + 1) {
     const others = (bits[i >> 3]! ^ byte) >> (i & 7);

@@ -1,7 +1,7 @@
 /**
- * Uncompresses a raw Snappy block (github.com/google/snappy, format_description.txt) into the start of `target`; returns its length, null
- * if the bytes are not such a block of at most `most` bytes. `target` has room for `most`. Literals are copied at once: numbers at random
- * are little else.
+ * Uncompresses a raw Snappy block (github.com/google/snappy, format_description.txt) into the start of
+ * `target`; returns its length, or null if the bytes are not a block of at most `most` bytes. `target` has
+ * room for `most`. Copies literals at once: random numbers are hardly anything else.
  */
 export function uncompressSnappy(bytes: Uint8Array, target: Uint8Array, most: number): number | null {
   let length = 0;
@@ -37,7 +37,7 @@ export function uncompressSnappy(bytes: Uint8Array, target: Uint8Array, most: nu
       } else for (let i = 0; i < width; i++) back += bytes[at + i]! * 256 ** i;
       at += width;
       if (back === 0 || back > to || to + count > length) return null;
-      // What is copied may overlap what it is copied to, and then repeats itself.
+      // Source and target may overlap; the source then repeats itself.
       if (back >= count) copy(target, to - back, target, to, count);
       else for (let i = 0; i < count; i++) target[to + i] = target[to + i - back]!;
     }

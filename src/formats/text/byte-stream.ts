@@ -148,7 +148,7 @@ function streamError(path: string, cause: unknown): Error {
 const gzipPieceBytes = 256 * 1024;
 /** Amount of text that is decompressed ahead while the caller works. */
 const gzipAheadBytes = 512 * 1024;
-// Passed on to the stream, although the types of Node 20 do not declare it.
+// Passed to the stream, although the types of Node 20 do not declare it.
 const gzipOptions: ZlibOptions & TransformOptions = {
   chunkSize: gzipPieceBytes,
   readableHighWaterMark: gzipAheadBytes,

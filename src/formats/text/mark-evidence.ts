@@ -24,7 +24,7 @@ export interface MarkEvidence {
   readonly open: { readonly commas: Sizes; readonly points: Sizes };
   /** The numbers by their currency or percent sign. */
   readonly signs: SignCounts;
-  /** The texts that can only be read as one number, and whether all of them are whole numbers. */
+  /** The texts that can only be read as one number; `areWhole` is true if all of them are whole numbers. */
   readonly known: Sizes & { readonly areWhole: boolean };
 }
 

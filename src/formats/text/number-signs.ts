@@ -4,8 +4,9 @@ import type { NumberSigns } from '../../chunk/read-plan.js';
 export type SignCounts = Readonly<Record<string, number>>;
 
 /**
- * Returns the signs whose numbers mean what they say: the more frequent ones, because beside a percent sign a bare number
- * may be a fraction, and of two currencies only one is the column's. A currency beside bare numbers is certain. Null without numbers.
+ * Returns the signs whose numbers mean what they say. Only the more frequent sign counts, because beside
+ * percent signs a bare number may be a fraction, and of two currencies only one is the column's. A currency
+ * beside bare numbers is certain. Null without numbers.
  */
 export function certainSigns(counts: SignCounts): NumberSigns | null {
   const { '': bare = 0, '%': percent = 0, ...currencies } = counts;

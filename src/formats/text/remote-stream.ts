@@ -1,6 +1,9 @@
 import type { RemoteFile } from '../remote-file.js';
 
-/** The first piece is small, because opening an input reads little; each next one is twice as large, up to 8 MiB. */
+/**
+ * The first piece is small, because opening an input reads little; each further piece is twice as large, up
+ * to 8 MiB.
+ */
 const firstPieceBytes = 256 * 1024;
 const mostPieceBytes = 8 * 1024 * 1024;
 /** Maximum number of pieces that are read ahead, side by side: 32 MiB. */
@@ -21,7 +24,7 @@ export async function* remotePieces(file: RemoteFile, start: number): AsyncGener
       while (ahead.length < depth && next < file.size) {
         const end = Math.min(file.size, next + size);
         const piece = file.read(next, end, stop.signal);
-        // It fails where it is awaited.
+        // The failure is reported where the promise is awaited.
         piece.catch(() => {});
         ahead.push(piece);
         next = end;

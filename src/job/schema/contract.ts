@@ -26,16 +26,16 @@ interface Applies {
   readonly types?: readonly ColumnType[];
   /** It needs one of these keys. */
   readonly needs?: readonly string[];
-  /** True if it is about the text of a file, which a derived column does not have. */
+  /** True if it concerns the text of a file, which a derived column does not have. */
   readonly isRead?: true;
-  /** The key that gives its upper limit. */
+  /** The key that sets its upper limit. */
   readonly notAbove?: string;
 }
 
 /** The conditions of the keys of `column`, which `checkColumns` checks. */
 export const applies = z.registry<Applies>();
 
-/** Keys that say what to do with a value: a word, or a value to fill in. */
+/** Keys that set a policy: a word, or a value to fill in. */
 export const policyKeys = ['unreadable', 'outside', 'unknown', 'absent', 'infinity'] as const;
 
 export const column = z.strictObject({

@@ -57,7 +57,7 @@ function listed(choices: readonly string[]): string {
     : `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
 }
 
-/** A word, or a replacement value; `as` is another way to write `fill`. */
+/** A word, or a replacement value; `as` is a synonym of `fill`. */
 export function policy<const Words extends readonly string[]>(choices: Words) {
   return z.union(
     [z.enum(choices), z.strictObject({ fill: value }), z.strictObject({ as: value })],

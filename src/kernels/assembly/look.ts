@@ -74,7 +74,7 @@ export function look(start: usize, end: usize, positions: usize, most: i32, own:
     const feeds = bitsOf(a, b, c, d, i8x16.splat(<i8>LF)) & valid;
     let line = feeds != 0 ? (feeds & (0 - feeds)) - 1 : valid;
     const returnBits = bitsOf(a, b, c, d, i8x16.splat(<i8>CR)) & line;
-    // A CR right before the line's end is not part of the line.
+    // A CR right before the line's end does not belong to the line.
     if (afterReturn != 0 && (feeds & 1) == 0) marks |= HAS_RETURN;
     afterReturn = 0;
     if (returnBits != 0) {

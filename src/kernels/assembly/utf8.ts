@@ -77,7 +77,7 @@ function invalid16(input: v128, previous: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.ne(v128.xor(mustContinue, special), i8x16.splat(0)));
 }
 
-/** Returns the bytes of white space (as in `String.prototype.trim`) that begin at `at`, 0 for none. */
+/** Returns the length of the white space (as in `String.prototype.trim`) that begins at `at`, 0 for none. */
 export function blankLength(at: usize): usize {
   const byte = <u32>load<u8>(at);
   if (byte == 32 || byte - 9 <= 4) return 1;
@@ -86,7 +86,7 @@ export function blankLength(at: usize): usize {
   return isWideBlank((byte << 16) | (<u32>load<u8>(at, 1) << 8) | load<u8>(at, 2)) ? 3 : 0;
 }
 
-/** Returns the bytes of white space that end right before `at`. */
+/** Returns the length of the white space that ends right before `at`. */
 export function blankLengthBefore(at: usize): usize {
   const byte = <u32>load<u8>(at - 1);
   if (byte == 32 || byte - 9 <= 4) return 1;

@@ -35,7 +35,7 @@ export function look(
   const { u8, i32, delimiter, quote, escapeByte, fields, maxRowBytes } = memory;
   let lineEnd = u8.subarray(start, end).indexOf(lf);
   lineEnd = lineEnd < 0 ? end : start + lineEnd;
-  // As far as the compiled loop reads, which takes 64 bytes at a time.
+  // The compiled loop reads this far, because it takes 64 bytes at a time.
   const furthest = Math.min(end, start + 64 * (Math.floor(maxRowBytes / 64) + 1));
   if (lineEnd >= furthest && furthest < end) lineEnd = furthest;
   else if (lineEnd < end && lineEnd > start && u8[lineEnd - 1] === cr) lineEnd--;

@@ -18,7 +18,7 @@ export function sequenceLength(u8: Uint8Array, at: number, end: number): number 
   return length;
 }
 
-/** Returns the bytes of white space (as in `String.prototype.trim`) that begin at `at`, 0 for none. */
+/** Returns the length of the white space (as in `String.prototype.trim`) that begins at `at`, 0 for none. */
 export function blankLength(u8: Uint8Array, at: number): number {
   const byte = u8[at]!;
   if (byte === 32 || (byte >= 9 && byte <= 13)) return 1;
@@ -27,7 +27,7 @@ export function blankLength(u8: Uint8Array, at: number): number {
   return isWideBlank((byte << 16) | (u8[at + 1]! << 8) | u8[at + 2]!) ? 3 : 0;
 }
 
-/** Returns the bytes of white space that end right before `at`. */
+/** Returns the length of the white space that ends right before `at`. */
 export function blankLengthBefore(u8: Uint8Array, at: number): number {
   const byte = u8[at - 1]!;
   if (byte === 32 || (byte >= 9 && byte <= 13)) return 1;

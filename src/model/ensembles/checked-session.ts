@@ -3,8 +3,9 @@ import type { ModelSession } from '../runtime-session.js';
 import { firstDifference } from './compare-answers.js';
 
 /**
- * Returns `ours` with its first `rows` rows scored by the runtime alone as well, in the session that `openWhole` opens for them: real rows
- * beside the generated ones of the proof. Throws `InvalidError` where an answer differs by a bit.
+ * Returns `ours`, but scores its first `rows` rows with the runtime alone too, in the session that
+ * `openWhole` opens for them: real rows in addition to the generated ones of the proof. Throws `InvalidError`
+ * where an answer differs by a bit.
  */
 export function checkedSession(
   ours: ModelSession,

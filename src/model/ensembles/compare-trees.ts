@@ -36,7 +36,7 @@ export interface PairCounts {
   /** Rows that reach a different leaf in at least one tree, and the largest difference of their raw scores. */
   readonly elsewhere: number;
   readonly elsewhereMost: number;
-  /** Rows in the same leaves whose raw scores differ by more than float32 rounding. */
+  /** Rows in the same leaves whose raw scores differ by more than rounding to float32. */
   readonly beyond: number;
   readonly beyondMost: number;
   /** The largest difference of the raw scores of all other rows. */

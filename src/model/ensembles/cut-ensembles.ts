@@ -6,10 +6,12 @@ import { isEnsemble } from './read-ensemble.js';
 /** An ensemble that is cut out of a graph. */
 export interface CutEnsemble {
   readonly node: GraphNode;
-  /** The tensor of its features, and whether it is fed, so that nothing needs to be computed before. */
+  /**
+   * The tensor of its features; `isFed` is true if it is fed, so that nothing needs to be computed before.
+   */
   readonly input: string;
   readonly isFed: boolean;
-  /** The inputs of the rest that take its scores and labels; null where nothing uses them. */
+  /** The inputs of the rest of the graph that take its scores and labels; null where nothing uses them. */
   readonly scores: string | null;
   readonly labels: string | null;
 }

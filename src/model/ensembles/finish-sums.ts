@@ -3,7 +3,7 @@ import type { Reals } from '../trees/walk-trees.js';
 
 export type PostTransform = 'NONE' | 'LOGISTIC' | 'SOFTMAX' | 'SOFTMAX_ZERO' | 'PROBIT';
 
-/** The attributes of an ensemble that concern its sums. */
+/** The attributes of an ensemble that affect its sums. */
 interface SumsOf {
   /** Classes or targets. */
   readonly groups: number;
@@ -42,13 +42,16 @@ export interface Finish {
   apply(sums: Reals, rows: number, scores: Reals, labels: Int32Array | null): void;
 }
 
-/** Rows of this many classes are left to the runtime: its shared functions compute another softmax for more. */
+/**
+ * Rows with this many classes are left to the runtime: its shared functions compute another softmax for more.
+ */
 const mostSoftmax = 4;
 
 /**
- * Returns what the runtime makes of sums (`tree_ensemble_aggregator.h` and `ml_common.h`): base values are added last, in the type of the
- * sums; an average is divided before that; the label of two classes depends on which of them have weights and on their signs. Throws
- * `ModelFault` for what is left to the runtime.
+ * Returns the function that turns sums into the runtime's answers (`tree_ensemble_aggregator.h` and
+ * `ml_common.h`): base values are added last, in the type of the sums; an average is divided before that; the
+ * label of two classes depends on which of them have weights and on their signs. Throws `ModelFault` for
+ * cases that are left to the runtime.
  */
 export function finishOf(sums: SumsOf): Finish {
   const { groups, transform, aggregate, base, output, trees, scored } = sums;

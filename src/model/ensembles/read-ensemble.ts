@@ -5,7 +5,10 @@ import { defaultLeft, type FileTree, rule, type TreeTable, tableBuilder } from '
 import { type Finish, finishOf, type PostTransform } from './finish-sums.js';
 import { floatsOf, intsOf, stringsOf, tensorOf } from './node-numbers.js';
 
-/** A tree ensemble of a graph: its trees, whose sums start at 0, and how the runtime finishes the sums. */
+/**
+ * A tree ensemble of a graph: its trees, whose sums start at 0, and how the runtime turns the sums into
+ * answers.
+ */
 export interface Ensemble {
   readonly table: TreeTable;
   readonly finish: Finish;
@@ -19,8 +22,9 @@ export function isEnsemble({ op, domain }: GraphNode): boolean {
 const ensembleOps = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble']);
 
 /**
- * Reads a tree ensemble (ai.onnx.ml 1 to 5) of `element` inputs as the runtime does: the root of a tree is its first node in the list, sums
- * are added tree by tree in the type of the input. Throws `ModelFault` for what the loops over trees do not do.
+ * Reads a tree ensemble (ai.onnx.ml 1 to 5) of `element` inputs as the runtime does: the root of a tree is
+ * its first node in the list, sums are added tree by tree in the type of the input. Throws `ModelFault` for
+ * features that the loops over trees do not support.
  */
 export function readEnsemble(model: OnnxModel, node: GraphNode, element: string): Ensemble {
   if (element !== 'float32' && element !== 'float64') throw new ModelFault(`its features are ${element}`);
@@ -46,7 +50,7 @@ export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string 
     if (at === -1) return null;
     return `node ${intsOf(node, 'nodes_nodeids')[at]} of tree ${intsOf(node, 'nodes_treeids')[at]}`;
   } catch (error) {
-    // The runtime refuses an ensemble that cannot be read here, with a message of its own.
+    // The runtime refuses an ensemble that cannot be read here, with its own message.
     if (error instanceof ModelFault) return null;
     throw error;
   }

@@ -16,8 +16,9 @@ interface LinearExplainer {
 }
 
 /**
- * Opens the part of the graph that computes what the linear model multiplies, and its sums before the link. A value times its weight is a term
- * of the column that it comes from; the base value is the intercept. Costs a run of that part for each batch.
+ * Opens the part of the graph that computes the linear model's inputs, and its sums before the link. The term
+ * of a column is its value times its weight; the base value is the intercept. Costs a run of that part for
+ * each batch.
  */
 export async function openLinear(
   plan: ScorerPlan,
@@ -34,12 +35,12 @@ export async function openLinear(
   const weights = form.weights.subarray(sum * count, (sum + 1) * count);
   const target = Int32Array.from(form.origins, ({ input, element }) => places[input]![element]!);
   const base = form.intercepts[sum]!;
-  // One row alone may be added in another order, see `openScorer`.
+  // One row alone may be added in another order; see `openScorer`.
   const batchRows = plan.fixedRows ?? Math.max(2, plan.batchRows);
   const contributions = new Float64Array(batchRows * features);
   const sums = new Float64Array(batchRows);
 
-  /** Splits rows `[from, to)` to place `at` of the batch; a row on which the model fails has no sum. */
+  /** Splits rows `[from, to)` to index `at` of the batch; a row on which the model fails has no sum. */
   const split = async (source: (from: number, to: number) => Feeds, from: number, to: number, at: number) => {
     const feeds = source(from, to);
     const length = plan.fixedRows ?? Math.max(2, to - from);

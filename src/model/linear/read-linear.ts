@@ -5,11 +5,14 @@ import { attributeOf, type GraphNode, intOf, type OnnxModel } from '../read-mode
 
 /** A graph whose answers depend on its inputs through one linear function alone: sums of weights times values, and an intercept. */
 export interface LinearForm {
-  /** The node that computes the sums, or multiplies; its answer before the intercepts are added is not used elsewhere. */
+  /**
+   * The node that computes the sums, or multiplies; its answer before the intercepts are added has no other
+   * use.
+   */
   readonly node: GraphNode;
   /** The values that are multiplied by weights. */
   readonly values: string;
-  /** The tensor of the sums; null if the node's own answer is behind a link. */
+  /** The tensor of the sums; null if a link hides the node's own answer. */
   readonly raw: string | null;
   readonly sums: number;
   /** Sum by sum: one weight for each value. */
@@ -179,7 +182,7 @@ const links = new Set([
   ...['Shape', 'ConstantOfShape', 'Max', 'Min', 'Abs', 'Sign', 'TopK', 'Erf', 'Binarizer'],
 ]);
 
-/** Operators that compute each element from the one in its place; other inputs are constants. */
+/** Operators that compute each element from the one at the same index; other inputs are constants. */
 const elementwise = new Set([
   ...[
     'Identity',
@@ -212,14 +215,17 @@ const elementwise = new Set([
   ],
 ]);
 
-/** A matrix with the origin of each column, or with a third axis, of each element; null if the width of its input is open. */
+/**
+ * A matrix with the origin of each column or, with a third axis, of each element; null if the width of its
+ * input is open.
+ */
 interface Columns {
   readonly origins: readonly Origin[] | null;
   readonly input: string;
   readonly rank: 2 | 3;
 }
 
-/** Returns where each of `count` values comes from, or why that cannot be said. */
+/** Returns the origin of each of `count` values, or why it is unknown. */
 function originsOf(
   model: OnnxModel,
   producers: ReadonlyMap<string, GraphNode>,
@@ -253,7 +259,7 @@ function originsOf(
       const axis = intOf(model, node, 'axis', 0);
       const rank = columns[0]!.rank;
       const isLast = axis === -1 || axis === rank - 1;
-      // Along the third axis, only matrices of one column each stand side by side.
+      // Along the third axis, only matrices of one column each can be joined.
       if (!isLast || columns.some((one) => one.rank !== rank || (rank === 3 && widthOf(one) !== 1)))
         return several;
       if (columns.some(({ origins }) => origins === null))

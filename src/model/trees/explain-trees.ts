@@ -4,7 +4,10 @@ import { plainExplainer } from './plain-explainer.js';
 import type { TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Opens the fastest way to split the sum `group`; every way gives the same up to the last digits, and for a row always the same. */
+/**
+ * Opens the fastest way to split the sum `group`. All ways give the same result up to the last digits, and
+ * the same row always gets the same result.
+ */
 export function openTreeExplainer(
   table: TreeTable,
   group: number,

@@ -2,7 +2,10 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { isRegularFile } from '../../process/regular-file.js';
 import { startBytes, treeFormat } from './read-trees.js';
 
-/** Returns true if the file begins like one of LightGBM or XGBoost; false if it cannot be read, which opening it reports. */
+/**
+ * Returns true if the file begins like one of LightGBM or XGBoost; false if it cannot be read: opening it
+ * reports that.
+ */
 export function isTreeFile(path: string): boolean {
   const start = Buffer.alloc(startBytes);
   try {

@@ -133,7 +133,7 @@ function coverOf(node: Members, key: string): number {
   return node.has(key) ? node.number(key) : Number.NaN;
 }
 
-/** Names the tree of a node, not the way to it. */
+/** Names the tree of a node, not the path to it. */
 function shortened(where: string): string {
   return `a node of ${where.replace(/^.* of /, '')}`;
 }

@@ -12,7 +12,8 @@ import { type FileTree, rule, tableBuilder } from './tree-table.js';
 export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   const lines = new Lines(bytes);
   const header = readHeader(lines);
-  // A tree is read once to check it and once for the table, so that the texts of one tree at a time are in memory.
+  // A tree is read twice, once to check it and once for the table, so that only one tree's texts are in
+  // memory.
   const trees: Position[] = [];
   while (lines.current?.startsWith('Tree=')) {
     trees.push(lines.position);
@@ -44,7 +45,7 @@ export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   };
 }
 
-/** Trees between two looks at the memory. */
+/** Number of trees between two checks of the memory. */
 const treesBetween = 1024;
 
 /** Where a line begins, and its number. */
@@ -191,7 +192,7 @@ function readSection(lines: Lines, number: number): Section {
 }
 
 interface Rest {
-  /** The features that the parameters call categorical; null if they say none. */
+  /** The features that the parameters call categorical; null if they name none. */
   readonly categorical: readonly number[] | null;
   readonly pandas: readonly (readonly unknown[])[];
 }

@@ -58,7 +58,7 @@ export function openMemoExplainer(
   const { buffer } = loops.memory;
   const sums = new Float64Array(buffer, sumsAt, rows * features);
   const frame = new Uint32Array(buffer, frameAt, 19);
-  /** The place of the first free address in a frame. */
+  /** The index of the first free address in a frame. */
   const free = 6;
   frame.set([
     headsAt,
@@ -91,7 +91,7 @@ export function openMemoExplainer(
           if (next === count) break;
           if (next === last) throw new RangeError(`a group of leaves has no room in ${bytes} bytes`);
           last = next;
-          // All that is known is forgotten.
+          // Forgets everything that was computed so far.
           for (let i = 1; i < heads.length; i += 2) heads[i] = 0;
           frame[free] = start;
         }

@@ -10,10 +10,10 @@ export type ModelValue =
   | readonly ModelValue[]
   | ReadonlyMap<string, ModelValue>;
 
-/** What is wrong with a document, and where: `at byte 17`, `in tree 3`. */
+/** A defect of a document, and its location: `at byte 17`, `in tree 3`. */
 export class ModelFault extends Error {}
 
-/** Throws the fault `what` at the byte `at` of the file. */
+/** Throws the fault `what` at byte `at` of the file. */
 export function failAt(what: string, at: number): never {
   throw new ModelFault(`${what} at byte ${at}`);
 }
@@ -21,12 +21,12 @@ export function failAt(what: string, at: number): never {
 /** Maximum depth of a document: each level of a tree is a level of LightGBM's JSON. */
 export const deepest = 1000;
 
-/** Counts between two looks at the memory. */
+/** Number of counts between two checks of the memory. */
 const between = 4096;
 
 /**
- * Counts what a document holds, so that a small file cannot fill the memory: numbers in lists of their own are not counted. Throws
- * `BudgetError` where the document takes most of the memory for objects.
+ * Counts the values of a document, so that a small file cannot fill the memory; numbers in lists of their own
+ * are not counted. Throws `BudgetError` if the document takes most of the memory for objects.
  */
 export class Budget {
   #containers = 2_000_000;
@@ -145,7 +145,7 @@ export class Members {
   }
 }
 
-/** Returns numbers as they are, and a list of true and false as 1 and 0; null for anything else. */
+/** Returns a list of numbers, and a list of true and false as 1 and 0; null for anything else. */
 function numbersOf(value: ModelValue | undefined): Float64Array | null {
   if (value instanceof Float64Array) return value;
   if (!Array.isArray(value)) return null;

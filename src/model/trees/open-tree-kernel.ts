@@ -21,8 +21,9 @@ const quickThresholds = 255;
 const rankBytes = 2 ** 17;
 
 /**
- * Compiles a table into the memory of the loops: columns of ranks, then trees over ranks, so that float64 and float32 trees are equally fast
- * and exact. Null for linear leaves, where there are too many columns, and where the engine lacks the loops; `wanted` chooses a way for tests.
+ * Compiles a table into the memory of the loops: columns of ranks, then trees over ranks, so that float64 and
+ * float32 trees are equally fast and exact. Null for linear leaves, for too many columns, and where the
+ * engine lacks the loops; `wanted` selects a method for tests.
  */
 export function openTreeKernel(table: TreeTable, wanted: TreeKernel['way'] | null = null): TreeKernel | null {
   const ranks = table.linear === null ? rankColumns(table) : null;
@@ -106,7 +107,10 @@ interface Place {
   readonly isDouble: boolean;
 }
 
-/** Takes addresses for a program; the returned function writes it and returns what scores a number of rows. */
+/**
+ * Takes addresses for a program; the returned function writes the program, and returns the function that
+ * scores a number of rows.
+ */
 type Placed = (loops: TreeLoops, place: Place) => (rows: number) => void;
 
 function placeQuick(

@@ -76,8 +76,8 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
 }
 
 /**
- * Returns a function that copies fed values as the trees must see them: LightGBM treats values near zero as zero, and numbers that are
- * categories become their indices; a number that is not a category is missing.
+ * Returns a function that prepares fed values for the trees: LightGBM treats values near zero as zero, and
+ * numbers that are categories become their indices; a number that is not a category is missing.
  */
 export function valuePreparer({ table, features }: TreeModel): (from: Reals, to: Reals) => void {
   const coded = features.flatMap(({ categories }, i) => {

@@ -7,12 +7,12 @@ const [nodeBytes, leafBytes, columnBytes] = [40, 16, 16];
 
 const highestBit = 0x8000;
 
-/** Where what is known of the nodes of all trees is. */
+/** Addresses of what is known about the nodes of all trees. */
 interface PlacedNodes {
   readonly nodesAt: number;
   readonly leavesAt: number;
   readonly columnsAt: number;
-  /** A u32 for each place of each column. */
+  /** A u32 for each interval of each column. */
   readonly seenAt: number;
   /** Nodes from a root to a leaf, at most. */
   readonly depth: number;

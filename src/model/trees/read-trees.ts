@@ -20,7 +20,7 @@ export function treeFormat(start: Uint8Array): TreeFormat | null {
   );
   if (/^(?:\xef\xbb\xbf)?tree\r?\nversion=/.test(text)) return 'lightgbm-text';
   if (/^(?:\xef\xbb\xbf)?\s*\{\s*"name"\s*:\s*"tree"/.test(text)) return 'lightgbm-json';
-  // Keys may come in any order, so what the file begins with does not always show it.
+  // Keys may come in any order, so the beginning of a file does not always show its format.
   if (/^(?:\xef\xbb\xbf)?\s*\{\s*"(?:learner|version)"\s*:\s*[[{]/.test(text)) return 'xgboost-json';
   if (/^\{[iUIlL][\0-\x20]{0,8}(?:learner|version)[{[]/.test(text)) return 'xgboost-ubjson';
   return null;

@@ -47,10 +47,13 @@ export type Link =
 
 export const identity: Link = { kind: 'identity' };
 
-/** Number of training rounds to score: as the trainer's own `predict` does, all of the file, or the first few. */
+/**
+ * Number of training rounds to score: as many as the trainer's own `predict` uses, all of the file, or the
+ * first few.
+ */
 export type Rounds = 'auto' | 'all' | number;
 
-/** Returns the number of rounds to score of `all`; throws where the file has fewer than asked for. */
+/** Returns the number of rounds to score out of `all`; throws if the file has fewer than requested. */
 export function roundsOf(asked: Rounds, all: number, best: number | null): number {
   if (asked === 'auto') return best ?? all;
   if (asked === 'all') return all;
@@ -58,7 +61,7 @@ export function roundsOf(asked: Rounds, all: number, best: number | null): numbe
   return asked;
 }
 
-/** Returns names as they are. Throws where two features have one name: a column could feed the wrong one. */
+/** Returns the names unchanged. Throws if two features have one name: a column could feed the wrong one. */
 export function uniqueNames(names: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   for (const name of names) {

@@ -3,7 +3,10 @@ import type { Reals } from './walk-trees.js';
 
 /** Splits one sum of each row into the contributions of its features. */
 export interface TreeExplainer {
-  /** The sum without knowing any feature: the mean over the training rows, as the counts of the trees say. */
+  /**
+   * The sum without knowing any feature: the mean over the training rows, according to the counts of the
+   * trees.
+   */
   readonly base: number;
   /** Writes the contributions of `rows` rows into `out`, row by row, one for each feature. */
   explain(values: Reals, rows: number, out: Float64Array): void;

@@ -43,7 +43,7 @@ export function quickProgram(
       const concerned = nodes.filter(({ low, high }) => low < byte * 8 + 8 && high > byte * 8);
       words.push(concerned.length);
       for (const { node, low, high, isInverted } of concerned) {
-        // At most a place is above 254 less it among inverted ranks.
+        // A rank is at most `place` if its inverted rank is above 254 - `place`.
         const place = isInverted ? 254 - ranks.placeOf[node]! : ranks.placeOf[node]!;
         words.push(
           columnAt(ranks.columnOf[node]!, isInverted),

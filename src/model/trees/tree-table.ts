@@ -72,7 +72,7 @@ interface LinearLeaves {
   readonly coefficients: Float64Array;
 }
 
-/** One tree as a file has it: nodes and leaves counted from 0, children as in the table. */
+/** One tree as stored in a file: nodes and leaves counted from 0, children as in the table. */
 export interface FileTree {
   readonly group: number;
   /** The root: 0, or -1 for a tree of one leaf. */
@@ -219,8 +219,9 @@ export function tableBuilder(
 }
 
 /**
- * Returns the nodes and leaves of a tree that its root reaches, from left to right in depth. Throws `ModelFault` where a node is reached
- * twice (a cycle), where a child, a feature or a group does not exist, and for a threshold or a leaf that is no number.
+ * Returns the nodes and leaves that are reached from a tree's root, depth first from left to right. Throws
+ * `ModelFault` if a node is reached twice (a cycle), if a child, a feature or a group does not exist, and if
+ * a threshold or a leaf is not a number.
  */
 function checkTree(
   tree: FileTree,

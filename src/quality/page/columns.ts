@@ -6,8 +6,8 @@ import { columnPlot, namesRows } from './column-plot.js';
 import { folded, type Html, html } from './html.js';
 
 /**
- * Returns the card of one column: its description, its plot, the meaning of its drift, its figures; `before` is what the figures of its
- * baseline are called.
+ * Returns the card of one column: its description, its plot, the meaning of its drift, its figures; `before`
+ * is the name of the baseline's figures.
  */
 export function columnCard(column: ColumnSummary, id: string, before = 'baseline'): Html {
   const { name, type, feature, key, redacted, drift } = column;

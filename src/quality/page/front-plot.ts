@@ -52,7 +52,7 @@ export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly
   ]);
 }
 
-/** Returns the label of each circle, to the right of it or, where one lies there already, below the last. */
+/** Returns the label of each circle: to the right of it or, if a label is already there, below the last. */
 function labelsOf(
   points: readonly FrontPoint[],
   x: (value: number) => number,

@@ -56,7 +56,7 @@ interface Tick {
 }
 
 /** Returns the axis below the bars; labels that would overlap are left out, those at an end stay within the plot. */
-/** Returns the ticks in four digits, or in all of theirs where four would show several as the same. */
+/** Returns the ticks in four digits, or in full where four digits would show several as the same. */
 function numberTicks(ticks: readonly number[]): Tick[] {
   const texts = ticks.map(figureText);
   const isClear = new Set(texts).size === texts.length;

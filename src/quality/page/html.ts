@@ -15,7 +15,7 @@ export function trusted(markup: string): Html {
   return { markup };
 }
 
-/** Folds content to one line that describes it; null if there is none. */
+/** Returns content that is folded to one line describing it; null if there is none. */
 export function folded(line: string, content: Html | readonly Html[] | null): Html | null {
   if (content === null) return null;
   return html`<details class="fold"><summary>${line}</summary>${content}</details>`;

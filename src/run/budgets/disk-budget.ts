@@ -7,8 +7,8 @@ const leastToBegin = 1 << 20;
 const leastToGoOn = 128 << 10;
 
 /**
- * Throws `TransientError` (exit 5) naming the folder if its disk lacks space for the output of `bytesToRead` bytes of input: as much per
- * byte of input as earlier partitions took, or a minimum if nothing is known yet.
+ * Throws `TransientError` (exit 5) naming the folder if its disk lacks space for the output of `bytesToRead`
+ * bytes of input: as much per byte of input as earlier partitions took, or a minimum if none is known yet.
  */
 export async function checkDisk(
   folder: string,

@@ -38,7 +38,7 @@ export async function readMachine(root = groupRoot, own = ownGroups): Promise<Ma
   };
 }
 
-/** Returns the memory limit of a run: what the job allows, and no more than the machine has. */
+/** Returns the memory limit of a run: what the job allows, but at most what the machine has. */
 export function memoryLimit({ run }: Job, { memoryBytes }: Pick<Machine, 'memoryBytes'>): number {
   return run.memoryBytes === 'auto' ? memoryBytes : Math.min(run.memoryBytes, memoryBytes);
 }

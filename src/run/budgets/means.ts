@@ -15,8 +15,9 @@ export interface Means {
 }
 
 /**
- * Decides with how many workers to score `inputs` in how much memory: no more workers than there are slices, so that a tiny job does not
- * pay for processes that it cannot use, and no more than the memory holds with a model each.
+ * Decides how many workers score `inputs`, and in how much memory: no more workers than there are slices, so
+ * that a tiny job does not pay for processes that it cannot use, and no more than fit into memory with a
+ * model each.
  */
 export function meansFor(
   job: Job,

@@ -11,7 +11,7 @@ const modelCopies = 2;
 /** A slice exists as bytes, as columns and as results, in the worker and in transit. */
 const sliceCopies = 8;
 
-/** Shares of the limit from which on the run reduces its parallelism, and stops. */
+/** Shares of the limit at which the run reduces its parallelism, and at which it stops. */
 const tight = 0.85;
 const spent = 0.97;
 const settleMs = 1_000;
@@ -32,7 +32,7 @@ export function roomOfSlice(need: { readonly memoryBytes: number; readonly model
   return Math.max(leastRoom, Math.floor(left / 2));
 }
 
-/** A slice may always take this much, even if memory is short: the watch handles the consequences. */
+/** A slice may always take this much, even if memory is short: the memory watch handles the consequences. */
 const leastRoom = 32 * 2 ** 20;
 
 /** Returns the most bytes that a model may have so that one session of it fits beside the main process. */
@@ -64,8 +64,9 @@ interface MemoryActions {
 }
 
 /**
- * Watches the memory of all processes together against `limitBytes`: reduces the parallelism step by step when it gets tight; if that does
- * not help, stops the run (exit 6) before the kernel would kill it. Call the returned function with the bytes in use, a few times a second.
+ * Watches the memory of all processes together against `limitBytes`: reduces the parallelism step by step
+ * when memory gets tight; if that does not help, stops the run (exit 6) before the kernel would kill it. Call
+ * the returned function with the bytes in use, a few times a second.
  */
 export function memoryBudget(
   limitBytes: number,

@@ -40,7 +40,10 @@ export function privateBytes(pid: number): number | null {
   }
 }
 
-/** Returns what counts against the limit: the run's own use and, in a control group with its own limit, that of everything else in it. */
+/**
+ * Returns the bytes that count against the limit: the run's own use and, in a control group with its own
+ * limit, that of everything else in it.
+ */
 export async function countedMemory(pool: Pool, isGroupLimited: boolean): Promise<number> {
   const used = runMemory(pool);
   return isGroupLimited ? Math.max(used, (await groupMemory()) ?? 0) : used;

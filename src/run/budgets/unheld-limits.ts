@@ -3,7 +3,10 @@ import type { Job } from '../../job/job.js';
 /** What to do about limits that cannot be held. */
 export const unheldHint = 'use "run.isolation: process", or take the limits out';
 
-/** Returns a sentence about the limits that `run.isolation` keeps from ending a model that does not answer; null if all hold. */
+/**
+ * Returns a sentence about limits that cannot end an unresponsive model under this `run.isolation`; null if
+ * all limits hold.
+ */
 export function unheldLimits({ run, batchTimeoutMs }: Job): string | null {
   if (run.isolation === 'process') return null;
   const limits = [

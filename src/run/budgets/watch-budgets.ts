@@ -36,7 +36,7 @@ interface WatchedRun {
   readonly output: string | null;
   readonly means: Means;
   readonly observe: Observe;
-  /** Gives up what the run does not need, before memory or time ends it. */
+  /** Releases memory that the run does not need, before memory or time ends it. */
   readonly relieve?: ((why: string) => void) | null;
   stop(error: Error): void;
 }

@@ -43,7 +43,7 @@ export interface ProposedInput {
   readonly columns: readonly string[];
   /** True if they are written as a list under `model.inputs`. */
   readonly packed: boolean;
-  /** True if the names alone say it, so that nothing needs to be written. */
+  /** True if the names alone determine it, so that nothing needs to be written. */
   readonly byName: boolean;
   readonly doubt: string | null;
 }

@@ -10,7 +10,7 @@ interface FedColumn {
   readonly need: FeatureColumn;
   readonly facts: ColumnFacts;
   readonly rows: number;
-  /** True if it is a text that feeds numbers, as its place in the list. */
+  /** True if it is a text that is fed as a number, its index in the list. */
   readonly isIndex: boolean;
   /** Texts that mean a missing value in every column. */
   readonly nullTexts: readonly string[];

@@ -7,13 +7,13 @@ const fewRows = 20;
 export interface ProposedKey {
   readonly name: string;
   readonly type: 'int64' | 'string';
-  /** Why it may be none, or null. */
+  /** Why it may not be a key, or null. */
   readonly doubt: string | null;
 }
 
 /**
- * Proposes the columns that may be the key, the best first: unique and complete in the sample, whole numbers or texts. Without a name that
- * says so, uniqueness may be an accident.
+ * Proposes the columns that may be the key, the best first: unique and complete in the sample, whole numbers
+ * or texts. Unless the name suggests a key, uniqueness may be an accident.
  */
 export function proposeKeys(
   columns: readonly SampledColumn[],

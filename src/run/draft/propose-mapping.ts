@@ -15,9 +15,9 @@ interface Unfed {
 }
 
 /**
- * Proposes which columns of the file feed which input of the model: as given by `--map`, else by name, a matrix by the names that the model
- * stores, by numbered names, or by the only columns that it can mean. Asks a person for the rest; throws one `InvalidError` naming every
- * input that is left.
+ * Proposes which columns of the file feed which input of the model: as given by `--map`, else by name, a
+ * matrix by the names that the model stores, by numbered names, or as the only columns that fit. Asks a
+ * person for the rest; throws one `InvalidError` naming every input that is left.
  */
 export async function proposeMapping(
   inputs: readonly ModelInput[],
@@ -194,7 +194,10 @@ function numberedColumns(
   return series.includes(undefined) ? null : (series as SampledColumn[]);
 }
 
-/** Returns fewer and fewer columns: all, without those that identify rows, without the one that the model was probably trained to answer. */
+/**
+ * Returns smaller and smaller sets of columns: all, without those that identify rows, without the one that
+ * the model was probably trained to predict.
+ */
 function narrowed(columns: readonly SampledColumn[]): readonly (readonly SampledColumn[])[] {
   const withoutIds = columns.filter((column) => !(isIdName(column.name) && column.isUnique));
   const isTarget = ({ name }: SampledColumn) => /^(y|target|label|class|outcome|response|score)$/i.test(name);

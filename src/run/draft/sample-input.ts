@@ -96,7 +96,7 @@ function sampled(name: string, column: Column, rejected: ReadonlySet<number>): S
 /** A number in any usual form: with a thousands mark, a decimal comma, an exponent, a currency or a percent sign. */
 const number = /^[-+(]?[$€£¥]?\s?(?:\d+(?:[.,'\s]\d+)*[.,]?|[.,]\d+)(?:e[-+]?\d+)?\s?[%$€£¥]?\)?$/i;
 
-/** Share of numbers from which a text column counts as one of numbers with some invalid cells. */
+/** Share of numbers above which a text column counts as one of numbers with some invalid cells. */
 const mostlyNumbers = 0.8;
 
 function kindOf(column: Column, shareOfNumbers: number): SampledColumn['kind'] {

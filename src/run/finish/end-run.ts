@@ -107,7 +107,7 @@ export async function everyOutcome(
   return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };
 }
 
-/** Returns the result of a call, for the partitions that it was asked for. */
+/** Returns the result of a call, for its own partitions. */
 export function endOf(
   job: Job,
   layout: Layout,

@@ -137,7 +137,10 @@ async function* manifestText(
   yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
 }
 
-/** Returns the inputs (sizes, hashes), the outputs (rows, bytes, SHA-256), and the versions; everything but the partitions. */
+/**
+ * Returns the inputs (sizes, hashes), the outputs (rows, bytes, SHA-256), and the versions; everything except
+ * the partitions.
+ */
 function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings, challengers }: Summary): object {
   const { job, description } = plan;
   return {

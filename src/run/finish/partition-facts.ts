@@ -7,8 +7,8 @@ import type { RecentRecords } from '../records/recent-records.js';
 import { inputOf } from './gather-quality.js';
 
 /**
- * Returns the facts of each partition for the summary. Only for those that it lists does it read back from the run folder how their columns
- * were matched.
+ * Returns the facts of each partition for the summary. For those that it lists, also reads from the run
+ * folder how their columns were matched.
  */
 export async function partitionFacts(
   layout: Layout,

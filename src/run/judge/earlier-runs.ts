@@ -28,7 +28,10 @@ export async function earlierRuns(output: string, job: string): Promise<readonly
   return points.reverse();
 }
 
-/** Returns the summary of this job in the run folder `output`; null if there is none, or if it cannot be read: a trend does without it. */
+/**
+ * Returns the summary of this job in the run folder `output`; null if there is none, or if it cannot be read:
+ * a trend works without it.
+ */
 export async function readRun(output: string, job: string): Promise<Summary | null> {
   const summary = await readSummary(output).catch(() => null);
   return summary?.job === job ? summary : null;

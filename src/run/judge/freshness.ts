@@ -5,7 +5,7 @@ import type { PlannedJob, RunPlan } from '../plan/run-plan.js';
 import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../records/known-inputs.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 
-/** What may be too old: inputs, model and baseline. */
+/** Things that may be too old: inputs, model and baseline. */
 type AgedPlan = PlannedJob & Pick<RunPlan, 'description' | 'baseline'>;
 
 /** Checks that inputs, baseline and model are not older than the job allows, and that no input was delivered before or twice. */

@@ -70,8 +70,9 @@ function findGates(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
 }
 
 /**
- * Returns gates for features without a definition of usual values: neither the baseline, which knows how many values were missing and
- * whether there was more than one, nor the contract. They apply to the run alone, because a single file may well contain one carrier.
+ * Returns gates for features whose usual values nothing defines: neither the baseline, which records how many
+ * values were missing and whether there was more than one, nor the contract. They apply only to the run as a
+ * whole, because a single file may well contain one carrier.
  */
 function featureGates(
   { job, columns, baseline, inputs }: GatedPlan,
@@ -128,9 +129,9 @@ function mayBeMissing(
 }
 
 /**
- * Returns true if a gate on the run as a whole can be exceeded (exit 3) although each partition passes its own: then partitions are staged
- * and held until the result is known. A share that no partition exceeds is not exceeded by the run either; a count, the size of a run and
- * drift concern the run alone.
+ * Returns true if a gate on the run as a whole can be exceeded (exit 3) although each partition passes its
+ * own: then partitions are staged and held until the result is known. If no partition exceeds a share,
+ * neither does the run; a count, the size of a run and drift concern the run as a whole.
  */
 export function holdsPublication(plan: GatedPlan): boolean {
   return gatesKnown(plan).holds;
@@ -178,7 +179,7 @@ function scoreGates(
     maxOutside: open,
     minMean: open,
     maxMean: open,
-    // One decision for every row is no defect: the scores themselves are watched.
+    // The same decision for every row is no defect: the scores themselves are watched.
     constant: isScore ? 'warn' : 'ignore',
     maxDrift,
   };

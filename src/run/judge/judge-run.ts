@@ -55,7 +55,7 @@ export async function judgeRun(
   return { gates: [...fresh, ...gates, ...segmentGates(segments, held, gates)], drift, earlier };
 }
 
-/** Returns columns and scores without a gate on drift: theirs is measured but not judged. */
+/** Returns columns and scores without a gate on drift: their drift is measured but not judged. */
 export function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   const isOpen = ({ maxDrift }: { readonly maxDrift: FigureGate }) =>
     maxDrift.warn === null && maxDrift.fail === null;
@@ -65,7 +65,10 @@ export function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   ]);
 }
 
-/** Returns why exceeded gates hold something back, and where its rejected rows are; null if none was exceeded. */
+/**
+ * Returns the failure of the gates that were exceeded; its hint names the file of rejected rows, if there is
+ * one. Null if no gate was exceeded.
+ */
 export function gateFailure(gates: readonly GateResult[], rejects: string | null = null): Failure | null {
   if (worstGate(gates) !== 'fail') return null;
   const closed = gates.filter(({ passed, severity }) => !passed && severity === 'fail');

@@ -47,7 +47,7 @@ export function verdictOfFailure(failure: Failure): ReportVerdict {
   };
 }
 
-/** Returns what to do about a reason; null for one whose errors say it in their hints or messages. */
+/** Returns what to do about a reason; null if the errors of that reason say it themselves. */
 function todoOf(reason: string): string | null {
   const todo = reasons[reason as Reason]?.todo ?? null;
   return todo !== null && /^see the (hint|message)/.test(todo) ? null : todo;
@@ -57,7 +57,10 @@ function failureFinding({ reason, message }: Failure): ReportFinding {
   return { level: 'bad', code: reason, column: null, sentence: inOneLine(message) };
 }
 
-/** Returns the first line of a message, and the first entry of a list under it; the stack of a bug is no list. */
+/**
+ * Returns the first line of a message and the first entry of a list under it; the stack of a bug is not a
+ * list.
+ */
 function inOneLine(message: string): string {
   const [first, second, ...others] = message.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
   if (second === undefined || second === '' || second.startsWith('at ')) return first!;
@@ -65,7 +68,10 @@ function inOneLine(message: string): string {
   return `${first!.replace(/:$/, '')}: ${second}${more}`;
 }
 
-/** Returns what records say about single partitions: failures, exceeded gates, doubts about their inputs. */
+/**
+ * Returns the findings of records about single partitions: failures, exceeded gates, doubts about their
+ * inputs.
+ */
 function findingsOf(outcomes: readonly PartitionOutcome[]): ReportFinding[] {
   const failed = outcomes.flatMap(({ failure }) => (failure === null ? [] : [failureFinding(failure)]));
   const checks = outcomes.flatMap(({ partition, record }) => [

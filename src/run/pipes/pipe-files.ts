@@ -19,13 +19,13 @@ import { readRecords } from '../records/record.js';
 /** A job whose standard streams are replaced by files of a temporary folder. */
 interface PipeFiles {
   readonly job: Job;
-  /** Writes the scored file to standard output. Throws `TransientError` if that cannot take all of it. */
+  /** Writes the scored file to standard output. Throws `TransientError` if not all of it can be written. */
   send(): Promise<void>;
   /** Removes the temporary folder. */
   remove(): Promise<void>;
 }
 
-/** Facts about a run that the files depend on. */
+/** Facts about a run that determine the files. */
 interface PipeSettings {
   readonly startedAt: Date;
   readonly signal: AbortSignal;
@@ -37,10 +37,10 @@ const prefix = `nightshift-pipe-${process.getuid?.() ?? 0}-`;
 const ownedFolder = new RegExp(`^${prefix}(${ownerPattern})-`);
 
 /**
- * Copies standard input to a file if the job reads it, because a run looks at its input more than once: memory stays bounded, and disk
- * space of the input's size is needed in the temporary folder (TMPDIR). A job that writes to standard output gets a run folder there, from
- * which `send` takes the scored file once it is complete. Ends with the run's own errors at a signal and at its deadline. Removes the
- * folders of runs that were killed.
+ * Copies standard input to a file if the job reads it, because a run reads its input more than once: memory
+ * stays bounded, and the temporary folder (TMPDIR) needs disk space of the input's size. A job that writes to
+ * standard output gets a run folder there, from which `send` takes the scored file once it is complete. Ends
+ * with the run's own errors at a signal and at its deadline. Removes the folders of runs that were killed.
  */
 export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<PipeFiles> {
   refuseTerminals(job);

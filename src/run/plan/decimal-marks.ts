@@ -29,13 +29,19 @@ export interface DecidedMarks {
   readonly groupings: ReadonlyMap<string, Grouping>;
   /** Columns whose sample contains numbers with a doubtful mark. */
   readonly doubtful: readonly string[];
-  /** Columns whose numbers have a point and three digits after it, read as decimals since nothing in the file says otherwise. */
+  /**
+   * Columns whose numbers have a point and three digits after it, read as decimals because nothing in the
+   * file suggests otherwise.
+   */
   readonly unproven: readonly string[];
-  /** The signs of each column's own numbers, by its sample. */
+  /** The signs of each column's own numbers, from its sample. */
   readonly signs: ReadonlyMap<string, NumberSigns>;
 }
 
-/** A source, and what its texts prove about decimal marks, by column: a source that is planned twice is read once. */
+/**
+ * A source, and the evidence in its texts about decimal marks, by column: planning a source twice reads it
+ * once.
+ */
 export interface WeighedSource extends Source {
   readonly weighed?: Map<number, MarkEvidence>;
 }
@@ -51,10 +57,11 @@ const sampleBytes = 64 * 1024;
 const sampleRows = 500;
 
 /**
- * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: what the column's own sample proves; else
- * what its sample in the job's first file proved, if that has the same delimiter; else the mark on which all other number columns of the
- * contract agree, or where these prove none the others of a CSV file; else a comma in a file with semicolons. CSV was sampled when it was
- * opened; of the other formats the first rows of text columns are read.
+ * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: the mark that
+ * the column's own sample proves; else the one that its sample in the job's first file proved, if that has
+ * the same delimiter; else the mark on which all other number columns of the contract agree or, if these
+ * prove none, the other columns of a CSV file; else a comma in a file with semicolons. CSV was sampled when
+ * it was opened; for other formats, reads the first rows of text columns.
  */
 export async function decimalMarks(
   source: WeighedSource,
@@ -121,7 +128,7 @@ function signsOf(
   return found;
 }
 
-/** The mark that all of them use; null if there is none, or they differ. */
+/** The mark that all of them use; null if there is none, or if they differ. */
 function agreed(marks: Iterable<'.' | ','>): '.' | ',' | null {
   const different = new Set(marks);
   return different.size === 1 ? [...different][0]! : null;
@@ -149,8 +156,8 @@ interface Weighed {
 }
 
 /**
- * Returns what a column's sample proves: nothing certain if it proves both marks, or if only its type suggests a mark that such files do
- * not use, or that its fractions contradict.
+ * Returns the mark that a column's sample proves. Nothing is certain if the sample proves both marks, if only
+ * the column's type suggests a mark that such files do not use, or if its fractions contradict that mark.
  */
 function weigh(found: MarkEvidence | null, kind: 'fractions' | 'wholes', usual: '.' | ','): Weighed {
   const sign = found?.[kind] ?? null;
@@ -162,8 +169,9 @@ function weigh(found: MarkEvidence | null, kind: 'fractions' | 'wholes', usual: 
 }
 
 /**
- * Returns the certainty of thousands marks if no text proves them: if the column has many whole numbers, hardly any with marks and no
- * fractions, a fraction of exactly three digits would be odd; else by the sizes of its other numbers.
+ * Returns the certainty of thousands marks if no text proves them: if the column has many whole numbers,
+ * hardly any with marks and no fractions, a fraction of exactly three digits would be odd; else the sizes of
+ * its other numbers decide.
  */
 function groupingOf(found: MarkEvidence | null, mark: '.' | ',', usual: '.' | ','): Grouping {
   if (found === null || found.isMixed || found.known.count < leastKnown) return 'doubtful';

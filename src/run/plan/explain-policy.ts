@@ -1,7 +1,10 @@
 import type { InputRow } from '../../features/explain-mapping.js';
 import type { ColumnContract } from '../../repair/contract.js';
 
-/** Returns how a column is derived, and what happens to a value that is missing, outside or unknown: the contract's policy, then the model's. */
+/**
+ * Returns the derivation of a column, and the policy for values that are missing, outside or unknown: the
+ * contract's policy, then the model's.
+ */
 export function explainPolicy(
   { derivation, missing, range, outside, categories, unknown }: ColumnContract,
   row: InputRow,

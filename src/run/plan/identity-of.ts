@@ -4,7 +4,7 @@ import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
 import type { VersionedJob } from './run-plan.js';
 
-/** Returns what a partition of this plan depends on; hashes the input if the job asks for it. */
+/** Returns the parts on which a partition of this plan depends; hashes the input if the job asks for it. */
 export async function identityOf(plan: VersionedJob, input: InputFile): Promise<Identity> {
   const identity = identityUnread(plan, input);
   if (plan.job.identity !== 'sha256') return identity;

@@ -9,7 +9,10 @@ export function lendInput(input: Pick<InputFile, 'path' | 'bytes' | 'part' | 'et
   if (isRemote(path)) lendRemote(remoteInput({ path, size: fileBytesOf(input), etag }));
 }
 
-/** Lets the formats read what a path names, as it is now; does nothing for a local file. Throws as `statInput` does. */
+/**
+ * Lets the formats read the file or object that a path names, in its current state; does nothing for a local
+ * file. Throws as `statInput` does.
+ */
 export async function lendPath(path: string): Promise<void> {
   if (!isRemote(path)) return;
   const { size, etag = '' } = await statInput(path);

@@ -2,7 +2,7 @@ import type { Job } from '../../job/job.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
 import { splitInputs } from './split-inputs.js';
 
-/** Lists the files that a job reads: those without a byte too where they would fail it. Throws like `listInputs`. */
+/** Lists the files that a job reads, including empty ones if they would fail it. Throws like `listInputs`. */
 export function listFiles({ input, baseDir }: Job): Promise<InputFile[]> {
   return listInputs(input.paths, { baseDir, empty: input.onEmpty === 'fail' });
 }

@@ -25,7 +25,7 @@ export interface OpenPartition {
   readonly context: PartitionContext;
   /** How its columns were matched: renamed, absent, cast, of another type than in the first file. */
   readonly notes: readonly string[];
-  /** Doubts about how its columns were matched and are read, besides those of the source. */
+  /** Doubts about how its columns were matched and are read, in addition to those of the source. */
   readonly findings: readonly SourceFinding[];
 }
 

@@ -12,7 +12,10 @@ export async function openPartition(plan: InputPlan, input: InputFile): Promise<
   return { ...opened, findings: [...opened.findings, ...beside, ...modelDoubts(plan.model)] };
 }
 
-/** Returns what a person must check before using any score of the model; every input reports it, but it counts once. */
+/**
+ * Returns what a person must check before using any score of the model; every input reports it, but it counts
+ * once.
+ */
 function modelDoubts(model: ModelFacts): SourceFinding[] {
   return model.doubts.map((sentence) => ({ code: 'model', level: 'check', sentence }));
 }

@@ -3,9 +3,10 @@ import type { SkippedLines, Source } from '../../formats/format.js';
 import type { FilePart } from '../../storage/list-inputs.js';
 
 /**
- * Returns the source of a part of a file: the slices of the whole file that begin within the part's share of its bytes, with the rows,
- * lines and offsets that they have in the file. So the parts together have exactly the slices of the whole file. Cutting reads the bytes
- * before the part too (CSV and JSON Lines; Parquet and Arrow read only their index), because only they say where its rows begin.
+ * Returns the source of a part of a file: the slices of the whole file that begin within the part's share of
+ * its bytes, with the rows, lines and offsets that they have in the file. So the parts together have exactly
+ * the slices of the whole file. Cutting also reads the bytes before the part (CSV and JSON Lines; Parquet and
+ * Arrow read only their index), because only they show where its rows begin.
  */
 export function partOf(source: Source, part: FilePart): Source {
   const skipped: SkippedLines = new Map();

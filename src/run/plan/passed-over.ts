@@ -16,8 +16,8 @@ const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo
 };
 
 /**
- * Returns what a person should know about files that were found next to an input and are not scored. Files without a byte are a check: a
- * transfer may have failed, unless the job says that empty input is a success.
+ * Returns notes on files next to an input that are not scored. Empty files are a check: a transfer may have
+ * failed, unless the job says that empty input is a success.
  */
 export function passedOverFindings(
   { passedOver = [] }: InputFile,

@@ -12,7 +12,10 @@ interface PinnedPlan {
   readonly inputs: readonly PinnedInput[];
 }
 
-/** Saves the inputs of a plan in the run folder, so that all shards work on the same ones or say that they cannot. */
+/**
+ * Saves the inputs of a plan in the run folder, so that all shards work on the same inputs, or report that
+ * they cannot.
+ */
 export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
   const plan: PinnedPlan = {
     version: 1,

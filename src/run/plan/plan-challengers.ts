@@ -12,8 +12,9 @@ import { planRun } from './plan-run.js';
 import type { PlannedChallenger, RunPlan } from './run-plan.js';
 
 /**
- * Returns the plan with the job's challengers: each is planned like the model, over the same columns. One that does not fit, cannot be read
- * or needs too much memory is refused with the reason, which never concerns the run. Costs what `planRun` costs for each.
+ * Returns the plan with the job's challengers: each is planned like the model, over the same columns. One
+ * that does not fit, cannot be read or needs too much memory is refused with the reason, which never affects
+ * the run. Costs the same as `planRun` for each.
  */
 export async function withChallengers(
   plan: RunPlan,
@@ -59,15 +60,15 @@ async function planChallenger(
   }
 }
 
-/** Returns the first mistake, and what helps: another mapping needs a job file. */
+/** Returns the first mistake, with a hint: another mapping needs a job file. */
 function mistakesOf({ mistakes }: MappingError): string {
   const more = mistakes.length === 1 ? '' : `, and ${mistakes.length - 1} more`;
   return `${mistakes[0]!.message}${more}; name a job file with its own "model.inputs" and "model.outputs" in place of the model`;
 }
 
 /**
- * Returns the job of a challenger over the rows of `job`, without what only a published score has: the same columns and outputs with
- * another model, or those of another job file.
+ * Returns the job of a challenger over the rows of `job`: the same columns and outputs with another model, or
+ * those of another job file; without the parts that only a published score needs.
  */
 async function challengerJob(job: Job, path: string): Promise<Job> {
   const { input, baseDir, run, batchTimeoutMs, audit, date } = job;

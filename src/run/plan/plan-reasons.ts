@@ -13,7 +13,7 @@ import { parseExpression } from '../../repair/parse-expression.js';
 import { type ReasonPlan, reasonFields } from '../slice/list-reasons.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** What `output.reasons` means for a model. */
+/** The meaning of `output.reasons` for a model. */
 export interface PlannedReasons {
   /** Which of the model's raw scores is split, and to which features the terms of a linear model belong. */
   readonly split: ReasonSplit;
@@ -22,7 +22,10 @@ export interface PlannedReasons {
   readonly sentence: string;
 }
 
-/** Plans the reasons of a job, if it asks for them. Throws `InvalidError` where this model or contract cannot give them. */
+/**
+ * Plans the reasons of a job, if it asks for them. Throws `InvalidError` if this model or contract cannot
+ * provide them.
+ */
 export function planReasons(
   { output }: Job,
   description: ModelDescription,
@@ -53,7 +56,7 @@ export function planReasons(
   };
 }
 
-/** Adds what is written beside the scores to the facts of a model: decisions and reasons. */
+/** Adds the columns beside the scores to the facts of a model: decisions and reasons. */
 export function withAdded(
   facts: ModelFacts,
   { columns }: OutputPlan,
@@ -65,7 +68,8 @@ export function withAdded(
   if (reasons === null) return { ...facts, notes: [...facts.notes, ...decided] };
   return {
     ...facts,
-    // The plan of memory takes a model twice; the tables for reasons exist once, and a linear model is opened once more.
+    // The memory plan counts a model twice; the tables for reasons exist once, and a linear model is opened
+    // once more.
     heldBytes: facts.trees === null ? 2 * facts.heldBytes : facts.heldBytes + explainBytes / 2,
     notes: [...facts.notes, ...decided, reasons.sentence],
   };
@@ -160,7 +164,7 @@ function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
     places[input] = [...parts]
       .sort((a, b) => a.at - b.at)
       .flatMap((part) =>
-        // The weights of a string are those of one column.
+        // The weights of a string belong to one column.
         part.kind === 'weight' ? Array.from({ length: part.width }, () => part.column) : namesOfPart(part),
       )
       .map(placeOf);
@@ -171,7 +175,10 @@ function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
   return { names: [...indices.keys()], places };
 }
 
-/** Returns the names of the model's features as in the mapping: columns, with the category or the place where one feeds several. */
+/**
+ * Returns the names of the model's features as in the mapping: columns, with the category or the index where
+ * one feeds several.
+ */
 function namesOf({ tensors }: FeaturePlan): readonly string[] {
   return tensors.flatMap(({ parts }) => [...parts].sort((a, b) => a.at - b.at).flatMap(namesOfPart));
 }

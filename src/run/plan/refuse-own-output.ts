@@ -10,9 +10,10 @@ import { layoutOf } from '../records/layout.js';
 import { jobNameIn } from './refuse-other-job.js';
 
 /**
- * Throws `InvalidError` if a run would score scores: an input in a run folder of this job, for this date or another; an `input.path` that
- * would list what the run publishes; files published by other jobs among files that were not. Files published by another job are ordinary
- * inputs if there are no others. Compares real paths, with links resolved. Costs one look at each input's path and at each folder.
+ * Throws `InvalidError` if a run would score scores: if an input is in a run folder of this job, for this
+ * date or another; if `input.path` would list the files that the run publishes; or if only some of the files
+ * were published by other jobs. Files published by another job are ordinary inputs if there are no others.
+ * Compares real paths, with links resolved. Costs one look at each input's path and at each folder.
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
@@ -76,7 +77,10 @@ async function refuseCoveringSpec(
   );
 }
 
-/** Returns true if the job names the run folder, or something in it, as its input: then it wants what was published there. */
+/**
+ * Returns true if the job names the run folder, or something in it, as its input: then it asks for what was
+ * published there.
+ */
 async function isMeant(job: Job, folder: string): Promise<boolean> {
   for (const spec of job.input.paths) {
     const start = await realPath(resolve(job.baseDir, splitGlob(spec).base));

@@ -11,8 +11,9 @@ import { columnsOnlyDerivedFrom } from '../../repair/derivations.js';
 import { listedCategories } from './resolve-contract.js';
 
 /**
- * Returns what decides the mapping of columns to the model's inputs: the job's columns, and the model's own that no column of the job means.
- * A matrix without a description is a list column only if the input file (`file`, empty if there is none) has one with its name.
+ * Returns the request that decides the mapping of columns to the model's inputs: the job's columns, and the
+ * model's columns that no column of the job means. A matrix without a description is a list column only if
+ * the input file (`file`, empty if there is none) has one with its name.
  */
 export function requestFeatures(
   job: Job,
@@ -38,8 +39,8 @@ export function requestFeatures(
 }
 
 /**
- * Returns the model's columns that no column of the job means. A column of the job that is exactly one of the model's means no other, so
- * that naming `a` says nothing of `A`.
+ * Returns the model's columns that no column of the job means. A column of the job that is exactly one of the
+ * model's means no other: naming `a` implies nothing about `A`.
  */
 function impliedColumns({ columns }: Job, asked: readonly ModelColumn[]): readonly ModelColumn[] {
   const names = new Set(columns.map(({ name }) => name));
@@ -49,8 +50,8 @@ function impliedColumns({ columns }: Job, asked: readonly ModelColumn[]): readon
 }
 
 /**
- * Returns true if the file has no column of this name, but one that the job names nearly like it and that feeds nothing: then the job is
- * wrong, and the mapping says so.
+ * Returns true if the file has no column of this name, but one that the job names almost like it and that
+ * feeds nothing: then the job is wrong, and the mapping reports it.
  */
 function isMisspelt(
   wanted: string,

@@ -45,8 +45,8 @@ export function copiedNames(columns: readonly RunColumn[]): ReadonlySet<string> 
 }
 
 /**
- * Returns the names under `redact`, and those by which the contract calls the same columns (the job may name a column as the file does, or
- * with other case), and the columns derived from them.
+ * Returns the names under `redact`, those by which the contract calls the same columns (the job may name a
+ * column as the file does, or in other case), and the columns derived from them.
  */
 export function redactedNames(
   redact: readonly string[],
@@ -136,8 +136,8 @@ export function resolveContract(
 }
 
 /**
- * Returns the columns that are read only because others are derived from them: as the file types them; as the expressions need, where it
- * has no type or a text.
+ * Returns the columns that are read only because others are derived from them. Their types are those of the
+ * file; if it has no type or a text, those that the expressions need.
  */
 function sourcesOfDerived(
   job: Job,
@@ -165,7 +165,7 @@ function sourcesOfDerived(
   });
 }
 
-/** Texts of a file are read as timestamps where a date would do: it may have a time. */
+/** Texts of a file are read as timestamps where a date would do: they may include a time. */
 const typeOfValues: Readonly<Record<ValueType, ColumnType>> = {
   number: 'float64',
   string: 'string',
@@ -292,7 +292,9 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   };
 }
 
-/** Returns the type that carries a column: an output of texts holds unsigned numbers beyond int64 as they are. */
+/**
+ * Returns the type that carries a column: an output of texts holds unsigned numbers beyond int64 unchanged.
+ */
 function carriedType(found: SourceColumn | undefined, writes: Format['writes']): ColumnType {
   if (writes === 'texts' && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native)) return 'string';
   return found?.carried ?? found?.type ?? 'string';

@@ -32,7 +32,7 @@ export interface InputPlan {
   readonly model: ModelFacts;
 }
 
-/** What the gates of a run depend on. */
+/** The parts of a plan that the gates of a run need. */
 export interface GatedPlan extends PlannedJob {
   readonly columns: readonly RunColumn[];
   readonly stage: StagePlan;
@@ -50,7 +50,10 @@ export interface PlannedChallenger {
   readonly refused: string | null;
 }
 
-/** Everything known before the first row is read; nothing has been written yet. Functions take the part of it that they need. */
+/**
+ * Everything known before the first row is read; nothing has been written yet. Functions take the part of it
+ * that they need.
+ */
 export interface RunPlan extends VersionedJob, InputPlan, GatedPlan {
   readonly prepared: PreparedModel;
   readonly features: FeaturePlan;
@@ -59,7 +62,7 @@ export interface RunPlan extends VersionedJob, InputPlan, GatedPlan {
   readonly challengers: readonly PlannedChallenger[];
 }
 
-/** Returns what a summary says about the model: failed changes, and what its scores depend on. */
+/** Returns the summary's facts about the model: failed changes, and dependencies of its scores. */
 export function modelNotes(model: ModelFacts): string[] {
   return [
     ...model.notes,

@@ -8,7 +8,7 @@ import { openInput } from './open-partition.js';
 export interface Sources {
   /** Throws the errors of the input's format, naming the file. */
   open(input: InputFile): Promise<WeighedSource>;
-  /** Drops what is known about an input that is done, or must be read afresh. */
+  /** Drops the source of an input that is done, or must be read afresh. */
   forget(input: InputFile): void;
 }
 

@@ -5,8 +5,9 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { lendInput } from './lend-remote.js';
 
 /**
- * Splits inputs larger than `partBytes` into parts of that size, each a partition `NAME.2-of-5` of its own; null splits none. A compressed
- * file stays whole: nothing in it can be found without reading all before it. Reads four bytes of each file that is large enough.
+ * Splits inputs larger than `partBytes` into parts of that size, each a separate partition `NAME.2-of-5`;
+ * null splits none. A compressed file stays whole: nothing in it can be found without reading everything
+ * before it. Reads four bytes of each file that is large enough.
  */
 export async function splitInputs(
   inputs: readonly InputFile[],
@@ -39,7 +40,7 @@ function partsOf(input: InputFile, partBytes: number, taken: ReadonlySet<string>
   }));
 }
 
-/** Returns false too for a file that cannot be read: its partitions say why. */
+/** Returns false for an unreadable file too: its partition reports the reason. */
 async function isCompressed(input: InputFile): Promise<boolean> {
   const { path } = input;
   try {

@@ -11,7 +11,10 @@ import type { StagePlan } from '../slice/score-slice.js';
 import type { PlannedReasons } from './plan-reasons.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** Returns what every worker needs to know, from the decisions about the model and the columns. `threads` is per session. */
+/**
+ * Returns the plan that every worker needs, from the decisions about the model and the columns. `threads` is
+ * per session.
+ */
 export function stagePlan(
   job: Job,
   prepared: PreparedModel,

@@ -13,8 +13,8 @@ type Claimed = readonly string[] | null;
 /** The exclusive right of one run to work on some partitions of a run folder. */
 export interface Claim {
   /**
-   * Extends the claim to everything; returns false if another run works here, and gives the claim up: then exactly one of several runs that
-   * end together is the last.
+   * Extends the claim to everything. Returns false and releases the claim if another run works here: then, of
+   * several runs that end together, exactly one is the last.
    */
   widen(): Promise<boolean>;
   release(): Promise<void>;
@@ -22,7 +22,7 @@ export interface Claim {
 
 interface ClaimFile extends LockOwner {
   readonly partitions: Claimed;
-  /** True if the owner only ends what others have scored, which is soon done. */
+  /** True if the owner only ends a run that others have scored, which takes seconds. */
   readonly finishes?: boolean;
 }
 
@@ -157,7 +157,10 @@ function unreadable(path: string): ClaimFile {
   return { runId, pid: 0, host: 'unknown', startedAt: 'unknown', processStart: null, partitions: null };
 }
 
-/** Returns true if a run was ended because its claim was taken away: another run may own its remaining work by now. */
+/**
+ * Returns true if a run was ended because its claim was taken away: another run may own its remaining work by
+ * now.
+ */
 export function isClaimLost(reason: unknown): boolean {
   return reason instanceof TransientError && reason.reason === 'claim-lost';
 }

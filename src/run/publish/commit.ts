@@ -75,8 +75,9 @@ export async function releaseHeld(
 }
 
 /**
- * Discards a held partition except for its rejected rows; writes its record, which says why, first. Earlier published files (`outputs`)
- * stay on record, so that a later run replaces them. Returns the entry of the record.
+ * Discards a held partition except for its rejected rows; first writes its record with the reason. Earlier
+ * published files (`outputs`) stay on record, so that a later run replaces them. Returns the entry of the
+ * record.
  */
 export async function dropHeld(
   layout: Layout,
@@ -169,13 +170,13 @@ export async function recoverIntents(
       await carryOut(layout, intent);
       finished.push(partition);
     } else {
-      // Staged files were lost in a power cut or removed by a person: what they published is written again.
+      // Staged files were lost in a power cut or removed by a person: the partition is scored again.
       await reopen(layout, partition, intent);
       await rm(join(layout.intents, name), { force: true });
       undone.push(partition);
     }
   }
-  // If a power cut restored this intent, it would publish whatever is staged next under its names.
+  // If a power cut restored this intent, it would publish the next staged files under its names.
   await syncFolder(layout.intents);
   const held = new Set(await intentsIn(layout.held));
   for (const partition of await namesIn(layout.staging)) {

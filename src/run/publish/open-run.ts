@@ -42,9 +42,9 @@ export interface OpenRun {
 }
 
 /**
- * Opens the run folder of a plan: claims the partitions that the call is for, carries forward what a killed run left there, and finds out
- * what is to be done. Throws where the folder is another job's, cannot be written or is full, and `TransientError` while another run works
- * on the same partitions.
+ * Opens the run folder of a plan: claims the partitions of the call, completes what a killed run left there,
+ * and determines the work to do. Throws if the folder belongs to another job, cannot be written or is full,
+ * and `TransientError` while another run works on the same partitions.
  */
 export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptions): Promise<OpenRun> {
   const { job } = plan;

@@ -10,9 +10,15 @@ import type { Layout } from './layout.js';
 const deathsAllowed = 4;
 const outOfMemoryAllowed = 2;
 
-/** Marks on partitions in progress: one that exists when a run starts means that a process crashed on it. */
+/**
+ * Marks on partitions in progress: a mark that exists when a run starts means that a process crashed on its
+ * partition.
+ */
 export interface Attempts {
-  /** How often the process crashed while it worked on this partition; the partition is only proven to be the cause if it was alone. */
+  /**
+   * How often the process crashed while it worked on this partition; the crash is proven to be its fault only
+   * if it was alone.
+   */
   crashesOf(partition: string): number;
   /**
    * Returns true if the partition is almost certainly the cause: the kernel killed processes of this group because of memory each time, or
@@ -41,9 +47,9 @@ interface Mark {
 }
 
 /**
- * Reads the marks of the partitions for which `isMine` returns true and counts those of a crashed process. Each of several simultaneous
- * partitions is suspected once; only one that was alone can reach a second crash. Clears marks of partitions for which `isInnocent` returns
- * true.
+ * Reads the marks of the partitions for which `isMine` returns true and counts those of a crashed process. Of
+ * several simultaneous partitions, each is suspected once; only one that was alone can reach a second crash.
+ * Clears marks of partitions for which `isInnocent` returns true.
  */
 export async function openAttempts(
   layout: Layout,

@@ -25,12 +25,12 @@ export interface LastRun {
 
 const name = 'last-run.json';
 
-/** Exit codes that leave no record where no run ever was: no input, or stopped on purpose. */
+/** Exit codes that leave no record if the folder never had a run: no input, or stopped on purpose. */
 const traceless: ReadonlySet<number> = new Set([99, 129, 130, 143]);
 
 /**
- * Records how a run ended, for `status`. Never throws: a run does not fail because of it. Writes nothing into another program's folder;
- * creates a folder only for a run that failed.
+ * Records how a run ended, for `status`. Never throws: a run does not fail because of it. Writes nothing into
+ * another program's folder; creates a folder only for a run that failed.
  */
 export async function writeLastRun(
   output: string,

@@ -104,8 +104,8 @@ export function partitionsOf(outcomes: readonly PartitionOutcome[]): RunReport['
 }
 
 /**
- * Returns the failure that partitions of the plan are not scored for the current inputs (exit 5); null if all are. `hint` says how to score
- * them.
+ * Returns the failure of partitions that are not scored for the current inputs (exit 5); null if all are.
+ * `hint` says how to score them.
  */
 export function incomplete(outcomes: readonly PartitionOutcome[], hint: string): TransientError | null {
   const missing = outcomes.filter(isUnscored);

@@ -8,8 +8,8 @@ import { parseJsonParts } from '../../text/parse-json-parts.js';
 const smallBytes = 2 ** 20;
 
 /**
- * Reads a file of JSON in which columns may be many: the text of a large one is never in memory whole, and sketches in it are held as bytes.
- * A pipe or a device counts as at `readRegular`.
+ * Reads a JSON file that may have many columns: never holds the whole text of a large file in memory, and
+ * keeps its sketches as bytes. A pipe or a device counts as at `readRegular`.
  */
 export function readJson(path: string): Promise<unknown> {
   return withRegular(path, async (file, bytes) =>

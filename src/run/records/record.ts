@@ -119,7 +119,7 @@ export async function writeRecord(
   record: PartitionRecord,
   text: string | null = null,
 ): Promise<void> {
-  // Before the record: after a crash in between, the record still requests the work that removes them.
+  // Before the record: after a crash in between, the record still asks for the work that removes them.
   if (record.state !== 'gated')
     await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
   await writeDurably(

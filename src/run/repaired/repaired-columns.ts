@@ -61,8 +61,9 @@ export function guessedTexts(source: SourceDescription, types: ColumnTypes): Rea
 }
 
 /**
- * Returns the types without those that a chunk of the columns' texts refutes: a cell that its type reads, but that the guess would have
- * taken for text, such as 007 among whole numbers. Returns the same array if none is refuted.
+ * Returns the types without those that a chunk of the columns' texts refutes: a cell that fits its type, but
+ * that type guessing would have taken for text, such as 007 among whole numbers. Returns the same array if
+ * none is refuted.
  */
 export function withoutOtherTexts(
   types: ColumnTypes,

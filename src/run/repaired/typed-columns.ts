@@ -5,9 +5,9 @@ import type { Format, SourceColumn, SourceDescription } from '../../formats/form
 import { unreadableHint } from '../../repair/unreadable-hint.js';
 
 /**
- * Returns how each column of a typed file is written to a file of another format, in the file's order: as its exact text if that format
- * holds texts; else as the type that holds its values, or as text if none holds them exactly. Throws `InvalidError` for a column that
- * cannot be read.
+ * Returns how each column of a typed file is written to a file of another format, in the file's order: as its
+ * exact text if that format holds texts; else as the type that holds its values, or as text if no type holds
+ * them exactly. Throws `InvalidError` for a column that cannot be read.
  */
 export function typedColumns(
   { path, columns }: SourceDescription,

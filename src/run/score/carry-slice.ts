@@ -4,8 +4,9 @@ import { NotCarried } from '../../formats/fetched-file.js';
 import type { Source } from '../../formats/format.js';
 
 /**
- * Returns a function that calls `work` with a slice as a worker can decode it: of a remote source with the bytes of the columns that `read`
- * names. Where a worker needs others, because it shows a bad row as a whole, calls `work` again with all of them, and from then on at once.
+ * Returns a function that calls `work` with a slice that a worker can decode: a slice of a remote source
+ * carries the bytes of the columns that `read` names. If a worker needs others, because it shows a whole bad
+ * row, calls `work` again with all columns, and from then on carries all of them at once.
  */
 export function carrying(
   source: Source,

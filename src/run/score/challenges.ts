@@ -4,24 +4,30 @@ import type { Observe } from '../../run-event.js';
 import type { PlannedChallenger } from '../plan/run-plan.js';
 import type { ChallengeResult } from '../slice/challenge-slice.js';
 
-/** Which challengers of a run still score, and why the others do not. */
+/** The challengers of a run that still score, and why the others do not. */
 export interface Challenges {
-  /** Places in the plan of those that still score. */
+  /** Indices in the plan of those that still score. */
   active(): readonly number[];
   /** Ends a challenger for the rest of the run; only its first reason counts. */
   stop(index: number, why: string): void;
-  /** Ends all of them, because the run needs what they take. */
+  /** Ends all of them, because the run needs their memory or time. */
   stopAll(why: string): void;
-  /** Takes what they did with a slice; ends those that failed, or take far longer than the model. */
+  /** Takes their results for a slice; ends those that failed, or that take far longer than the model. */
   note(results: readonly ChallengeResult[]): void;
-  /** Returns the counts of no row of a partition, each with the reason if it does not score. */
+  /** Returns the counts of no rows of a partition, each with the reason if the challenger does not score. */
   none(): ChallengerCounts[];
 }
 
-/** How long a batch with challengers may take, in a job without "batch_timeout": after that the slice is scored without them. */
+/**
+ * Time limit for a batch with challengers, in a job without "batch_timeout": after that the slice is scored
+ * without them.
+ */
 export const challengeLimitMs = 120_000;
 
-/** A challenger that takes so many times as long as the model does, for reading and repair too, is ended; not in its first seconds. */
+/**
+ * A challenger that takes this many times as long as the model, including reading and repair, is ended; not
+ * in its first seconds.
+ */
 const mostTimes = 20;
 const graceMs = 30_000;
 
@@ -70,7 +76,9 @@ export interface ChallengeSums {
   counts(): ChallengerCounts[];
 }
 
-/** Returns the sums of no slice; `refused` says which challengers do not fit the partition, and why. */
+/**
+ * Returns the sums of no slices; `refused` maps the challengers that do not fit the partition to the reason.
+ */
 export function createChallengeSums(
   challenges: Challenges,
   refused: readonly (string | null)[],
@@ -86,7 +94,7 @@ export function createChallengeSums(
         sums[index] = addCounts(sum, more);
       }
     },
-    // Why a challenger was ended is known only at the end.
+    // The reason why a challenger was ended is known only at the end.
     counts: () =>
       challenges.none().map(({ failure }, i) => ({ ...sums[i]!, failure: sums[i]!.failure ?? failure })),
   };

@@ -9,8 +9,9 @@ import type { HeldBins } from '../slice/slice-result.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
 /**
- * The profiles of a partition's slices. What depends on the order of the input comes with each slice; bins, which are far more, are added
- * up in the workers and come many slices at a time. Each slice counts once: what a worker held when it ended is counted again.
+ * The profiles of a partition's slices. Everything that depends on the order of the input comes with each
+ * slice; bins, which are much larger, are added up in the workers and come for many slices at a time. Each
+ * slice counts once: slices that a worker held when it ended are counted again.
  */
 export interface PartitionProfiles {
   /** Returns true if this slice's worker must hand over its bins at once. */
@@ -48,8 +49,8 @@ export function createPartitionProfiles(inputBytes: number): PartitionProfiles {
   }
 
   return {
-    // A file of one slice needs no second request, of more it is better held by workers alone; bytes that cannot be read again are not kept
-    // for a second attempt.
+    // A file of one slice needs no second request; for more slices, the workers can hold the bins. Bytes that
+    // cannot be read again are not kept for a second attempt.
     handOver: (slice) =>
       (slice.index === 0 && slice.inputBytes >= inputBytes / 2) ||
       (slice.kind === 'bytes' && slice.bytes !== null),

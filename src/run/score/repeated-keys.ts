@@ -43,9 +43,10 @@ export interface FoundKeys {
 }
 
 /**
- * Reads the key columns of all inputs of the run, including published ones, and finds the rows whose key is not unique. A refused input
- * contributes its keys up to the error, and must not be published: see `refused`. Throws if storage fails: without the keys of an input
- * that is scored later, rows that repeat them would be published. Memory: the ledger's bound and what is in progress.
+ * Reads the key columns of all inputs of the run, including published ones, and finds the rows whose key is
+ * not unique. A refused input contributes its keys up to the error, and must not be published: see `refused`.
+ * Throws if storage fails: without the keys of an input that is scored later, rows that repeat them would be
+ * published. Memory: the ledger's bound and the slices in progress.
  */
 export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
   const { plan, signal, observe } = crew;

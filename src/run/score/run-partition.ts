@@ -54,8 +54,9 @@ export interface StagedPartition {
 }
 
 /**
- * Takes one partition all the way to its commit: cut, score in workers, write in order, check the ledger. Memory: what is in progress,
- * bounded by the run's limit. On failure nothing stays staged, and the first failed slice's error is thrown.
+ * Takes one partition all the way to its commit: cuts, scores in workers, writes in order, checks the ledger.
+ * Memory: the slices in progress, bounded by the run's limit. After a failure nothing stays staged, and the
+ * first failed slice's error is thrown.
  */
 export async function runPartition(source: Source, work: PartitionWork): Promise<StagedPartition> {
   const { partition, layout } = work;
@@ -92,8 +93,9 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
 }
 
 /**
- * Scores a slice. If the model seems to fail on every row, gives up on it and its partition, unless an earlier slice has rows that the
- * model scored: only then is each row tried. So the data decides, not the assignment of slices to workers.
+ * Scores a slice. If the model seems to fail on every row, gives up on it and its partition, unless the model
+ * has scored rows of an earlier slice: only then tries each row. So the data decides, not the assignment of
+ * slices to workers.
  */
 async function scoreSlice(
   slice: Slice,

@@ -63,7 +63,7 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
   }
 }
 
-/** Returns the record of a partition before anything but its plan is known. */
+/** Returns the record of a partition before anything except its plan is known. */
 export function blankRecord({ known, runId }: Scene, { input, identity }: Work): PartitionRecord {
   const previous = known.records.get(input.partition);
   return {
@@ -210,7 +210,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
   }
 }
 
-/** What is collected while a partition is scored, to be known when it is scored again. */
+/** Collected while a partition is scored, for scoring it again. */
 interface Collected {
   readonly ledger: KeyLedger | null;
   readonly ranking: RankLedger | null;
@@ -284,7 +284,8 @@ async function stagePartition(
     profiles,
     challenged,
     drop: () => {
-      // With a ledger of keys, only its end shows whether the partition is scored again; with scores to rank, it is.
+      // With a ledger of keys, only the end shows whether the partition is scored again; with scores to rank,
+      // it always is.
       if (keys === null && ranking === null) releaseWorkers(partition);
       return pool.drop(key);
     },
@@ -292,7 +293,7 @@ async function stagePartition(
   return staged.finally(() => void pool.drop(key));
 }
 
-/** The record of a partition that is scored to its end, before its gates. */
+/** Returns the record of a fully scored partition, before its gates. */
 async function recordOf(
   blank: PartitionRecord,
   input: InputFile,

@@ -73,7 +73,7 @@ export async function scoreWithRetries(
         task = { ...task, challengers: [] };
         attempt--;
       } else if (error instanceof WorkerEndedError) {
-        // The model does the same without them.
+        // The model may do the same without them.
         suspects = [];
         options.observe({
           kind: 'note',
@@ -128,7 +128,10 @@ async function challengeAlone(
   return results;
 }
 
-/** Returns the time for a batch with challengers, in a job without a limit of its own: the model alone may take as long as it likes. */
+/**
+ * Returns the time limit for a batch with challengers, in a job without a limit of its own: the model alone
+ * may take any time.
+ */
 function limitOf({ challengers }: SliceTask, { batchTimeoutMs }: Retries): number | undefined {
   return challengers.length > 0 && batchTimeoutMs === null ? challengeLimitMs : undefined;
 }

@@ -42,7 +42,7 @@ interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> 
   readonly prewarmed: Prewarmed | null;
   /** Ends the run early. */
   stop(error: Error): void;
-  /** Gives up what the run does not need, before memory or time ends it; absent or null: nothing. */
+  /** Releases memory that the run does not need, before memory or time ends it; absent or null: nothing. */
   readonly relieve?: ((why: string) => void) | null;
 }
 

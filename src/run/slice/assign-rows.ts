@@ -10,7 +10,10 @@ import type { SegmentEntry } from './segment-plan.js';
 /** Adds to each row's cell the number of its segment of an entry, times `stride`. */
 export type AssignRows = (chunk: Pick<Chunk, 'rows' | 'columns'>, cells: Uint8Array, stride: number) => void;
 
-/** Compiles an entry: rows that meet its condition are its segment 0, others 1; without a listed value, the one after all values. */
+/**
+ * Compiles an entry: rows that meet its condition are in segment 0, others in 1; values that are not listed
+ * are in the segment after all listed ones.
+ */
 export function assignRows(entry: SegmentEntry): AssignRows {
   if (entry.kind === 'condition') {
     const evaluate = evaluator(entry.expression);

@@ -16,13 +16,13 @@ export interface ChallengerPlan
   readonly path: string;
 }
 
-/** How a challenger reads and repairs a partition, where that is not the model's own way; plain data. */
+/** How a challenger reads and repairs a partition, if not in the model's own way; plain data. */
 export interface ChallengerContext {
   readonly read: ReadPlan;
   readonly repair: RepairPlan;
 }
 
-/** What one challenger did with a slice. */
+/** The result of one challenger for a slice. */
 export interface ChallengeResult {
   /** Its place in the plan. */
   readonly index: number;
@@ -79,7 +79,7 @@ interface ModelScored {
 
 /** Scores slices of one partition with challengers. */
 interface PartitionChallenges {
-  /** Never throws: a challenger that fails says so. */
+  /** Never throws: reports a challenger that fails. */
   score(asked: readonly number[], model: ModelScored, alive: () => void): Promise<ChallengeResult[]>;
   close(): Promise<void>;
 }

@@ -34,7 +34,9 @@ import { allRows, selectColumns } from './rows-of-chunk.js';
 /** A file of trees and how it reads, repairs and is fed with an input; plain data. */
 type PairedPlan = Pick<CandidatePlan, 'scorer' | 'features' | 'context'>;
 
-/** The answers that both files give for a row; of more than one value, all of them or, in one of the files, the last. */
+/**
+ * The answers that both files give for a row. If one file gives several and the other one, the last of them.
+ */
 export interface PairedAnswers {
   readonly trained: { readonly name: string; readonly type: TensorType };
   readonly exported: { readonly name: string; readonly type: TensorType };
@@ -61,7 +63,7 @@ export interface ExportCounts {
   /** Rows that only one of the files accepts, and rows that the runtime could not score. */
   readonly unpaired: number;
   readonly failed: number;
-  /** Rows with equal raw scores and other answers, and how far these are apart at most. */
+  /** Rows with equal raw scores and other answers, and their largest distance. */
   readonly answers: { readonly different: number; readonly most: number };
 }
 
@@ -192,7 +194,9 @@ interface Answers {
   close(): Promise<void>;
 }
 
-/** What answers may differ by where raw scores are equal but for rounding, of their size and at least. */
+/**
+ * Tolerances for answers whose raw scores are equal but for rounding: relative to their size, and absolute.
+ */
 const tolerance = { relative: 1e-3, absolute: 1e-6 };
 
 async function openAnswers(

@@ -66,7 +66,7 @@ interface Entry {
 
 /** Entries whose rows are counted together: one cell for each combination of their segments. */
 interface Group {
-  /** Each with the distance between cells of neighbouring segments. */
+  /** Each entry with the distance between the cells of neighbouring segments. */
   readonly entries: readonly { readonly assign: AssignRows; readonly stride: number }[];
   readonly segments: readonly {
     readonly name: SegmentName;
@@ -87,7 +87,7 @@ function groupEntries(entries: readonly Entry[]): Group[] {
   return groups.map(makeGroup);
 }
 
-/** The rows that meet no condition are one more than its segment. */
+/** Returns the number of segments; the rows that do not meet a condition form one more. */
 function sizeOf({ names }: Entry): number {
   return names[0]!.kind === 'condition' ? 2 : names.length;
 }
@@ -110,7 +110,7 @@ function makeGroup(entries: readonly Entry[]): Group {
   return { entries: placed, segments, cells };
 }
 
-/** The same function, which makes each name once. */
+/** The same function, creating each name once. */
 function remembered(make: Group['segments'][number]['bins']): Group['segments'][number]['bins'] {
   const known = { columns: new Map<string, string>(), outputs: new Map<string, string>() };
   return (list, column) => {
@@ -159,7 +159,7 @@ function gathered(cells: Uint8Array, rows: Int32Array): Uint8Array {
   return found;
 }
 
-/** The cells of rows whose values may be counted: neither rejected nor unsafe to show. */
+/** The cells of rows whose values may be counted: those that are neither rejected nor unsafe to show. */
 function shownCells(cells: Uint8Array, none: number, { status, safeRows }: ScoredChunk): Uint8Array {
   let shown = cells;
   for (const rows of [status.kept, safeRows]) {
@@ -173,7 +173,10 @@ function shownCells(cells: Uint8Array, none: number, { status, safeRows }: Score
 
 const states = 4;
 
-/** Counts the rows of each segment by status: those that are not ok, which have a problem, and what is left. */
+/**
+ * Counts the rows of each segment by status: counts those that are not ok, which have a problem; the rest is
+ * ok.
+ */
 function countRows(
   cells: Cells,
   group: Group,

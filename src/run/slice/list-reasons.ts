@@ -12,7 +12,7 @@ import type { Expression } from '../../repair/expression.js';
 import { truth } from '../../repair/vectors.js';
 import { allRows, reportingAlive, selectColumns } from './rows-of-chunk.js';
 
-/** Which reasons of a row's score are written; plain data, sent to workers. */
+/** Configuration of the reasons that are written with a row's score; plain data, sent to workers. */
 export interface ReasonPlan {
   readonly top: number;
   /** The rows with reasons; null: all. */
@@ -38,7 +38,10 @@ export function reasonFields(top: number): readonly OutputField[] {
   return [...each.flat(), number('reason_others_contribution'), { ...number(baseName), dictionary: true }];
 }
 
-/** How far contributions and base value together may be from the raw score, as a share of it, or of 1. */
+/**
+ * Tolerance for the difference between the raw score and the sum of contributions and base value, as a share
+ * of the score, or of 1.
+ */
 const tolerance = 1e-6;
 
 const inexact: ProblemKind = {
@@ -136,7 +139,10 @@ function reasonWriter({ top, features }: ReasonPlan, rows: number, wanted: Int32
   return { write, columns, problems };
 }
 
-/** Writes the places of the largest values, of either sign, into `best`, the first of equals first; returns how many are not 0. */
+/**
+ * Writes the indices of the values of largest magnitude into `best`, the first of equals first; returns how
+ * many are not 0.
+ */
 function largest(values: Float64Array, best: Int32Array): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) {

@@ -7,7 +7,7 @@ export function allRows(rows: number): Int32Array {
   return Int32Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Returns columns of a chunk by name, of the rows `kept` or all. */
+/** Returns columns of a chunk by name, for the rows `kept` or for all. */
 export function selectColumns(
   chunk: Chunk,
   names: readonly string[],

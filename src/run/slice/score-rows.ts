@@ -27,8 +27,8 @@ export interface ScoredRows {
 }
 
 /**
- * Scores the rows that repair kept, and adds a problem for each that the model, or a check of its scores, refuses. With `failFast`, throws
- * `InvalidError` (`model-fails`) where rows from all over the chunk fail.
+ * Scores the rows that repair kept, and adds a problem for each row that the model, or a check of its scores,
+ * refuses. With `failFast`, throws `InvalidError` (`model-fails`) if rows from all over the chunk fail.
  */
 export async function scoreRows(
   { plan, scorer, listReasons }: ScoringPlan,

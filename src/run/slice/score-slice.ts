@@ -108,9 +108,9 @@ export interface SliceTask {
   readonly failFast: boolean;
   /** Score only these rows, to find the one that ends a worker; the result is discarded. */
   readonly probe: { readonly from: number; readonly to: number } | null;
-  /** The challengers that score it, by their place in the plan. */
+  /** The challengers that score it, by their index in the plan. */
   readonly challengers: readonly number[];
-  /** True to return what these did and nothing else: the slice counts already. */
+  /** True to return only their results: the slice itself has already been counted. */
   readonly isChallenge: boolean;
 }
 
@@ -172,13 +172,19 @@ interface Shared extends Profilers {
   readonly challengers: Challengers;
 }
 
-/** Slices whose bins a worker adds up before it gives them away: as many are scored again where it ends before. */
+/**
+ * Number of slices whose bins a worker adds up before it hands them over: if it ends earlier, as many slices
+ * are scored again.
+ */
 const mostHeld = 64;
 
-/** A slice whose bins take more, as of a thousand columns, leaves enough behind to be collected before its worker gives them away. */
+/**
+ * A slice with larger bins, as of a thousand columns, leaves enough garbage to be collected before its worker
+ * hands them over.
+ */
 const muchPacked = 2 * 2 ** 20;
 
-/** Parts between two collections while bins are given away. */
+/** Number of parts between two collections while bins are handed over. */
 const partsBetween = 4;
 
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
@@ -194,7 +200,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
     return { slices, bins: sum.take() };
   }
 
-  /** Gives the same away in parts, of many columns: memory never holds it twice. */
+  /** Hands over the same bins in parts of many columns, so that memory never holds them twice. */
   async function giveInParts(send: SendPart | undefined): Promise<HeldBins> {
     if (send === undefined) return give();
     const isMuch = shared.packer.length() > muchPacked;
@@ -252,7 +258,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
         keys,
       );
       const challenged = { ...result, ranked, challengers: await challenge() };
-      // Last of all: what fails before is tried again, and counts once.
+      // Comes last: work that fails before is tried again, and counts once.
       sum.add(packer.packed());
       held.push(slice.index);
       if (handOver) return { ...challenged, bins: give() };
@@ -351,7 +357,9 @@ interface Counts {
   readonly sum: BinSum;
 }
 
-/** A slice before repair, which changes columns in place: as it was read, and derived from that. */
+/**
+ * A slice before repair, which changes columns in place: the columns as read, and those derived from them.
+ */
 interface Profiled {
   readonly counts: Counts;
   readonly columns: ReadonlyMap<string, Column>;

@@ -3,8 +3,9 @@ import { noTopValues } from '../../quality/top-values.js';
 import type { UnknownValues } from '../../repair/unknown-values.js';
 
 /**
- * Replaces the unknown values in profiles of columns as read by those that repair found: an alias, or another spelling of a category, is
- * not unknown, and numbers have categories too. Totals are exact; values that repair lists by name are counted by name.
+ * Replaces the unknown values in profiles of columns as read by those that repair found: an alias, or another
+ * spelling of a category, is not unknown, and columns of numbers have categories too. Totals are exact;
+ * values that repair lists by name are counted by name.
  */
 export function settleUnknown(
   profiles: readonly ColumnProfile[],

@@ -20,7 +20,7 @@ export interface SliceResult {
   readonly keys: KeyDigest | null;
   /** The scores of its scored rows, for each output that is ranked. */
   readonly ranked: readonly Float64Array[];
-  /** What challengers did with it; empty without any. */
+  /** The results of challengers; empty without any. */
   readonly challengers: readonly ChallengeResult[];
 }
 

@@ -28,14 +28,14 @@ export function s3(): S3 {
 }
 
 function openS3(): S3 {
-  // The version is pinned, so a person can do nothing about the SDK's notice of its next ones.
+  // The version is pinned, so a person cannot act on the SDK's notices about later ones.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = require('@aws-sdk/client-s3') as Sdk;
   const chain = new sdk.S3Client({}).config.region;
   const sockets = { keepAlive: true, maxSockets: mostSockets };
   const client = new sdk.S3Client({
     region: () => chain().catch(() => process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1'),
-    // Requests are repeated by `repeat`, with the body that a connection cuts off.
+    // `repeat` repeats requests, including those whose body a lost connection cuts off.
     maxAttempts: 1,
     followRegionRedirects: true,
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -53,7 +53,7 @@ async function below(
   for (const object of listed.objects) {
     const { key } = objectName(object.path);
     const inner = key.slice(folder.length);
-    // Tools for folders leave an empty object for each.
+    // Folder tools leave an empty object for each folder.
     if (inner === '' || inner.endsWith('/')) continue;
     refuseTableNamed(addressOf({ bucket, key: folder }), inner);
     const names = inner.split('/');

@@ -13,7 +13,7 @@ export interface S3Object {
   readonly etag: string;
 }
 
-/** How long a body may stand still. */
+/** How long a body may make no progress. */
 const stillMs = 20_000;
 
 /** Returns an object's size, time and version by one request; null if it does not exist. */
@@ -39,7 +39,9 @@ interface Listed {
   readonly folders: readonly string[];
 }
 
-/** Lists the objects whose keys begin with a prefix, in the order of their keys: one request for a thousand. */
+/**
+ * Lists the objects whose keys begin with a prefix, in the order of their keys: one request for a thousand.
+ */
 export async function listObjects(
   path: string,
   delimiter: '/' | null,
@@ -74,8 +76,9 @@ function objectOf(name: ObjectName, size = 0, modified = new Date(0), etag = '')
 }
 
 /**
- * Returns the bytes `[start, end)` of an object. Repeats a request whose body breaks off or stands still from where it stopped. Throws
- * `TransientError` if the object is no longer the listed one, and the errors of `s3Error`.
+ * Returns the bytes `[start, end)` of an object. If a body breaks off or makes no progress, repeats the
+ * request from there. Throws `TransientError` if the object is no longer the listed one, and the errors of
+ * `s3Error`.
  */
 export async function readRange(
   { path, etag }: Pick<S3Object, 'path' | 'etag'>,

@@ -8,7 +8,7 @@ interface RemoteInput {
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** The first bytes of an object, of which detecting its format and opening it each read a few. */
+/** The first bytes of an object: detecting its format and opening it each read a few of them. */
 const headBytes = 4096;
 const mostHeads = 16;
 const heads = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();

@@ -7,7 +7,7 @@ const mostAtOnce = 16;
 const attempts = 6;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
-/** How long all requests wait, at first, when the service asks for fewer. */
+/** First delay of all requests after the service asks for fewer. */
 const throttleMs = 300;
 
 const stops = new Set<AbortSignal>();
@@ -17,8 +17,9 @@ let running = 0;
 let notBefore = 0;
 
 /**
- * Ends every request of this process when `signal` aborts, with its reason. A request of another caller in the same process fails as if its
- * connection had been lost, and is repeated. Call what is returned when the work is done.
+ * Ends every request of this process when `signal` aborts, with its reason. A request of another caller in
+ * the same process fails as if its connection had been lost, and is repeated. Call the returned function when
+ * the work is done.
  */
 export function stopRequestsWith(signal: AbortSignal): () => void {
   stops.add(signal);
@@ -71,7 +72,10 @@ async function room(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Returns what `work` gives, or throws the signal's reason at once: a hanging request must not hold a process that is asked to end. */
+/**
+ * Returns the result of `work`, or throws the signal's reason at once: a hanging request must not hold up a
+ * process that is asked to end.
+ */
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {

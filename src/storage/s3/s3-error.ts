@@ -10,7 +10,7 @@ interface Failure {
   readonly $response?: { readonly statusCode?: number };
 }
 
-/** A body that ended too early, or stood still. */
+/** A body that ended too early, or made no progress. */
 export class BrokenBody extends Error {}
 
 /** Returns the HTTP status of a failed request; 0 without an answer. */
@@ -19,11 +19,11 @@ export function statusOf(error: unknown): number {
   return $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
 }
 
-/** Returns the service's word for a failure, else the system's. */
+/** Returns the service's code for a failure, else the system's. */
 function wordOf(error: unknown): string {
   const { name = '', Code, code } = (error ?? {}) as Failure;
   const word = Code ?? (name === 'Error' ? (code ?? '') : name);
-  // A failed HEAD has no body that would say it.
+  // A failed HEAD has no body that would name the failure.
   return word === 'Unknown' || word === 'UnknownError' ? '' : word;
 }
 
