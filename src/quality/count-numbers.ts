@@ -33,7 +33,7 @@ import { emptySketch } from './sketch.js';
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
 /**
- * Settings learned from the last slice of a column, with which counting of the next one starts, so that bins are rarely merged. They
+ * Settings learned from the last slice of a column: the starting point for the next one, so that bins are rarely merged. They
  * affect the cost only, never a result.
  */
 export interface CountHint {
