@@ -51,7 +51,7 @@ export const reasons = {
   },
   'partitions-failed': {
     exits: [4],
-    means: 'some partitions failed, each with a reason of its own',
+    means: 'some partitions failed, each with its own reason',
     todo: '`nightshift status JOB` lists them; `nightshift retry JOB`',
   },
   'set-aside': {
@@ -95,7 +95,7 @@ export const reasons = {
   },
   'output-is-input': {
     exits: [2],
-    means: '`repair` would write over its input',
+    means: '`repair` would overwrite its input',
     todo: 'choose another output',
   },
   'no-summary': {
@@ -120,8 +120,8 @@ export const reasons = {
   },
   'no-recommendation': {
     exits: [2],
-    means: 'no compared model keeps to the limits, so nothing is written into the job file',
-    todo: 'loosen a limit, or compare other models',
+    means: 'no compared model meets the limits, so nothing is written into the job file',
+    todo: 'relax a limit, or compare other models',
   },
   contract: {
     exits: [2],
@@ -304,7 +304,7 @@ export const reasons = {
   },
   'mismatched-type': {
     exits: [2],
-    means: 'a column has another type than the contract',
+    means: 'a column does not have the type of the contract',
     todo: 'correct `type`',
   },
   'unreadable-folder': {
@@ -367,7 +367,7 @@ export const reasons = {
   },
   'model-pin': {
     exits: [2],
-    means: '`model.sha256` pins another file',
+    means: 'the model is not the file that `model.sha256` pins',
     todo: 'restore the pinned model, or pin this one',
   },
   'model-changed': {
@@ -484,7 +484,7 @@ export const reasons = {
   },
   'disk-full': {
     exits: [5],
-    means: 'no space is left, or will be',
+    means: 'the disk is full, or would become full',
     todo: 'free space, then run again to resume',
   },
   's3-address': {
@@ -566,7 +566,7 @@ export const reasons = {
   'time-budget': {
     exits: [6],
     means: '`run.max_duration` was reached',
-    todo: 'run again: it resumes; or give it more',
+    todo: 'run again to resume, or raise the limit',
   },
 } as const satisfies Readonly<Record<string, ReasonFacts>>;
 

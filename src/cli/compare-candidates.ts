@@ -106,7 +106,7 @@ async function withSetting(job: Job, name: string, value: string, given: string)
     const rounds = await roundsWith(model.path, trees);
     if (rounds !== null) return { ...job, model: { ...model, rounds } };
     return refuse(
-      `no number of rounds makes ${trees} trees`,
+      `no number of rounds gives ${trees} trees`,
       'give the rounds of training of a LightGBM or XGBoost file: MODEL@rounds=100',
     );
   }

@@ -7,10 +7,14 @@ import type { Limits } from '../quality/recommend-model.js';
 /** Adds the options that `compare` and `tune` share. */
 export function withComparison(command: Command): Command {
   return command
-    .option('--labels <column>', 'the input column that holds what the scores should have been')
+    .option('--labels <column>', 'the input column that holds the true outcomes')
     .option('--positive <text>', 'the label that means 1, where labels are texts')
     .option('--score <output>', 'the output that is compared with the labels; by default the only score')
-    .option('--max-memory <size>', 'recommend a model whose run takes at most this, e.g. 512MB', sizeOf)
+    .option(
+      '--max-memory <size>',
+      'recommend a model whose run takes at most this memory, e.g. 512MB',
+      sizeOf,
+    )
     .option('--min-auc <n>', 'recommend a model with at least this AUC', aucOf)
     .option('--max-rmse <n>', 'recommend a model with at most this error', errorOf)
     .option('--rows <n>', 'rows of the run to plan for, e.g. 10M; by default those that are compared', rowsOf)

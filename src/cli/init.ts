@@ -22,10 +22,7 @@ export const init = {
         '--model <path>',
         'the model: an .onnx file, a LightGBM or XGBoost file, or the folder of an MLflow model',
       )
-      .requiredOption(
-        '--input <path>',
-        'what it will score: a CSV, Parquet or Arrow file, a glob or a folder',
-      )
+      .requiredOption('--input <path>', 'the input: a CSV, Parquet or Arrow file, a glob or a folder')
       .option('-o, --output <path>', 'the job file to write', 'job.yaml')
       .option('--force', 'overwrite the job file', false)
       .option(
@@ -40,8 +37,8 @@ export const init = {
         collectConstants,
         new Map(),
       )
-      .option('--yes', 'ask nothing, even on a terminal', false)
-      .option('--json', 'print JSON, and ask nothing', false)
+      .option('--yes', 'ask no questions, even on a terminal', false)
+      .option('--json', 'print JSON and ask no questions', false)
       .addHelpText(
         'after',
         '\nCost: two trials of the model, and up to 4 MiB of the first input file. Everything uncertain is marked UNSURE in the job file and listed.',

@@ -76,7 +76,7 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     if (reporting.has(name) && stderrFormIn(argv) === 'json') command.configureOutput({ writeErr() {} });
     file
       .describe(command)
-      .option('--no-cache', 'neither read nor write the cache of this user (docs/cache.md)')
+      .option('--no-cache', 'do not read or write the cache of this user (docs/cache.md)')
       .action(async (...all: unknown[]) => {
         const options = all.at(-2) as Record<string, unknown>;
         const args = all.slice(0, -2).flat() as string[];

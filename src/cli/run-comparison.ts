@@ -93,10 +93,10 @@ async function writeChoice(
   if (chosen === undefined) {
     throw new InvalidError(
       'no-recommendation',
-      `no model keeps to the limits: ${refused.map(({ model: name, why }) => `"${name}" ${why}`).join('; ')}`,
+      `no model meets the limits: ${refused.map(({ model: name, why }) => `"${name}" ${why}`).join('; ')}`,
       {
         file: path,
-        hint: 'loosen a limit, or compare other models; the job file stays as it is',
+        hint: 'relax a limit, or compare other models; the job file stays as it is',
       },
     );
   }

@@ -19,7 +19,7 @@ export const tune = {
   describe: (command) =>
     withComparison(
       withJob(command)
-        .option('--models <path...>', 'models to try beside the job’s own, for example a quantized one')
+        .option('--models <path...>', 'models to try besides the job’s own, for example a quantized one')
         .option('--batch-rows <n...>', 'rows of a batch to try (default: 512 2048 8192)', collect(2 ** 24))
         .option(
           '--rounds <n...>',

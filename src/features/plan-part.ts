@@ -87,7 +87,7 @@ function wrongCategories(asked: Asked, { categories, unknown }: Use): null {
   const some = categories.slice(0, 3).map((text) => (unknown === 'missing' ? JSON.stringify(text) : text));
   return mistake(
     asked,
-    `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, which knows the categories ${some.join(', ')}${categories.length > 3 ? ', ...' : ''} there`,
+    `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, whose categories there are ${some.join(', ')}${categories.length > 3 ? ', ...' : ''} there`,
     unknown === 'missing'
       ? 'declare its "type" as string'
       : 'declare its "type" as int64 or float64: its categories are numbers',

@@ -40,7 +40,7 @@ const advice: Readonly<Record<string, string>> = {
   'not-finite': 'check the features of those rows: _problems names them',
   max_flagged: 'check the column in the sentence, or set a suitable limit with "quality.max_flagged"',
   max_rejected: 'look at the rejected rows, and ask the source whether the layout has changed',
-  max_repaired: 'look at what was repaired on the page, and ask the source whether the layout has changed',
+  max_repaired: 'look at the repairs on the page, and ask the source whether the layout has changed',
   'unlike-earlier-runs': 'find out whether the input is complete, and what has changed in it',
   min_rows: 'find out whether the input is complete',
   max_row_change: 'find out whether the input is complete',

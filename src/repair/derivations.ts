@@ -105,7 +105,7 @@ export function typeOfDerived(
 function hintFor(type: ColumnType, given: ValueType, isOfModel: boolean): string {
   if (given === 'date' || given === 'timestamp') return 'take a part of it, such as month(x) or hour(x)';
   if (type === 'string' && isOfModel)
-    return 'the model takes texts: write "type: string" if the number or truth as text is meant (5, true)';
+    return 'the model takes texts: write "type: string" if the number or boolean as text is meant (5, true)';
   return 'change "type", or the expression';
 }
 

@@ -57,7 +57,7 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
             warning(
               'challenger',
               `challenger "${path}" will not be scored: ${refused}`,
-              'correct "model.challengers"; the run itself is not concerned',
+              'correct "model.challengers"; the run itself is not affected',
             ),
           ],
     ),

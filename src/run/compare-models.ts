@@ -328,7 +328,7 @@ function labelPlan(
       'usage',
       `the labels "${labels}" are lists, which cannot be compared with scores`,
       {
-        hint: 'name a column of numbers, truths or texts with --labels',
+        hint: 'name a column of numbers, booleans or texts with --labels',
       },
     );
   const areTexts = type === 'string' && positive === null;

@@ -59,8 +59,8 @@ function otherTrees({ trained, exported, trees, leaves }: ExportComparison): Che
   if (leaves.different > 0)
     findings.push(
       warning(
-        `${leaves.different} of ${counted(leaves.compared, 'leaf').replace('leafs', 'leaves')} of "${exported.path}" have another value than in "${trained.path}", by more than the rounding of float32`,
-        'it is an export of another training, or its exporter left something out (the weights of DART, linear leaves)',
+        `${leaves.different} of ${counted(leaves.compared, 'leaf').replace('leafs', 'leaves')} of "${exported.path}" differ from those in "${trained.path}" by more than float32 rounding`,
+        'it is an export of another training run, or its exporter left something out (the weights of DART, linear leaves)',
       ),
     );
   return findings;
@@ -88,21 +88,21 @@ function otherScores({ trained, exported, in_same_leaves: same, answers }: Expor
     findings.push(
       warning(
         `${counted(same.rows, 'row')} in the same leaves of both files have raw scores that differ by up to ${figure(same.largest_difference)}, more than the rounding of float32 explains`,
-        'it is an export of another training, or its exporter left something out (the weights of DART, linear leaves)',
+        'it is an export of another training run, or its exporter left something out (the weights of DART, linear leaves)',
       ),
     );
   if (answers === null)
     findings.push(
       warning(
         `no output of "${exported.path}" has as many values for a row as the answers of "${trained.path}": only their trees are compared`,
-        'the export answers in another way than the objective of the training says',
+        'the answers of the export do not fit the training objective',
       ),
     );
   else if (answers.rows > 0)
     findings.push(
       warning(
         `${counted(answers.rows, 'row')} with the same raw score have other values in "${answers.exported}" of "${exported.path}" than in "${answers.trained}" of "${trained.path}", by up to ${figure(answers.largest_difference)}`,
-        'the export turns raw scores into answers in another way than the objective of the training says',
+        'the export turns raw scores into answers differently than the training objective requires',
       ),
     );
   return findings;

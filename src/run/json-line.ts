@@ -64,7 +64,7 @@ function objectText(value: object | null): string | null {
 }
 
 function refusal(index: number, column: string | null, found: string, hint: string): InvalidError {
-  const where = column === null ? 'an object' : `a value of JSON in column "${column}"`;
+  const where = column === null ? 'an object' : `a JSON value in column "${column}"`;
   const details = { row: index + 1, hint, ...(column === null ? {} : { column }) };
   return new InvalidError('not-a-row', `row ${index + 1} must be ${where}, found ${found}`, details);
 }

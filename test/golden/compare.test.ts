@@ -233,7 +233,7 @@ describe('nightshift compare', () => {
     for (const [given, sentence] of [
       [`${b}@batch_row=16`, /there is no setting "batch_row"[\s\S]*did you mean "batch_rows"/],
       [`${b}@workers=0`, /"workers" must be a whole number from 1 to 1024/],
-      [`${b}@trees=10`, /no number of rounds makes 10 trees/],
+      [`${b}@trees=10`, /no number of rounds gives 10 trees/],
     ] as const) {
       const refused = compareIn(dir, job, given);
       assert.equal(refused.code, 2);
@@ -304,7 +304,7 @@ run: { workers: 1, isolation: none }
     assert.match(same.stdout, /its own model is the recommended one, nothing to write/);
     const none = dir.call([...args, '--min-auc', '0.99']);
     assert.equal(none.code, 2);
-    assert.match(none.stderr, /no model keeps to the limits: "tiny/);
+    assert.match(none.stderr, /no model meets the limits: "tiny/);
     assert.equal(dir.read('job.yaml'), text.replace('b.onnx', 'a.onnx'));
     dir.remove();
   });

@@ -137,11 +137,11 @@ describe('a file of LightGBM or XGBoost', () => {
     assert.equal(wrong.code, 2);
     assert.match(
       said(wrong),
-      /the column "city" of int32 cannot feed .* which knows the categories "Oslo", "Paris", "Rome", ... there/,
+      /the column "city" of int32 cannot feed .* whose categories there are "Oslo", "Paris", "Rome", ... there/,
     );
     assert.match(
       said(wrong),
-      /the column "shop" of string cannot feed .* which knows the categories 10, 20, 30 there/,
+      /the column "shop" of string cannot feed .* whose categories there are 10, 20, 30 there/,
     );
   });
 

@@ -68,7 +68,9 @@ function joinedNames({ titles, told: given }: CsvDetails, wanted: readonly strin
   const contains = `"${joined.slice(0, 40)}" contains the names of several columns`;
   if (given.includes('delimiter')) return `${contains}: correct "input.csv.delimiter", or set it to "auto"`;
   const isPadded = titles.length === 1 && /^[\p{L}\p{N}_.-]+(?:\s+[\p{L}\p{N}_.-]+)*$/u.test(joined.trim());
-  return isPadded ? fixedWidth : `${contains}: set "input.csv.delimiter" to what separates them`;
+  return isPadded
+    ? fixedWidth
+    : `${contains}: set "input.csv.delimiter" to the character that separates them`;
 }
 
 const fixedWidth =

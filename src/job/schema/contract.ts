@@ -68,7 +68,7 @@ export const column = z.strictObject({
     .default(null)
     .meta({
       description:
-        'The values by the text of what `from` gives (whole numbers in decimal, `true`, `false`); `unknown` says what becomes of any other: a flagged one is missing.',
+        'The values by the text of what `from` gives (whole numbers in decimal, `true`, `false`); `unknown` decides about all others: a flagged one becomes missing.',
       examples: [{ JFK: 1, LGA: 2 }],
     })
     .register(applies, { needs: ['from'] }),
@@ -172,7 +172,7 @@ export const column = z.strictObject({
   sentinels: z
     .array(scalar, withError('must be a list of values'))
     .default([])
-    .meta({ description: 'Values that mean that there is none.', examples: [[-999, 9999]] }),
+    .meta({ description: 'Values that mean a missing value.', examples: [[-999, 9999]] }),
   decimal: oneOf(['auto', '.', ','])
     .default('auto')
     .meta({

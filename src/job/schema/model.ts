@@ -50,7 +50,7 @@ export const model = z.strictObject({
     .default([])
     .meta({
       description:
-        'Models that score every row beside this one, to be compared with it: only this one’s scores are published, and a challenger that fails never costs the run.',
+        'Models that score every row beside this one, to be compared with it: only this one’s scores are published, and a challenger that fails never fails the run.',
       examples: [['../data-samples/models/flight-delay-trees.onnx']],
     }),
   compare_with: text
@@ -58,7 +58,7 @@ export const model = z.strictObject({
     .default(null)
     .meta({
       description:
-        'The same model in another file, for `check` alone: where this or `path` is an ONNX export and the other the file of LightGBM or XGBoost that it was made from, a sample of the rows is scored with both.',
+        'The same model in another file; only `check` reads it. If one of the two is an ONNX export and the other the LightGBM or XGBoost file that it was made from, `check` scores a sample of the rows with both.',
       examples: ['model.txt'],
     }),
   inputs: z
@@ -66,7 +66,7 @@ export const model = z.strictObject({
     .default({})
     .meta({
       description:
-        'Which columns feed which input of the model; inputs not listed are matched by name. A list packs columns into one matrix in that order.',
+        'The columns that feed each input of the model; inputs not listed are matched by name. A list packs columns into one matrix in that order.',
       examples: [{ input: ['month', 'day', { one_hot: 'origin' }] }],
     }),
   outputs: z
@@ -154,7 +154,7 @@ export const model = z.strictObject({
     .default('auto')
     .meta({
       description:
-        'How many rounds of training of a LightGBM or XGBoost file are scored: as the trainer’s own `predict` (`auto`: scikit-learn’s classes of XGBoost stop at `best_iteration`), all of them, or the first few.',
+        'The rounds of training of a LightGBM or XGBoost file to score: as many as the trainer’s own `predict` (`auto`: scikit-learn’s classes of XGBoost stop at `best_iteration`), all of them, or the first few.',
       examples: [120],
     }),
 });

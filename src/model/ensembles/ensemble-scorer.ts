@@ -39,7 +39,7 @@ export async function openEnsembleScorer(
   const kernelFor = (width: number): TreeKernel['score'] => {
     if (kernel?.width === width) return kernel.add;
     if (width < table.features)
-      throw new Error(`the trees ask for feature ${table.features - 1}, and there are ${width}`);
+      throw new Error(`the trees test feature ${table.features - 1}, but there are ${width}`);
     const wide = { ...table, features: width };
     const add: TreeKernel['score'] =
       openTreeKernel(wide)?.score ?? ((from, rows, to) => walkTrees(wide, from, rows, to));

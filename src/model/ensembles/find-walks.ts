@@ -36,7 +36,7 @@ export function findWalks(model: OnnxModel): {
   if (nodes.length > mostEnsembles)
     return { walks, kept: keepAll(`the graph has ${nodes.length} ensembles, more than ${mostEnsembles}`) };
   if (nodes.length > 1 && chainedEnsemble(model, nodes) !== null)
-    return { walks, kept: keepAll('an ensemble takes what another answers') };
+    return { walks, kept: keepAll('one ensemble takes the answers of another') };
   for (const node of nodes) {
     const output = node.outputs[0] ?? '';
     try {

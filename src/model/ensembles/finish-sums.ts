@@ -62,7 +62,7 @@ export function finishOf(sums: SumsOf): Finish {
     throw new ModelFault(`its scores are transformed by ${transform}`);
   if (sums.classes !== null) return finishClasses(sums, sums.classes);
   if (base.length !== 0 && base.length !== groups)
-    throw new ModelFault('its base values are not one for each target');
+    throw new ModelFault('it does not have one base value for each target');
   const divisor = aggregate === 'AVERAGE' ? trees : 1;
   // A target without a score in a row is 0 there, regardless of its base value.
   const added = groups === 1 ? base : base.map((value, i) => (scored[i] === false ? 0 : value));
@@ -91,7 +91,7 @@ function linkOf(transform: PostTransform, groups: number): Finish['link'] {
   if (transform === 'NONE') return 'none';
   if (transform === 'LOGISTIC') return 'logistic';
   if (groups > mostSoftmax)
-    throw new ModelFault(`its softmax is of ${groups} classes, not of up to ${mostSoftmax}`);
+    throw new ModelFault(`its softmax has ${groups} classes, more than ${mostSoftmax}`);
   return 'softmax';
 }
 
@@ -114,7 +114,7 @@ function finishClasses(sums: SumsOf, classes: NonNullable<SumsOf['classes']>): F
     throw new ModelFault('some of its leaves lack a weight of a class that others have');
   if (groups === 2) return finishTwo(sums, classes);
   if (base.length !== 0 && base.length !== groups)
-    throw new ModelFault('its base values are not one for each class');
+    throw new ModelFault('it does not have one base value for each class');
   const known = scored.map((isScored) => isScored === true || base.length > 0);
   if (!known.includes(true)) throw new ModelFault('no class has a score');
   const link = linkOf(transform, groups);
@@ -147,14 +147,14 @@ function setLabel(words: Int32Array, row: number, label: number): void {
 /** Cases of two classes, by the number of scores that the runtime keeps and what it writes. */
 function finishTwo(sums: SumsOf, { labels, isBinary, isPositive }: NonNullable<SumsOf['classes']>): Finish {
   const { base, transform, output, scored } = sums;
-  if (base.length > 2) throw new ModelFault('it has two classes and more base values');
+  if (base.length > 2) throw new ModelFault('it has two classes but more than two base values');
   const [hasFirst, hasSecond] = [scored[0] === true, scored[1] === true];
   const isPair = hasSecond || base.length === 2;
   const label = (place: number) => (labels === null ? place : labels[place]!);
   // Without a binary case the labels of the runtime are 1 and 0, regardless of the names of the classes.
   const [negative, positive] = isBinary ? [label(0), label(1)] : [0, 1];
   const bound = isBinary && isPositive ? 0.5 : 0;
-  if (!isPair && !isBinary) throw new ModelFault('the leaves know neither of its two classes');
+  if (!isPair && !isBinary) throw new ModelFault('its leaves have weights for neither of its two classes');
   // A single score is that of the second class; only a logistic function is applied to it.
   const link = isPair || transform === 'LOGISTIC' ? linkOf(transform, 2) : 'none';
   const isMirrored = !isPair && link === 'logistic';

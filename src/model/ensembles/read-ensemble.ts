@@ -173,13 +173,12 @@ function placesOf(treeIds: Int32Array, nodeIds: Int32Array): Places {
     let end = start;
     let most = 0;
     while (end < treeIds.length && treeIds[end] === tree) most = Math.max(most, nodeIds[end++]!);
-    if (trees.has(tree)) throw new ModelFault(`the nodes of tree ${tree} do not stand together`);
+    if (trees.has(tree)) throw new ModelFault(`the nodes of tree ${tree} are not consecutive`);
     if (most >= 4 * (end - start) + 64) throw new ModelFault(`tree ${tree} has a node ${most}`);
     const at = new Int32Array(most + 1).fill(-1);
     for (let i = start; i < end; i++) {
       const id = nodeIds[i]!;
-      if (id < 0 || at[id] !== -1)
-        throw new ModelFault(`tree ${tree} has a second node ${id}, or one below 0`);
+      if (id < 0 || at[id] !== -1) throw new ModelFault(`tree ${tree} has two nodes ${id}, or one below 0`);
       at[id] = i;
     }
     trees.set(tree, { start, at });
@@ -204,7 +203,9 @@ function weightsOf(
   const leafOf = ids.map((_, i) => {
     const at = find(treeIds[i]!, nodeIds[i]!);
     if (at === -1)
-      throw new ModelFault(`a weight is of node ${nodeIds[i]} of tree ${treeIds[i]}, which does not exist`);
+      throw new ModelFault(
+        `a weight belongs to node ${nodeIds[i]} of tree ${treeIds[i]}, which does not exist`,
+      );
     return at;
   });
   for (const leaf of leafOf) starts[leaf + 1]!++;
@@ -300,7 +301,7 @@ function tableOf(
       for (let i = start; i < end; i++) {
         const id = ids[i]!;
         if (!(id >= 0 && id < groups))
-          throw new ModelFault(`a weight is of class or target ${id} of ${groups}`);
+          throw new ModelFault(`a weight is for class or target ${id}, but there are ${groups}`);
         if (id <= seen) throw new ModelFault(`tree ${t} has a leaf whose weights are not in order`);
         seen = id;
         values[l * width + (isSingle ? 0 : id)] = round(weights[i]!);
@@ -333,16 +334,18 @@ function reach({ whenTrue, whenFalse, modes: kinds, starts }: Listed, root: numb
   const childOf: [number, number][] = [];
   const place = (at: number): number => {
     if (at >= 0) {
-      if (at >= kinds.length) throw new ModelFault(`a child is node ${at} of ${kinds.length}`);
+      if (at >= kinds.length)
+        throw new ModelFault(`a child is node ${at}, but there are ${kinds.length} nodes`);
       return nodes.push(at) - 1;
     }
-    if (~at >= starts.length - 1) throw new ModelFault(`a child is leaf ${~at} of ${starts.length - 1}`);
+    if (~at >= starts.length - 1)
+      throw new ModelFault(`a child is leaf ${~at}, but there are ${starts.length - 1} leaves`);
     return ~(leaves.push(~at) - 1);
   };
   place(root);
   // Children are appended, so that each node is visited once; a cycle would go on for ever.
   for (let i = 0; i < nodes.length; i++) {
-    if (nodes.length > kinds.length) throw new ModelFault('a node is reached twice, so it is no tree');
+    if (nodes.length > kinds.length) throw new ModelFault('a node is reached twice, so it is not a tree');
     const at = nodes[i]!;
     childOf.push([place(whenTrue[at]!), place(whenFalse[at]!)]);
   }

@@ -47,7 +47,7 @@ export function readLinear(model: OnnxModel): LinearForm | string {
   const after = nodesBefore(producers, outputs, new Set(last === null ? [node] : [node, last]));
   const other = after.find(({ op }) => !links.has(op));
   if (other !== undefined)
-    return `its answers are not those of its linear model alone: there is a ${other.op}`;
+    return `its answers do not come from its linear model alone: there is a ${other.op}`;
   const fed = new Set(model.inputs.map(({ name }) => name).filter((name) => !model.initializers.has(name)));
   const around = [...outputs, ...after.flatMap(usesOf)].find((name) => fed.has(name));
   if (around !== undefined) return `its answers depend on input "${around}" beside its linear model`;
@@ -249,7 +249,7 @@ function originsOf(
     }
     const node = producers.get(name);
     if (node === undefined) return `the values "${name}" of its linear model do not come from its inputs`;
-    const several = `its linear model takes what ${node.op} computes from several values`;
+    const several = `its linear model takes values that ${node.op} computes from several others`;
     const open = node.inputs.filter((input) => !isConstant(input));
     if (node.op === 'Concat') {
       const parts = open.length === node.inputs.length ? open.map(trace) : ['a constant'];

@@ -107,6 +107,6 @@ function answerOf(objective: string | null, classes: number, treesPerRound: numb
     case 'multiclassova':
       return perClass({ kind: 'classes', link: { kind: 'sigmoid', slope: setting('sigmoid') } });
     default:
-      throw new ModelFault(`its objective "${objective}" is unknown to this program`);
+      throw new ModelFault(`its objective "${objective}" is not supported`);
   }
 }

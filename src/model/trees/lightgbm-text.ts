@@ -275,9 +275,7 @@ function treeOf(section: Section, group: number): FileTree {
       const index = thresholds[node]!;
       const [start, end] = [bounds?.[index], bounds?.[index + 1]];
       if (start === undefined || end === undefined || !(start >= 0 && end >= start))
-        throw new ModelFault(
-          `node ${node} of a tree names the set of categories ${index}, which it does not have`,
-        );
+        throw new ModelFault(`node ${node} of a tree refers to category set ${index}, which does not exist`);
       return Uint32Array.from(words!.subarray(start, end));
     },
     leaves: section.numbers('leaf_value', leaves),

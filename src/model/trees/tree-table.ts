@@ -235,7 +235,8 @@ function checkTree(
   };
   const whole = (value: number, below: number): boolean =>
     Number.isInteger(value) && value >= 0 && value < below;
-  if (!whole(tree.group, groups - leafWidth + 1)) fail(`its class or target is ${tree.group} of ${groups}`);
+  if (!whole(tree.group, groups - leafWidth + 1))
+    fail(`it adds to class or target ${tree.group}, but there are ${groups}`);
   const seenNodes = new Uint8Array(tree.left.length);
   const seenLeaves = new Uint8Array(tree.leaves.length / leafWidth);
   const nodes: number[] = [];
@@ -249,7 +250,7 @@ function checkTree(
     const [index, seen] = isLeaf ? [~at, seenLeaves] : [at, seenNodes];
     const name = `${isLeaf ? 'leaf' : 'node'} ${index}`;
     if (!whole(index, seen.length)) fail(`a child is ${name}, outside of the tree`);
-    if (seen[index] === 1) fail(`${name} is reached twice, so it is no tree`);
+    if (seen[index] === 1) fail(`${name} is reached twice, so it is not a tree`);
     seen[index] = 1;
     if (isLeaf) {
       checkLeaf(tree, index, leafWidth, features, (what) => fail(`${name} ${what}`));
@@ -258,7 +259,7 @@ function checkTree(
     }
     const kind = tree.rule[index]! & ~defaultLeft;
     if (!whole(tree.feature[index]!, features))
-      fail(`${name} asks for feature ${tree.feature[index]} of ${features}`);
+      fail(`${name} tests feature ${tree.feature[index]}, but there are ${features}`);
     const isSet = kind === rule.membersLeft || kind === rule.membersRight;
     if (!isSet && Number.isNaN(tree.threshold[index]!)) fail(`the threshold of ${name} is not a number`);
     nodes.push(index);
@@ -282,7 +283,7 @@ function checkLeaf(
   if (!Number.isFinite(linear.constants[leaf])) fail('has a constant that is not a number');
   for (let i = 0; i < terms.length; i++) {
     if (!(Number.isInteger(terms[i]) && terms[i]! >= 0 && terms[i]! < features))
-      fail(`asks for feature ${terms[i]} of ${features}`);
+      fail(`uses feature ${terms[i]}, but there are ${features}`);
     if (!Number.isFinite(linear.coefficients[leaf]![i])) fail('has a coefficient that is not a number');
   }
 }

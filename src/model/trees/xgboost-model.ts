@@ -65,7 +65,7 @@ function boosterOf(booster: Members): { readonly model: Members; readonly weight
   const name = booster.text('name');
   if (name === 'gbtree') return { model: booster.object('model'), weights: null };
   if (name !== 'dart')
-    throw new ModelFault(`its booster is "${name}", and only trees ("gbtree" and "dart") are scored`);
+    throw new ModelFault(`its booster is "${name}", but only trees ("gbtree" and "dart") are supported`);
   const trees = booster.object('gbtree').object('model');
   return { model: trees, weights: booster.numbers('weight_drop', trees.list('trees').length) };
 }
@@ -133,7 +133,9 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const { where } = tree;
   const parameters = tree.object('tree_param');
   if (parameters.whole('size_leaf_vector', 1) > 1)
-    throw new ModelFault(`${where} has several values in a leaf ("multi_output_tree"), which are not scored`);
+    throw new ModelFault(
+      `${where} has several values in a leaf ("multi_output_tree"), which is not supported`,
+    );
   const size = parameters.whole('num_nodes');
   const lefts = tree.numbers('left_children', size);
   const rights = tree.numbers('right_children', size);
@@ -289,7 +291,7 @@ function meaningOf(objective: string, groups: number, classes: number): Meaning 
     // Several labels, each yes or no: one probability for each.
     if (meaning.answer.kind === 'binary')
       return { ...meaning, answer: { kind: 'score', link: meaning.answer.link } };
-    throw new ModelFault(`its objective "${objective}" has ${groups} targets, which are not scored`);
+    throw new ModelFault(`its objective "${objective}" has ${groups} targets, which is not supported`);
   };
   switch (objective) {
     case 'reg:squarederror':
@@ -321,7 +323,7 @@ function meaningOf(objective: string, groups: number, classes: number): Meaning 
         return { answer: { kind: 'classes', link: { kind: 'softmax' } }, toMargin: unchanged };
       throw new ModelFault(`its objective "${objective}" has ${classes} classes`);
     default:
-      throw new ModelFault(`its objective "${objective}" is unknown to this program`);
+      throw new ModelFault(`its objective "${objective}" is not supported`);
   }
 }
 

@@ -8,7 +8,7 @@ export const levelWords = { good: 'Good', check: 'Check', bad: 'Bad', note: 'Not
 export const verdictWords = {
   good: 'Good to use',
   check: 'Check before you use it',
-  bad: 'Do not use as it is',
+  bad: 'Do not use as is',
 } as const;
 
 /** Returns a level as a small coloured word. */

@@ -77,7 +77,7 @@ export function timeBudget(
 /** A partition is the unit of progress: if none fits into the duration, no number of runs can finish. */
 function hintFor(option: Deadline['option'], hasProgress: boolean): string {
   if (hasProgress || option === 'run.finish_by')
-    return 'run again to continue with what is not yet published';
+    return 'run again to continue with the unpublished partitions';
   return 'no partition was finished in this time, so another run would end the same way: raise "run.max_duration", or split the inputs into smaller files';
 }
 

@@ -69,7 +69,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   function shrink(): boolean {
     trimMemory();
     pool.trim();
-    run.relieve?.('the run needs the memory that it takes');
+    run.relieve?.('the run needs its memory');
     if (slots.concurrency === 1 && pool.size === 1) return false;
     slots.concurrency = Math.max(1, slots.concurrency >> 1);
     pool.resize(Math.min(pool.size, slots.concurrency));

@@ -158,7 +158,7 @@ function categoriesOf(
     return {
       settings: [['categories', list([...values.keys()].sort())]],
       doubts: [
-        'the model takes this text as a number, its place in the list of categories: the list must be that of training, in its order (pandas: sorted); this one is from the sample, sorted',
+        'the model takes this text as a number, its index in the list of categories: the list must be that of training, in its order (pandas: sorted); this one is from the sample, sorted',
       ],
     };
   if (categories === null || type !== 'string') return { settings: [], doubts: [] };

@@ -50,7 +50,7 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
       : `partition "${changed.partition}" ${now.has(changed.partition) ? 'was written again' : 'is gone'}`;
   throw new TransientError('plan-changed', `the inputs differ from the saved plan: ${what}`, {
     file: layout.plan,
-    hint: 'save the new plan with: nightshift plan JOB --save, then run every shard again: what is published and unchanged is skipped',
+    hint: 'save the new plan with: nightshift plan JOB --save, then run every shard again: published and unchanged partitions are skipped',
   });
 }
 

@@ -88,7 +88,7 @@ function sumOf({ class: asked }: JobReasons, { path, trees, outputs }: ModelDesc
     const isBinary = outputs.some(({ classLabels }) => classLabels?.length === 2);
     if (asked === null || (isBinary && String(asked) === '1')) return 0;
     return fail(
-      `"output.reasons.class" must be ${isBinary ? "1, the class of the model's one raw score" : 'omitted for a model with one raw score'}, found ${JSON.stringify(asked)}`,
+      `"output.reasons.class" must be ${isBinary ? "1, the class of the model's only raw score" : 'omitted for a model with one raw score'}, found ${JSON.stringify(asked)}`,
       isBinary
         ? 'contributions to class 0 are the same with the opposite sign'
         : 'remove "output.reasons.class"',
@@ -133,7 +133,7 @@ function linearSum(
     const label = isBinary ? classes[1]! : null;
     if (asked === null || (label !== null && String(asked) === label)) return sums - 1;
     return fail(
-      `"output.reasons.class" must be ${label === null ? 'omitted for a model with one raw score' : `${label}, the class of the model's one raw score`}, found ${JSON.stringify(asked)}`,
+      `"output.reasons.class" must be ${label === null ? 'omitted for a model with one raw score' : `${label}, the class of the model's only raw score`}, found ${JSON.stringify(asked)}`,
       label === null
         ? 'remove "output.reasons.class"'
         : `contributions to class ${classes![0]!} are the same with the opposite sign`,

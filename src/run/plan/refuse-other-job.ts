@@ -10,7 +10,7 @@ export async function refuseOtherJob({ manifest, output }: Layout, job: string):
   if (before === null || before === job) return;
   throw new InvalidError(
     'other-job',
-    `output "${output}" contains what job "${before}" published, not "${job}"`,
+    `output "${output}" contains files published by job "${before}", not by "${job}"`,
     {
       file: output,
       hint: 'give each job its own folder ("output.path" may contain the variable job); if the job was renamed, remove the folder or run with --force',

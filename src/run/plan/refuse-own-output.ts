@@ -35,7 +35,7 @@ export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): P
 function inOutput(path: string, { name, output }: Job): InvalidError {
   return new InvalidError('own-output', `input "${path}" is in a run folder of the same job, "${name}"`, {
     file: path,
-    hint: `keep "input.path" and "output.path" (${output.path}) separate: what a run publishes must not be its input`,
+    hint: `keep "input.path" and "output.path" (${output.path}) separate: a run must not read its own output`,
   });
 }
 
@@ -45,7 +45,7 @@ function amongOthers({ path, owner }: { readonly path: string; readonly owner: s
     `input "${path}" was published by job "${owner}", but is among files that no job published`,
     {
       file: path,
-      hint: 'narrow "input.path"; to score what another job published, name its run folder there',
+      hint: 'narrow "input.path"; to score the output of another job, name its run folder there',
     },
   );
 }
@@ -69,10 +69,10 @@ async function refuseCoveringSpec(
   if (glob !== '' && !matchGlob(glob)(inner.join('/'))) return;
   throw new InvalidError(
     'own-output',
-    `"input.path" ${spec} would include what the run itself publishes to "${job.output.path}"`,
+    `"input.path" ${spec} would include files that the run itself publishes to "${job.output.path}"`,
     {
       file: job.output.path,
-      hint: 'keep "input.path" and "output.path" separate: what a run publishes must not be its input',
+      hint: 'keep "input.path" and "output.path" separate: a run must not read its own output',
     },
   );
 }

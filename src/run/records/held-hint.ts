@@ -6,7 +6,7 @@ import { adviceFor } from '../../quality/advice.js';
  */
 export function heldHint(code: string, rejects: string | null): string {
   const todo = adviceFor(code, 'check the summary');
-  return withRejects(`${todo}; what the gate holds back is not published`, rejects);
+  return withRejects(`${todo}; partitions that the gate holds back are not published`, rejects);
 }
 
 /** Returns a hint that also says where the rejected rows are, if they were kept. */

@@ -61,7 +61,7 @@ export function createChallenges(planned: readonly PlannedChallenger[], observe:
         sum.own += ms;
         sum.model += modelMs;
         if (sum.own > graceMs && sum.own > mostTimes * sum.model) {
-          const times = `${durationText(sum.own)} for what the model did in ${durationText(sum.model)}`;
+          const times = `${durationText(sum.own)}, the model ${durationText(sum.model)}`;
           stop(index, `it takes more than ${mostTimes} times as long as the model: ${times}`);
         }
       }

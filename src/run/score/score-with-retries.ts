@@ -68,7 +68,7 @@ export async function scoreWithRetries(
       if (error instanceof WorkerEndedError && task.challengers.length > 0) {
         const message = `${error.message}: slice ${slice.index} will be retried without challengers`;
         options.observe({ kind: 'note', level: 'warn', message });
-        if (error.forMemory) options.challenges?.stopAll('the run needs the memory that it takes');
+        if (error.forMemory) options.challenges?.stopAll('the run needs its memory');
         else suspects = task.challengers;
         task = { ...task, challengers: [] };
         attempt--;

@@ -105,11 +105,11 @@ export async function readRange(
       });
       const { Body, ContentRange } = await client.send(command, { abortSignal: stop });
       if (ContentRange !== undefined && !ContentRange.startsWith(`bytes ${start + at}-`))
-        throw new BrokenBody('the service answers with other bytes than were asked for');
+        throw new BrokenBody('the service returned a different range than requested');
       for await (const piece of stopping(Body as Readable, stop)) {
         timer.refresh();
         if (at + piece.length > bytes.length)
-          throw new BrokenBody('the service answers with more bytes than were asked for');
+          throw new BrokenBody('the service returned more bytes than requested');
         bytes.set(piece, at);
         at += piece.length;
       }

@@ -66,7 +66,7 @@ const left = [
   'it has one class',
   'its scores are transformed by PROBIT',
   'its scores are transformed by SOFTMAX_ZERO',
-  'its softmax is of 6 classes, not of up to 4',
+  'its softmax has 6 classes, more than 4',
   'its trees are not added: MAX',
   'its trees are not added: MIN',
 ];
@@ -260,7 +260,7 @@ const unusual: readonly (readonly [string, (sketch: Sketch) => Sketch, RegExp, {
         ...sketch.nodes.map((node) => (node instanceof Uint8Array ? node : { ...node, input: ['made'] })),
       ],
     }),
-    /"label": its trees are scored by the runtime, because an ensemble takes what another answers/,
+    /"label": its trees are scored by the runtime, because one ensemble takes the answers of another/,
     {},
   ],
 ];

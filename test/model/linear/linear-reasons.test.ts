@@ -129,7 +129,7 @@ test('says why a graph has no linear form', async () => {
     mlp: 'it computes with weights in 2 steps',
     'mlp-int8-dynamic': 'it computes with weights in 2 steps',
     'sklearn-isolation-forest': 'it computes with weights in 25 steps',
-    vectors: 'its answers are not those of its linear model alone: there is a ReduceL2',
+    vectors: 'its answers do not come from its linear model alone: there is a ReduceL2',
     'lightgbm-classifier': 'it computes with TreeEnsembleClassifier',
   });
 });

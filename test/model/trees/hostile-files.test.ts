@@ -55,12 +55,17 @@ test('refuses a model in JSON that is cut short, wherever it is', { timeout }, (
 });
 
 test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
-  refuses(lightgbm, /left_child=\S+/, 'left_child=0', /tree 0: node 0 is reached twice, so it is no tree/);
+  refuses(lightgbm, /left_child=\S+/, 'left_child=0', /tree 0: node 0 is reached twice, so it is not a tree/);
   refuses(lightgbm, /left_child=\S+/, 'left_child=70', /tree 0: a child is node 70, outside of the tree/);
   refuses(lightgbm, /left_child=\S+/, 'left_child=-70', /tree 0: a child is leaf 69, outside of the tree/);
   refuses(lightgbm, /left_child=\S+/, 'left_child=1.5', /tree 0: a child is node 1.5, outside of the tree/);
   refuses(lightgbm, /left_child=\S+/, 'left_child=1e300', /tree 0: a child is node 1e\+300, outside/);
-  refuses(lightgbm, /split_feature=\S+/, 'split_feature=7', /tree 0: node 0 asks for feature 7 of 7/);
+  refuses(
+    lightgbm,
+    /split_feature=\S+/,
+    'split_feature=7',
+    /tree 0: node 0 tests feature 7, but there are 7/,
+  );
   refuses(
     lightgbm,
     /threshold=\S+/,
@@ -104,7 +109,7 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     lightgbm,
     /objective=binary/,
     'objective=mystery',
-    /its objective "mystery sigmoid:1" is unknown to this program/,
+    /its objective "mystery sigmoid:1" is not supported/,
   );
   refuses(lightgbm, /sigmoid:1/, 'sigmoid:-1', /has no usable "sigmoid"/);
   refuses(lightgbm, /max_feature_idx=6/, 'max_feature_idx=3', /"feature_names" has 7 names, expected 4/);
@@ -120,7 +125,12 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     'pandas_categorical:[["a"',
     /"pandas_categorical" is not a list of lists/,
   );
-  refuses(linear, /leaf_features=\S+/, 'leaf_features=9', /asks for feature 9 of 7|it has \d+ values/);
+  refuses(
+    linear,
+    /leaf_features=\S+/,
+    'leaf_features=9',
+    /uses feature 9, but there are 7|it has \d+ values/,
+  );
   refuses(linear, /leaf_const=\S+/, 'leaf_const=inf', /"leaf_const" of tree 0: "inf" is not a number/);
 });
 
@@ -132,7 +142,7 @@ test('refuses what LightGBM does not write to JSON', { timeout }, () => {
     /the key "name" occurs twice, the second time at byte 15/,
   );
   refuses(lightgbmJson, /"threshold":[-\d.e]+/, '"threshold":NaN', /the value NaN/);
-  refuses(lightgbmJson, /"split_feature":\d/, '"split_feature":70', /asks for feature 70 of 7/);
+  refuses(lightgbmJson, /"split_feature":\d/, '"split_feature":70', /tests feature 70, but there are 7/);
   refuses(lightgbmJson, /"leaf_value":[-\d.e]+/, '"leaf_value":"x"', /"leaf_value" of .* is not a number/);
   refuses(lightgbmJson, '"left_child"', '"left_children"', /is not an object/);
   refuses(
@@ -169,7 +179,12 @@ test('refuses what XGBoost does not write', { timeout }, () => {
     '"default_left":[0,',
     /"default_left" of tree 0 has \d+ values, expected \d+/,
   );
-  refuses(xgboost, /"split_indices":\[\d/, '"split_indices":[9', /tree 0: node 0 asks for feature 9 of 7/);
+  refuses(
+    xgboost,
+    /"split_indices":\[\d/,
+    '"split_indices":[9',
+    /tree 0: node 0 tests feature 9, but there are 7/,
+  );
   refuses(xgboost, /"split_type":\[\d/, '"split_type":[3', /tree 0: node 0 has the type 3/);
   refuses(
     xgboost,
@@ -178,7 +193,12 @@ test('refuses what XGBoost does not write', { timeout }, () => {
     /the categories of node \d+ lie outside of the list/,
   );
   refuses(xgboost, /"categories":\[\d/, '"categories":[-', /is not a whole number|is not a number/);
-  refuses(xgboost, /"tree_info":\[0/, '"tree_info":[4', /tree 0: its class or target is 4 of 1/);
+  refuses(
+    xgboost,
+    /"tree_info":\[0/,
+    '"tree_info":[4',
+    /tree 0: it adds to class or target 4, but there are 1/,
+  );
   refuses(xgboost, /"num_nodes":"\d+"/, '"num_nodes":"99999999"', /expected 99999999/);
   refuses(
     xgboost,

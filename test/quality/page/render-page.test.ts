@@ -27,7 +27,7 @@ test('the page begins with the verdict in words and its reason', async () => {
   const page = await renderPage(moved);
   const [verdict, first] = [page.indexOf('class="verdict'), page.indexOf('What to look at first')];
   assert.ok(verdict > 0 && verdict < first);
-  assert.match(page, /Check before you use it|Do not use as it is/);
+  assert.match(page, /Check before you use it|Do not use as is/);
 });
 
 test('the page asks nothing of the network and holds no script', async () => {
@@ -93,7 +93,7 @@ test('a run without a single row still has a page', async () => {
   const page = await renderPage(
     madeSummary([madePartition('2013-01-04', null)], { exitCode: 2, reason: 'csv' }),
   );
-  assert.match(page, /Do not use as it is/);
+  assert.match(page, /Do not use as is/);
 });
 
 /** The text of a page or of a part of it. */

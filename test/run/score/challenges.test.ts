@@ -22,7 +22,7 @@ test('a challenger that is far slower than the model is ended, not in its first 
   took(1, 90_000, 10_000);
   assert.deepEqual(challenges.active(), [1]);
   assert.deepEqual(said, [
-    'challenger "slow" is not scored: it takes more than 20 times as long as the model: 50 s for what the model did in 2 ms',
+    'challenger "slow" is not scored: it takes more than 20 times as long as the model: 50 s, the model 2 ms',
   ]);
 });
 
@@ -32,7 +32,7 @@ test('a run that needs memory or time ends all challengers, and says so once', (
     if (event.kind === 'note') said.push(event.message);
   });
   challenges.stopAll('the run may not end in time');
-  challenges.stopAll('the run needs the memory that it takes');
+  challenges.stopAll('the run needs its memory');
   assert.deepEqual(challenges.active(), []);
   assert.deepEqual(
     challenges.none().map(({ failure }) => failure),
