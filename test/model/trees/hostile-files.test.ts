@@ -207,8 +207,8 @@ test('refuses what XGBoost does not write', { timeout }, () => {
     /the number of features is 99999999|"feature_names" has 7/,
   );
   refuses(xgboost, /"size_leaf_vector":"1"/, '"size_leaf_vector":"3"', /tree 0 has several values in a leaf/);
-  refuses(xgboost, /"name":"gbtree"/, '"name":"gblinear"', /its booster is "gblinear", and only trees/);
-  refuses(xgboost, /"name":"binary:logistic"/, '"name":"my:own"', /its objective "my:own" is unknown/);
+  refuses(xgboost, /"name":"gbtree"/, '"name":"gblinear"', /its booster is "gblinear", but only trees/);
+  refuses(xgboost, /"name":"binary:logistic"/, '"name":"my:own"', /its objective "my:own" is not supported/);
   refuses(
     xgboost,
     /"base_score":"[^"]+"/,
