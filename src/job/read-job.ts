@@ -33,7 +33,7 @@ export function readJob(
   if (tree.mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
 
   mistakes.push(...setVariables(tree, options));
-  const { value, found } = parse(tree, options);
+  const { value, read, found } = parse(tree, options);
   const positions = new Set(mistakes.map((mistake) => `${mistake.line}:${mistake.column}`));
   for (const mistake of found) {
     const position =
@@ -49,11 +49,11 @@ export function readJob(
     });
   }
 
-  const file = found.length === 0 ? jobSchema.parse(value) : withoutMistakes(value, found);
+  const file = read ?? withoutMistakes(value, found);
   const meant = new Set(
     found.flatMap(({ path, meant }) => (meant === null ? [] : [showPath([...path, meant])])),
   );
-  const written = (key: Path) => valueAt(value, key) != null || meant.has(showPath(key));
+  const written = (key: Path) => valueAt(value, key) != null || (meant.size > 0 && meant.has(showPath(key)));
   if (file !== null) checkAcross({ file, written }, dirname(path), adder(tree, mistakes));
   if (file === null || mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
   const textAt = (key: Path, written: unknown) => tree.textAt(key) ?? String(written ?? '');
@@ -160,8 +160,11 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   return mistakes;
 }
 
-/** Returns the content with the command-line options applied, and the violations of the schema. */
-function parse(tree: YamlTree, options: JobOptions): { value: unknown; found: SchemaMistake[] } {
+/** Returns the content with the command-line options applied, the same as the schema reads it (null if it violates that), and the violations. */
+function parse(
+  tree: YamlTree,
+  options: JobOptions,
+): { readonly value: unknown; readonly read: JobFile | null; readonly found: SchemaMistake[] } {
   for (let tries = 0; ; tries++) {
     const value = withOptions(withoutEmptySections(tree.toValue()), options);
     const result = jobSchema.safeParse(value);
@@ -169,7 +172,7 @@ function parse(tree: YamlTree, options: JobOptions): { value: unknown; found: Sc
     // The value of a variable is text; where the schema wants a number or a boolean, it is converted once.
     const retyped =
       tries === 0 ? found.filter((mistake) => mistake.key === null && tree.retype(mistake.path)) : [];
-    if (retyped.length === 0) return { value, found };
+    if (retyped.length === 0) return { value, read: result.success ? result.data : null, found };
   }
 }
 
