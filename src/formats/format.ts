@@ -113,9 +113,10 @@ export interface Source {
   readonly cells: Cells;
   /**
    * Yields the slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for room. Same input and
-   * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt.
+   * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt, and the reason of an aborted
+   * `signal`, also between slices: skipped lines without end belong to none.
    */
-  cut(chunkBytes: number): AsyncIterable<Slice>;
+  cut(chunkBytes: number, signal?: AbortSignal): AsyncIterable<Slice>;
   /**
    * Of a remote file whose workers cannot read it: returns a slice with the bytes of the columns that a plan reads, or of all columns
    * (null). Absent where slices are complete as they are cut.

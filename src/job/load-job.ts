@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
+import { mebibytes } from '../text/units.js';
 import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
@@ -42,6 +43,9 @@ function atWorkingFolder(path: string): string {
   return path === standardStream || path.includes('://') ? path : resolve(path);
 }
 
+/** A larger file is no job. */
+const mostBytes = 16 * 2 ** 20;
+
 async function readJobFile(path: string): Promise<string> {
   try {
     // A pipe would wait for its writer; a device has no end.
@@ -51,6 +55,15 @@ async function readJobFile(path: string): Promise<string> {
         file: path,
         hint: 'give the path of a file on a disk',
       });
+    if (found.size > mostBytes)
+      throw new InvalidError(
+        'job-file',
+        `job file "${path}" has ${mebibytes(found.size)}, and no job needs that`,
+        {
+          file: path,
+          hint: 'give the path of a job file',
+        },
+      );
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     if (cause instanceof InvalidError) throw cause;

@@ -25,6 +25,19 @@ export function checkRoomForColumns(columns: number, name: string): void {
     throw heapSpent(`${name}: a table of ${columns.toLocaleString('en')} columns`);
 }
 
+/** The main process and a worker hold what is read of a file's head or footer, each with a copy while it is parsed. */
+const wholeCopies = 4;
+
+/** Throws `BudgetError` if `bytes` that are read at once do not fit; `what` they are begins with the file's path. */
+export function checkRoomForBytes(bytes: number, what: string): void {
+  if (bytes * wholeCopies > mostShare * oldSpace()) throw heapSpent(`${what} of ${mib(bytes)}`);
+}
+
+/** Throws `BudgetError` if so many numbers of 8 bytes, in arrays that V8 does not count as objects, do not fit while `doing` something. */
+export function checkRoomForNumbers(count: number, doing: string): void {
+  if (count * 8 > mostShare * oldSpace()) throw heapSpent(doing);
+}
+
 function isRoomy(): boolean {
   return getHeapStatistics().used_heap_size < mostShare * oldSpace();
 }
@@ -36,9 +49,12 @@ function oldSpace(): number {
 }
 
 function heapSpent(doing: string): BudgetError {
-  const limit = `${Math.floor(oldSpace() / 2 ** 20)} MiB`;
-  const message = `${doing} takes more memory than the ${limit} that the objects of one process may take here`;
+  const message = `${doing} takes more memory than the ${mib(oldSpace())} that the objects of one process may take here`;
   return new BudgetError('memory-budget', message, {
     hint: 'give the container or the machine more memory; or, where there is enough, set NODE_OPTIONS=--max-old-space-size to a share of it in MiB',
   });
+}
+
+function mib(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 20)} MiB`;
 }

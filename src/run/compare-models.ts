@@ -404,7 +404,7 @@ async function memoryOf(
     const { source } = await openPartition(plan, input);
     const candidates = [await candidatePlan(plan, plan, input, means, scored)];
     const context = { key: input.partition, value: { candidates, labels: null } satisfies CompareContext };
-    for await (const cut of source.cut(job.run.chunkBytes)) {
+    for await (const cut of source.cut(job.run.chunkBytes, signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
       const [counts] = await compareSlice(pool, context, slice, job.run.retries);
       const { baseBytes, grownBytes } = counts!;
@@ -466,7 +466,7 @@ async function compareInput(
   let rows = 0;
   let rejected = 0;
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes), {
+    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
       limit: slots,
       lanes: means.workers * 2,
       signal,

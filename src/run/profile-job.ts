@@ -81,7 +81,7 @@ async function profileInput(
   const profiles = createPartitionProfiles(bytes);
   let quality: SliceQuality;
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes), {
+    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
       limit: slots,
       lanes: means.workers * 2,
       signal,

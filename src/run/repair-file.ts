@@ -157,7 +157,7 @@ async function writeRepaired(
       cells.isTitled,
       clean,
     );
-    for await (const cut of source.cut(chunkBytes)) {
+    for await (const cut of source.cut(chunkBytes, signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
       signal.throwIfAborted();
       if (slice.firstRow !== rows.read + 1)

@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
+import { checkRoomForBytes } from '../process/heap-room.js';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
 import { isRegularFile } from '../process/regular-file.js';
 import { onStorage } from './storage-error.js';
@@ -203,7 +204,10 @@ export async function* beginnings(path: string, mark: string): AsyncGenerator<st
  * forever.
  */
 export function readRegular(path: string): Promise<string> {
-  return withRegular(path, (file) => file.readFile('utf8'));
+  return withRegular(path, (file, bytes) => {
+    checkRoomForBytes(bytes, path);
+    return file.readFile('utf8');
+  });
 }
 
 /** Calls `read` with the open file; treats pipes and devices like `readRegular`. */

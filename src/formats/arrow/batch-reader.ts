@@ -327,7 +327,7 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
 }
 
 /** Gathers string views: 16 bytes a row, with at most 12 bytes inline, or length, prefix, buffer and offset. */
-function textViews(cursor: Cursor, start: number, end: number, { batch, buffers }: Reading): Lies {
+function textViews(cursor: Cursor, start: number, end: number, { batch, buffers, context }: Reading): Lies {
   const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
   const words = new Int32Array(views.buffer);
   const count = variadicCount(batch, cursor.variadic);
@@ -353,6 +353,7 @@ function textViews(cursor: Cursor, start: number, end: number, { batch, buffers 
   const long = Array.from({ length: count }, (_, i) =>
     to[i]! > 0 ? buffers.bytes(cursor.buffer + 2 + i, from[i]!, to[i]!) : new Uint8Array(0),
   );
+  context.room.take(total);
   const offsets = new Int32Array(lengths.length + 1);
   const bytes = new Uint8Array(total);
   for (let row = 0; row < lengths.length; row++) {
@@ -413,14 +414,18 @@ function listViews(
   const sizes = numbers(type, cursor.buffer + 2, start, end, reading.buffers);
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
+  let total = 0;
   for (let row = 0; row < offsets.length; row++) {
     const size = Number(sizes[row]!);
+    total += size;
     if (size === 0) continue;
     if (size < 0 || Number(offsets[row]!) < 0) throw new Error('a list of negative length or location');
     first = Math.min(first, Number(offsets[row]!));
     last = Math.max(last, Number(offsets[row]!) + size);
   }
   if (last === 0) first = 0;
+  // Many lists may share items, which are written out for each.
+  reading.context.room.take(4 * Math.max(0, total - (last - first)));
   if (last - first > 0x7fff_ffff) throw new Error('lists that are too large');
   const starts = new Int32Array(offsets.length);
   const ends = new Int32Array(offsets.length);

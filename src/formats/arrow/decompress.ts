@@ -7,10 +7,27 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
   if (codec === CompressionType.LZ4_FRAME) return decompressLz4Frame(bytes, size);
   if (codec !== CompressionType.ZSTD)
     throw new NotRead(`its compression number ${codec} is of a later version of Arrow`);
-  const plain = decompressZstd(bytes, new Uint8Array(size));
-  if (plain.length !== size)
-    throw new Error(`a ZSTD buffer of ${plain.length} bytes, but ${size} were declared`);
-  return plain;
+  return decompressZstdFrame(bytes, size, 0x5a);
+}
+
+/** Bytes after a buffer that show whether more was written. */
+const guardBytes = 16;
+
+/**
+ * Decompresses Zstandard to `size` bytes. The decompressor does not say how many bytes it wrote: the last byte, and those after it, are set
+ * to `mark` before, and looked at after.
+ */
+function decompressZstdFrame(bytes: Uint8Array, size: number, mark: number): Uint8Array {
+  const plain = new Uint8Array(size + guardBytes);
+  plain.fill(mark, size - 1);
+  decompressZstd(bytes, plain);
+  if (plain.subarray(size).some((byte) => byte !== mark))
+    throw new Error(`a ZSTD buffer of more than ${size} bytes, which were declared`);
+  if (plain[size - 1] === mark) {
+    if (mark !== 0x5a) throw new Error(`a ZSTD buffer of less than ${size} bytes, which were declared`);
+    return decompressZstdFrame(bytes, size, 0xa5);
+  }
+  return plain.subarray(0, size);
 }
 
 /** Reads one LZ4 frame (LZ4 Frame Format Description 1.6.4); skips checksums, checks sizes. */

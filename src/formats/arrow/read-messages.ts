@@ -7,6 +7,7 @@ import { RecordBatch } from 'apache-arrow/fb/record-batch';
 import { Schema } from 'apache-arrow/fb/schema';
 import { ByteBuffer } from 'flatbuffers';
 import { InvalidError } from '../../errors.js';
+import { checkHeapRoom, checkRoomForBytes } from '../../process/heap-room.js';
 import { NotCarried } from '../fetched-file.js';
 import type { ByteRange } from '../file-access.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
@@ -91,6 +92,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
   const footerBytes = tail.readInt32LE(0);
   if (footerBytes <= 0 || footerBytes > end - 18)
     throw new Error(`its footer says it has ${footerBytes} bytes`);
+  checkRoomForBytes(footerBytes, `${file.path}: its footer`);
   const footer = Footer.getRootAsFooter(new ByteBuffer(file.read(end - 10 - footerBytes, end - 10)));
   const schema = footer.schema();
   if (schema === null) throw new Error('its footer has no schema');
@@ -99,6 +101,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
   for (let i = 0; i < bounded(footer.recordBatchesLength(), footer); i++) {
     const block = footer.recordBatches(i)!;
     batches.push(messageAt(file, Number(block.offset()), 'rows')!);
+    lookAfter(batches);
   }
   const dictionaries = [];
   for (let i = 0; i < bounded(footer.dictionariesLength(), footer); i++) {
@@ -112,6 +115,14 @@ function fileIndex(file: PositionedFile): IpcIndex {
     dictionaries,
     unionsHaveValidity: footer.version() < MetadataVersion.V5,
   };
+}
+
+/** Batches between two looks at the memory. */
+const batchesBetween = 4096;
+
+/** Throws `BudgetError` where so many batches fill the memory. */
+function lookAfter(batches: readonly unknown[]): void {
+  if (batches.length % batchesBetween === batchesBetween - 1) checkHeapRoom('listing the batches of a file');
 }
 
 /** Returns the locations of the batches' headers according to a footer. */
@@ -148,6 +159,8 @@ function streamIndex(file: PositionedFile): IpcIndex {
     if (location === null) break;
     if (location.kind === 'rows') batches.push(location);
     else dictionaries.push({ ...location, beforeBatch: batches.length });
+    lookAfter(batches);
+    lookAfter(dictionaries);
     at = location.bodyEnd;
   }
   const unionsHaveValidity = first.message.version() < MetadataVersion.V5;
@@ -178,6 +191,7 @@ function headerAt(file: PositionedFile, at: number): Header | null {
       `the message at byte ${at} needs ${bytes} bytes, ${file.size - metadataStart} are left`,
     );
   }
+  checkRoomForBytes(bytes, `${file.path}: the metadata at byte ${at}`);
   const message = Message.getRootAsMessage(new ByteBuffer(file.read(metadataStart, metadataEnd)));
   const bodyBytes = Number(message.bodyLength());
   if (bodyBytes < 0) throw new Error(`the message at byte ${at} says its body has ${bodyBytes} bytes`);

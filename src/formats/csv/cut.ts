@@ -34,11 +34,12 @@ export async function* cutSlices(
   chunkBytes: number,
   skipped: SkippedLines,
   holes: HoleFinder,
+  signal?: AbortSignal,
 ): AsyncGenerator<ByteSlice, number> {
   const { dialect, compression, dataStart, dataEnd, dataLine } = csvDetails(description.details);
   const openAt = (start: number) =>
     text === null
-      ? openBytes(description.path, compression, dialect.encoding, start)
+      ? openBytes(description.path, compression, dialect.encoding, start, signal)
       : memoryStream(text, start);
   const stream = await openAt(dataStart);
   const isStream = compression !== 'none' || dialect.encoding !== 'utf-8';

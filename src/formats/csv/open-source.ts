@@ -129,11 +129,11 @@ export async function openSource(
     get findings() {
       return known;
     },
-    async *cut(chunkBytes) {
+    async *cut(chunkBytes, signal) {
       beginning();
       const holes = holeFinder();
       holes.look(sample.subarray(0, layout.dataStart), 0);
-      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes);
+      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes, signal);
       const lost = await holeFindings(holes.end(), path, details);
       known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },

@@ -19,13 +19,14 @@ export async function* cutSlices(
   description: SourceDescription,
   chunkBytes: number,
   skipped: SkippedLines,
+  signal?: AbortSignal,
 ): AsyncGenerator<ByteSlice> {
   const { compression, dataStart, maxRowBytes } = jsonlDetails(description.details);
   const most = Math.max(
     1,
     Math.min(mostRows, Math.floor(mostCells / Math.max(1, description.columns.length))),
   );
-  const stream = await text.open(compression, dataStart);
+  const stream = await text.open(compression, dataStart, signal);
   const carried = compression === 'none' && text.isFile ? null : carriedBytes();
   let next = { index: 0, start: dataStart, firstRow: 1, firstLine: 1 };
   let rows = 0;

@@ -14,7 +14,7 @@ export interface LineText {
   /** Bytes to read at once. */
   readonly pieceBytes: number;
   /** Opens the text at an offset of its decompressed bytes. */
-  open(compression: Compression, start: number): Promise<ByteStream>;
+  open(compression: Compression, start: number, signal?: AbortSignal): Promise<ByteStream>;
   /** Throws `TransientError` if its size has changed since it was opened first; a remote input is always read as it was listed. */
   checkSize(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function fileText(path: string): Promise<LineText> {
     bytes,
     isFile,
     pieceBytes: mostPieceBytes,
-    open: (compression, start) => openBytes(path, compression, 'utf-8', start),
+    open: (compression, start, signal) => openBytes(path, compression, 'utf-8', start, signal),
     async checkSize() {
       if (!isFile) return;
       const { size } = await stat(path);

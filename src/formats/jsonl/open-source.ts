@@ -57,9 +57,9 @@ async function openText(text: LineText, options: ReadOptions): Promise<Source> {
     cells,
     skipped,
     findings: [],
-    async *cut(chunkBytes) {
+    async *cut(chunkBytes, signal) {
       skipped.clear();
-      yield* cutSlices(text, description, chunkBytes, skipped);
+      yield* cutSlices(text, description, chunkBytes, skipped, signal);
     },
   };
 }

@@ -1,6 +1,8 @@
 import * as zlib from 'node:zlib';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { checkHeapRoom } from '../../process/heap-room.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
+import { checkEmptyPages } from './column-window.js';
 import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
@@ -49,11 +51,15 @@ interface CheckedPages {
   readonly areChanged: boolean;
 }
 
+/** Pages between two looks at the memory: a file may have millions without a value. */
+const pagesBetween = 4096;
+
 /** Returns the pages up to the last of `values` values; reads nothing after them. */
 function pagesOf(bytes: Uint8Array, last: number, values: number): Page[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, last);
   const pages: Page[] = [];
   let left = values;
+  let empty = 0;
   for (let at = 4; at < last && left > 0; ) {
     const reader = { view, offset: at };
     const header = deserializeTCompactProtocol(reader) as Thrift;
@@ -61,8 +67,11 @@ function pagesOf(bytes: Uint8Array, last: number, values: number): Page[] {
     const start = reader.offset;
     if (!(size >= 0) || start + size > last) throw new Error(`page ${pages.length} goes beyond its column`);
     at = start + size;
-    left -= Number(dataHeader(header)?.field_1 ?? 0);
+    const count = Number(dataHeader(header)?.field_1 ?? 0);
+    if (count === 0) checkEmptyPages(++empty);
+    left -= count;
     pages.push({ header, start, end: at });
+    if (pages.length % pagesBetween === 0) checkHeapRoom('reading the pages of a column');
   }
   return pages;
 }

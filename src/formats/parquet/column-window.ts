@@ -1,4 +1,5 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { checkHeapRoom } from '../../process/heap-room.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnChunk } from './read-footer.js';
 
@@ -52,8 +53,8 @@ export function pageWindows(
 ): (start: number, end: number) => ColumnWindow {
   const index = indexPages(file, chunk, rows);
   return (start, end) => {
-    const first = index.rows.findLastIndex((row) => row <= start);
-    const last = index.rows.findIndex((row) => row >= end);
+    const first = countBelow(index.rows, start + 1) - 1;
+    const last = countBelow(index.rows, end);
     const dictionaryEnd = index.dictionaryEnd;
     return {
       dictionaryStart: chunk.start,
@@ -68,6 +69,29 @@ export function pageWindows(
   };
 }
 
+/** Returns how many of the rows, which do not decrease, are below `limit`. */
+function countBelow(rows: readonly number[], limit: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Pages between two looks at the memory. */
+const pagesBetween = 4096;
+
+/** No writer leaves more data pages of a column without a value: each costs as much as one with values. */
+const mostEmptyPages = 1000;
+
+/** Throws a plain error for a column chunk with more pages without a value. */
+export function checkEmptyPages(count: number): void {
+  if (count > mostEmptyPages) throw new Error(`more than ${mostEmptyPages} of its pages have no value`);
+}
+
 function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): PageIndex {
   const end = chunk.start + chunk.bytes;
   const starts: number[] = [];
@@ -75,14 +99,17 @@ function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): Pag
   let dictionaryEnd = chunk.start;
   let row = 0;
   let at = chunk.start;
+  let empty = 0;
   const headers = headerReader(file, end);
   while (row < rows && at < end) {
+    if (starts.length % pagesBetween === pagesBetween - 1) checkHeapRoom('reading the pages of a column');
     const page = headers(at);
     const next = page.bodyStart + page.bytes;
     if (next > end) throw new Error(`a page at byte ${at} goes beyond its column`);
     if (page.rows === null) {
       if (starts.length === 0) dictionaryEnd = next;
     } else {
+      if (page.rows === 0) checkEmptyPages(++empty);
       starts.push(at);
       firstRows.push(row);
       row += page.rows;

@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { BudgetError, InvalidError } from '../../errors.js';
+import { checkRoomForBytes } from '../../process/heap-room.js';
 import { mebibytes } from '../../text/units.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
 import { countValues, findGroups, type GroupPlaces } from './footer-values.js';
@@ -97,6 +98,7 @@ export function readFooter(file: PositionedFile): Footer {
   const bytes = new DataView(tail.buffer).getUint32(0, true);
   if (bytes > size - 12) throw corrupt(path, `its footer says it has ${bytes} of ${size} bytes`);
   if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
+  checkRoomForBytes(bytes, `${path}: its footer`);
   const start = size - 8 - bytes;
   const { places, ...footer } = parsed(path, file.read(start, size - 8));
   const leaves = footer.schema.slice(1).filter(({ physical }) => physical !== null).length;

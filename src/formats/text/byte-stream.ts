@@ -8,6 +8,10 @@ import { cutOffHint } from '../positioned-file.js';
 import { readFailure } from '../read-failure.js';
 import { type RemoteFile, remoteFile } from '../remote-file.js';
 import { remotePieces } from './remote-stream.js';
+import { zstdFrames } from './zstd-frames.js';
+
+/** A reader works for this long before it yields to signals and budgets: kilobytes may expand to gigabytes. */
+const turnMs = 20;
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -30,24 +34,25 @@ export function compressionOf(magic: Uint8Array): Compression {
 
 /**
  * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or converted one, and drops
- * everything before `start`. Uses up to 2 MiB of memory for any input, and up to 32 MiB of read-ahead for a remote one.
+ * everything before `start`. An aborted `signal` ends the reading with its reason. Uses up to 2 MiB of memory for any input, and up to 32 MiB of read-ahead for a remote one.
  */
 export async function openBytes(
   path: string,
   compression: Compression,
   encoding: string,
   start: number,
+  signal?: AbortSignal,
 ): Promise<ByteStream> {
   const fail = (cause: unknown): never => {
     throw readFailure(path, cause);
   };
   const remote = remoteFile(path);
   if (compression === 'none' && encoding === 'utf-8') {
-    if (remote !== null) return pieceStream(path, remote.size, remotePieces(remote, start));
-    return plainStream(await open(path, 'r').catch(fail), start, fail);
+    if (remote !== null) return pieceStream(path, remote.size, remotePieces(remote, start), signal);
+    return plainStream(await open(path, 'r').catch(fail), start, fail, signal);
   }
   const { size } = remote ?? (await stat(path).catch(fail));
-  const stream = pieceStream(path, size, textPieces(path, compression, encoding));
+  const stream = pieceStream(path, size, textPieces(path, compression, encoding), signal);
   let left = start;
   const scrap = Buffer.allocUnsafe(Math.min(left, 65_536));
   while (left > 0) {
@@ -72,10 +77,16 @@ export function memoryStream(bytes: Uint8Array, start: number): ByteStream {
   };
 }
 
-function plainStream(handle: FileHandle, start: number, fail: (cause: unknown) => never): ByteStream {
+function plainStream(
+  handle: FileHandle,
+  start: number,
+  fail: (cause: unknown) => never,
+  signal: AbortSignal | undefined,
+): ByteStream {
   let position = start;
   return {
     async read(target, offset) {
+      signal?.throwIfAborted();
       const { bytesRead } = await handle.read(target, offset, target.length - offset, position).catch(fail);
       position += bytesRead;
       return bytesRead;
@@ -84,11 +95,22 @@ function plainStream(handle: FileHandle, start: number, fail: (cause: unknown) =
   };
 }
 
-function pieceStream(path: string, bytes: number, pieces: AsyncGenerator<Uint8Array>): ByteStream {
+function pieceStream(
+  path: string,
+  bytes: number,
+  pieces: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): ByteStream {
   let piece: Uint8Array = new Uint8Array(0);
   let at = 0;
+  let since = performance.now();
   return {
     async read(target, offset) {
+      if (performance.now() - since >= turnMs) {
+        await setImmediate();
+        since = performance.now();
+      }
+      signal?.throwIfAborted();
       while (at === piece.length) {
         const next = await pieces.next().catch(async (cause: unknown) => {
           throw (await whileGrowing(path, bytes)) ?? streamError(path, cause);
@@ -173,7 +195,7 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
       const gunzip = createGunzip(gzipOptions);
       file.on('error', (error) => gunzip.destroy(error));
       yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>;
-    } else if (compression === 'zstd') yield* unzstd(file);
+    } else if (compression === 'zstd') yield* unzstd(path, file);
     else yield* file as AsyncIterable<Uint8Array>;
   } finally {
     file.destroy();
@@ -188,26 +210,15 @@ function readAhead(remote: RemoteFile): Readable {
   return Readable.from(remotePieces(remote, 0), { objectMode: false, highWaterMark: 1 });
 }
 
-/** Size of input pieces, which are small because a few bytes of a hostile stream may expand to megabytes. */
-const biteBytes = 1024;
-/** Works for this long before it yields to signals and budgets: kilobytes may expand to gigabytes. */
-const turnMs = 20;
-
-async function* unzstd(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unzstd(path: string, file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { Decompress } = await import('fzstd');
   const out: Uint8Array[] = [];
   const decompress = new Decompress((piece) => {
     if (piece.length > 0) out.push(piece);
   });
-  let since = performance.now();
-  for await (const piece of file) {
-    for (let at = 0; at < piece.length; at += biteBytes) {
-      decompress.push(piece.subarray(at, at + biteBytes));
-      yield* out.splice(0);
-      if (performance.now() - since < turnMs) continue;
-      await setImmediate();
-      since = performance.now();
-    }
+  for await (const part of zstdFrames(path, file)) {
+    decompress.push(part);
+    yield* out.splice(0);
   }
   decompress.push(new Uint8Array(0), true);
   yield* out.splice(0);

@@ -1,4 +1,4 @@
-import { checkHeapRoom } from '../../process/heap-room.js';
+import { checkHeapRoom, checkRoomForNumbers } from '../../process/heap-room.js';
 
 /** A value of a JSON or UBJSON document; a list of numbers alone is an array of float64. */
 export type ModelValue =
@@ -25,12 +25,13 @@ export const deepest = 1000;
 const between = 4096;
 
 /**
- * Counts the values of a document, so that a small file cannot fill the memory; numbers in lists of their own
- * are not counted. Throws `BudgetError` if the document takes most of the memory for objects.
+ * Counts the values of a document, so that a small file cannot fill the memory; numbers in lists of their own are counted by themselves.
+ * Throws `BudgetError` if the document takes most of the memory.
  */
 export class Budget {
   #containers = 2_000_000;
   #values = 30_000_000;
+  #numbers = 0;
 
   container(at: number): void {
     if (--this.#containers < 0) failAt('too many lists and objects', at);
@@ -41,15 +42,27 @@ export class Budget {
     if (--this.#values < 0) failAt('too many values', at);
     if (this.#values % between === 0) checkHeapRoom('reading the model');
   }
+
+  /** Counts numbers in lists of their own, before memory for them is allocated. */
+  numbers(count: number): void {
+    this.#numbers += count;
+    checkRoomForNumbers(this.#numbers, 'reading the model');
+  }
 }
 
 /** A list of numbers that grows. */
 export class NumberList {
+  readonly #budget: Budget;
   #values = new Float64Array(8);
   #length = 0;
 
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
   push(value: number): void {
     if (this.#length === this.#values.length) {
+      this.#budget.numbers(this.#length);
       const wider = new Float64Array(this.#length * 2);
       wider.set(this.#values);
       this.#values = wider;

@@ -83,7 +83,7 @@ class JsonReader {
 
   #list(): ModelValue {
     this.#open();
-    const numbers = new NumberList();
+    const numbers = new NumberList(this.#budget);
     let values: ModelValue[] | null = null;
     if (!this.#takes(CLOSE_LIST)) {
       do {
@@ -91,7 +91,10 @@ class JsonReader {
         const value = this.#value();
         if (values === null && typeof value === 'number') numbers.push(value);
         else {
-          values ??= Array.from(numbers.take());
+          if (values === null) {
+            this.#budget.numbers(2 * numbers.length);
+            values = Array.from(numbers.take());
+          }
           this.#budget.value(this.#at);
           values.push(value);
         }

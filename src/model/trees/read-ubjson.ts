@@ -105,6 +105,7 @@ class UbjsonReader {
   #numbers(type: string, count: number): Float64Array {
     const size = typeSizes[type]!;
     if (count > (this.#bytes.length - this.#at) / size) this.#tooLong(count);
+    this.#budget.numbers(count);
     const values = new Float64Array(count);
     for (let i = 0; i < count; i++) values[i] = this.#number(type);
     return values;

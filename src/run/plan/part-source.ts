@@ -21,7 +21,7 @@ export function partOf(source: Source, part: FilePart): Source {
       return source.findings;
     },
     ...(source.carry === undefined ? {} : { carry: source.carry }),
-    cut: (chunkBytes) => cutPart(source, part, chunkBytes, skipped, span),
+    cut: (chunkBytes, signal) => cutPart(source, part, chunkBytes, skipped, span, signal),
   };
 }
 
@@ -31,13 +31,14 @@ async function* cutPart(
   chunkBytes: number,
   skipped: SkippedLines,
   span: { before: number; rows: number | null },
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Slice> {
   let position = 0;
   let isBegun = false;
   skipped.clear();
   span.before = 0;
   span.rows = null;
-  for await (const slice of source.cut(chunkBytes)) {
+  for await (const slice of source.cut(chunkBytes, signal)) {
     const at = Math.min(count - 1, Math.floor(position / partBytes));
     position += slice.inputBytes;
     if (at > index) {

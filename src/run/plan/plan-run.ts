@@ -15,6 +15,7 @@ import { explainModel } from '../../model/explain-model.js';
 import { isProbed, type PreparedModel, prepareModel } from '../../model/prepare-model.js';
 import { type Prober, startProber } from '../../model/prober.js';
 import { isTreeFile } from '../../model/trees/is-tree-file.js';
+import { checkRoomForBytes } from '../../process/heap-room.js';
 import { isRegularFile } from '../../process/regular-file.js';
 import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
@@ -218,6 +219,7 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
     const message = `baseline "${path}" is a folder, a pipe, a device or a file of the kernel, not a file on a disk`;
     throw new InvalidError('baseline-not-a-file', message, { file: path });
   }
+  checkRoomForBytes(found?.size ?? 0, `baseline "${path}"`);
   const text = found === null ? null : await onStorage('baseline', path, () => readFile(path, 'utf8'));
   if (text === null) {
     throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read: there is no such file`, {

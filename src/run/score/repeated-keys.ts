@@ -99,7 +99,7 @@ async function digestInput(
   };
   const carried = carrying(source, value.read);
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes), {
+    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
       limit: slots,
       lanes: means.workers * 2,
       signal,

@@ -64,7 +64,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
   try {
     const files = await openFiles(staging, work);
     const sums = emptySums();
-    await inOrder(source.cut(work.chunkBytes), {
+    await inOrder(source.cut(work.chunkBytes, work.signal), {
       limit: work.limit,
       lanes: work.lanes,
       signal: work.signal,
