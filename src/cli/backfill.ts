@@ -17,9 +17,10 @@ type DateEnd = Pick<LastLine, 'exit_code' | 'reason' | 'verdict' | 'partitions' 
 };
 
 /**
- * Runs a job for each date, one after the other, each as a separate run with its own last line; then prints a table on stderr and one more
- * line for all of them. What is published is skipped, and a date that fails does not stop the next: only a signal does, and a mistake in
- * the job file. Throws `InvalidError` if the job has the same output for all dates.
+ * Runs a job for each date, one after the other, each as a separate run with its own last line; then prints a
+ * table on stderr and one more line for all of them. Skips published partitions. A date that fails does not
+ * stop the next; only a signal or a mistake in the job file does. Throws `InvalidError` if the job has the
+ * same output for all dates.
  */
 export async function backfill(
   path: string,

@@ -8,7 +8,7 @@ import { loadJob } from '../job/load-job.js';
 import type { Candidate } from '../run/compare-models.js';
 import { jobOptions } from './job-options.js';
 
-/** A candidate of the command line, and what would make it the job's own. */
+/** A candidate of the command line, and the changes that would make it the job's own. */
 export interface ChosenCandidate extends Candidate {
   /** Values to write into the job file; null if the candidate is another job file. */
   readonly edits: readonly JobEdit[] | null;

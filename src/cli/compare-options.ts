@@ -23,7 +23,7 @@ export function withComparison(command: Command): Command {
       'recommend a model that scores those rows in this time, e.g. 1h',
       durationOf,
     )
-    .option('--page <file>', 'write the comparison as a page, and beside it as JSON')
+    .option('--page <file>', 'write the comparison as a page, and next to it as JSON')
     .option('--write', 'write the recommended model and settings into the job file', false)
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
     .option('--quiet', 'no progress', false)

@@ -5,7 +5,7 @@ import { printable } from '../text/printable.js';
 import { bytesText } from '../text/units.js';
 import { foldedTable, screenWidth } from './table.js';
 
-/** Formats what is recommended, and which limit each other model breaks; nothing without a recommendation. */
+/** Formats the recommendation, and the limit that each other model breaks; empty without a recommendation. */
 export function adviceLines(recommendation: Recommendation | null): string[] {
   if (recommendation === null) return [];
   const { model, refused } = recommendation;

@@ -7,7 +7,9 @@ import type { Log } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
 import { printable } from '../text/printable.js';
 
-/** A failure as it is reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint. */
+/**
+ * A failure as reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint.
+ */
 export interface Exit {
   readonly code: ExitCode;
   readonly reason: Reason;

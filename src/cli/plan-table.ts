@@ -5,7 +5,7 @@ import { printable } from '../text/printable.js';
 import { bytesText } from '../text/units.js';
 import { foldedTable, hanging } from './table.js';
 
-/** Returns the plan for people: where it goes, its partitions with what is doubtful about them, and its shards. */
+/** Returns the plan for people: the output folder, the partitions with their doubts, and the shards. */
 export function planTable(
   { name, output }: Pick<Job, 'name' | 'output'>,
   partitions: PartitionList['partitions'],

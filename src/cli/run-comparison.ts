@@ -68,7 +68,7 @@ function textOf(option: unknown): string | null {
   return option === undefined ? null : String(option);
 }
 
-/** Returns the page's path, and that of the JSON beside it. */
+/** Returns the paths of the page and of the JSON next to it. */
 function pageOf(given: string): { readonly html: string; readonly json: string } {
   if (!/\.html?$/i.test(given)) {
     throw new InvalidError('usage', `"--page" must end in .html, found "${given}"`, {

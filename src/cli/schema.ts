@@ -23,7 +23,10 @@ export const schema = {
   },
 } satisfies CommandFile;
 
-/** Returns the first line of a job file at `path` by which editors with the YAML language server check and complete it. */
+/**
+ * Returns the first line of a job file at `path`, with which editors that use the YAML language server check
+ * and complete it.
+ */
 export function schemaComment(path: string): string {
   const schemaFile = fileURLToPath(import.meta.resolve('nightshift/job.schema.json'));
   const there = relative(dirname(resolve(path)), schemaFile)

@@ -8,7 +8,7 @@ import { rankFields } from './rank-scores.js';
 
 type FloatColumn = Extract<Column, { readonly type: 'float32' | 'float64' }>;
 
-/** Returns the columns that decisions add beside their score. */
+/** Returns the columns that decisions add to a score. */
 export function decisionFields(name: string, decisions: Decisions): readonly OutputField[] {
   const { threshold, bands } = decisions;
   const fields: OutputField[] = [];
@@ -22,7 +22,7 @@ export function decisionFields(name: string, decisions: Decisions): readonly Out
   return [...fields, ...rankFields(name, decisions)];
 }
 
-/** Returns the score as it is written: calibrated, in float64, then rounded. */
+/** Returns the score as written: calibrated, in float64, then rounded. */
 export function settleScore({ calibration, round }: Decisions, column: FloatColumn): FloatColumn {
   if (calibration === null && round === null) return column;
   const { length } = column;

@@ -12,7 +12,7 @@ interface Ranked {
   readonly counted: number;
 }
 
-/** Returns the columns that ranks add beside their score. */
+/** Returns the columns that ranks add to a score. */
 export function rankFields(name: string, { rank, decile }: Decisions): readonly OutputField[] {
   const field = (ending: string): OutputField => ({
     name: `${name}_${ending}`,
@@ -68,7 +68,7 @@ function decileOf(rank: number, counted: number): number {
   return rank === 0 ? 0 : Math.floor(((rank - 1) * 10) / counted) + 1;
 }
 
-/** Returns a column in which 0 is missing. */
+/** Returns a column whose zeros are missing. */
 function wholeNumbers(values: Int32Array): Column {
   const { length } = values;
   let validity: Uint8Array | null = null;

@@ -127,7 +127,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
   return file;
 }
 
-/** Returns the lent file; null in a worker, to which nothing is lent. */
+/** Returns the lent file; null in a worker, which has no lent files. */
 function lentOrNull(path: string): RemoteFile | null {
   try {
     return remoteFile(path);
@@ -193,7 +193,7 @@ export async function withBytes<T>({ fetched }: PositionedFile, work: () => T, l
   }
 }
 
-/** A file that notes what is read from it. */
+/** A file that records what is read from it. */
 interface NotedFile extends PositionedFile {
   /** Returns the bytes that were read since the last call, joined where they touch. */
   takeRead(): HeldBytes[];

@@ -22,7 +22,10 @@ export interface ByteRange {
 /** A remote file with random access to the bytes that were fetched before; a worker has those that came with its slice. */
 export interface FetchedFile extends PositionedFile {
   readonly fetched: FetchedFile;
-  /** Fetches what is missing of some ranges side by side, neighbours in one request. Drops older bytes beyond 64 MiB. */
+  /**
+   * Fetches the missing bytes of some ranges side by side, neighbours in one request. Drops older bytes
+   * beyond 64 MiB.
+   */
   fetch(ranges: readonly ByteRange[]): Promise<void>;
   /** Throws if bytes of some ranges are missing, so that `withBytes` fetches them side by side. */
   need(ranges: readonly ByteRange[]): void;

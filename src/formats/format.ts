@@ -14,7 +14,7 @@ export type FormatName = 'csv' | 'jsonl' | 'parquet' | 'arrow';
 export interface SourceColumn {
   readonly name: string;
   readonly type: ColumnType | null;
-  /** The type with which the column is carried through if no rule needs another; absent: `type`. */
+  /** The type that carries the column through if no rule needs another; absent: `type`. */
   readonly carried?: ColumnType;
   /** The file's own word for the type: `text`, `INT32 DECIMAL(9,2)`, `Timestamp(ms, UTC)`. */
   readonly native: string;
@@ -65,13 +65,15 @@ export interface WriteOptions {
 export interface About {
   /** In words: `delimiter comma, quote ", LF, utf-8, 1 header row`; the format's name where that says all. */
   readonly words: string;
-  /** The confidence of what was detected, in words; empty if nothing was. */
+  /** The confidence of the detected properties, in words; empty if none were detected. */
   readonly confidence: string;
   /** Oddities of the source. */
   readonly notes: readonly string[];
   /** As `--json` shows it. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** The form for records and manifests: the description's details without what was learned about the cells. */
+  /**
+   * The form for records and manifests: the description's details without the facts learned about the cells.
+   */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 

@@ -3,10 +3,10 @@ import { type RowSlice, type Slice, sliceOf } from '../chunk/slice.js';
 import type { FetchedFile } from './file-access.js';
 import type { SourceDescription } from './format.js';
 
-/** Gives slices of a remote file the bytes with which a worker decodes them. */
+/** Adds to slices of a remote file the bytes that a worker needs to decode them. */
 export interface SliceCarrier {
   carry(slice: Slice, read: ReadPlan | null): Promise<Slice>;
-  /** Drops what is kept for the next slice. */
+  /** Drops the bytes that are kept for the next slice. */
   release(): void;
 }
 

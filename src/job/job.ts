@@ -89,7 +89,7 @@ interface JobModel {
   readonly sha256: string | null;
   /** Models that are compared with it in every run, absolute. */
   readonly challengers: readonly string[];
-  /** Another file of the same model, absolute, with which `check` compares it; or null. */
+  /** Another file of the same model, absolute; `check` compares the two. Or null. */
   readonly compareWith: string | null;
   readonly inputs: readonly JobModelInput[];
   readonly outputs: readonly JobModelOutput[];

@@ -11,7 +11,9 @@ export interface WrittenCells {
   readonly isAscii: boolean;
 }
 
-/** Memory outside the block for rows that were read elsewhere; rows point at it, so what it holds never moves. */
+/**
+ * Memory outside the block for rows that were read elsewhere. Rows point into it, so its contents never move.
+ */
 interface Spill {
   clear(): void;
   /** Allocates bytes and returns their address. */

@@ -136,8 +136,8 @@ export function readBins(
 const merged = new Uint8Array(roomFor(2 * maxBins));
 
 /**
- * Merges bins of the same precision, at most `maxBins` on each side, in one pass over both: about 3 ns a bin. What it returns holds until
- * the next call.
+ * Merges bins of the same precision, at most `maxBins` on each side, in one pass over both: about 3 ns a bin.
+ * The result is valid until the next call.
  */
 export function mergeBins(left: BinBytes, right: BinBytes): BinBytes {
   const [mine, leftEnd] = [left.bytes, left.end];

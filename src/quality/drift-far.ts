@@ -6,10 +6,13 @@ import { ratesDiffer } from './noise.js';
 import { binKey, binValue, quantile, type Sketch } from './sketch.js';
 import { figureText, shareText } from './wording.js';
 
-/** Shares outside the baseline's range that are moderate and severe; far outside, or of a single value, the first is severe. */
+/** Shares outside the baseline's range that are moderate and severe. Far outside, or of a single value, the moderate share is severe too. */
 const beyondShares = { moderate: 0.01, severe: 0.05 } as const;
 
-/** Share of a single value among those outside the range from which on it is named: a code for "missing" rather than a tail. */
+/**
+ * A single value outside the range is named if it has at least this share of those outside: it is a code for
+ * "missing" rather than a tail.
+ */
 const mostly = 0.8;
 
 /**
@@ -102,7 +105,7 @@ function countIn({ keys, counts }: Sketch, isIn: (key: number) => boolean): numb
   return sum(counts.filter((_, i) => isIn(keys[i]!)));
 }
 
-/** Points and times more frequent from which on a single value is moderate and severe. */
+/** How many times, and by how many points, a single value must be more frequent to be moderate and severe. */
 const spikes = { moderate: { points: 0.02, times: 2 }, severe: { points: 0.05, times: 3 } } as const;
 
 /** Number of neighbouring values on each side that a spike must exceed: a shift of the distribution raises them too. */

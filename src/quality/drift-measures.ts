@@ -213,7 +213,10 @@ function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) 
 /** Baselines with fewer numbers may not contain all values of a discrete column. */
 const leastKnown = 1000;
 
-/** Shares from which on new values are moderate, and severe: numbers of many values change with timetables and price lists. */
+/**
+ * Shares above which new values are moderate and severe: numbers of many values change with timetables and
+ * price lists.
+ */
 const newShares = { few: [0.005, 0.015], many: [0.1, 0.25] } as const;
 
 /**
@@ -242,7 +245,10 @@ export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFig
   return newValues(before.name, share, names, isFew ? newShares.few : newShares.many);
 }
 
-/** Share of values that occurred once, up to which a baseline has nearly all there are (Good 1953: as many of the next values are new). */
+/**
+ * If at most this share of the values occurred only once, a baseline has nearly all values that exist (Good
+ * 1953: as many of the next values are new).
+ */
 const mostOnce = 0.001;
 
 /** Compares the share of rows without a value with the baseline. */

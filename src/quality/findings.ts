@@ -17,7 +17,7 @@ type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 const order = { bad: 0, check: 1, note: 2 };
 
-/** Share of rows from which on a problem is reported early. */
+/** A problem is reported early if it has at least this share of the rows. */
 const relevantShare = 0.01;
 
 /** A column that the model reads, and what is wrong with it. */

@@ -101,7 +101,10 @@ interface PlacedFinding {
   readonly finding: Finding;
 }
 
-/** Number of columns with the same finding from which on only the first has its own: a file that lost its numbers has hundreds. */
+/**
+ * If at least this many columns have the same finding, only the first gets its own: a file that lost its
+ * numbers has hundreds.
+ */
 const manyColumns = 4;
 
 /** Folds findings of one kind on four or more columns of a partition into the first, which names the others. */

@@ -62,7 +62,7 @@ export function sketchBytes(sketch: Sketch): BinBytes {
   };
 }
 
-/** A sketch in a file of JSON: its bins as bytes in base64, a quarter of what lists take. */
+/** A sketch in a JSON file: its bins as bytes in base64, a quarter of the size of lists. */
 export interface WrittenSketch {
   readonly precision: number;
   readonly bins: string;

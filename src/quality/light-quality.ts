@@ -7,7 +7,7 @@ import type { SliceQuality } from './slice-quality.js';
 interface LightColumns {
   readonly names: readonly string[];
   readonly figures: Float64Array;
-  /** By the index of profiles that have any: the values that are not numbers. */
+  /** Values that are not numbers, by the index of their profile; only of profiles that have any. */
   readonly others: readonly (readonly [number, Pick<ColumnProfile, 'exact' | 'values' | 'unknownValues'>])[];
 }
 
@@ -34,7 +34,7 @@ export function packLight(quality: SliceQuality): LightQuality {
   return { ...quality, raw: packColumns(raw), used: packColumns(used), outputs: packColumns(outputs) };
 }
 
-/** The quality that was packed. */
+/** Unpacks a quality after it has arrived. */
 export function unpackLight(packed: LightQuality): ArrivedQuality {
   const each = (columns: LightColumns) => ({ [Symbol.iterator]: () => unpackColumns(columns) });
   return { ...packed, raw: each(packed.raw), used: each(packed.used), outputs: each(packed.outputs) };

@@ -93,7 +93,7 @@ function countColumn(
   return { light: lightProfile(field.name, column.type, column.length, missing, part), bins };
 }
 
-/** Returns the profile of this many rows, of which `missing` are missing, without bins and registers. */
+/** Returns the profile of this many rows, without bins and registers; `missing` of the rows are missing. */
 export function lightProfile(
   name: string,
   type: ColumnType,

@@ -41,7 +41,7 @@ export function measureSegments(
   });
 }
 
-/** Factor and points from which on a segment's share of the rows has changed. */
+/** Minimum factor and points by which a segment's share of the rows must change to be reported. */
 const leastTimes = 2;
 const leastApart = 0.005;
 

@@ -9,7 +9,10 @@ interface Declared {
   readonly missing: boolean;
 }
 
-/** Formats suggestions as lines of YAML for the job file's `columns`, without what it already says; empty if nothing is left. */
+/**
+ * Formats suggestions as lines of YAML for the job file's `columns`, without keys that it already has; empty
+ * if nothing is left.
+ */
 export function suggestionText(
   suggestions: readonly Suggestion[],
   declared: readonly Declared[],

@@ -275,7 +275,7 @@ export interface ModelSummary {
   readonly notes: readonly string[];
 }
 
-/** A challenger's scores beside the model's, over rows that both scored. */
+/** A challenger's scores compared with the model's, over rows that both scored. */
 export interface ChallengerSummary {
   readonly path: string;
   readonly sha256: string | null;

@@ -36,7 +36,7 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
   };
 }
 
-/** Changes of a figure from which on it is reported, and from which on the run must be checked. */
+/** Changes of a figure above which it is reported, and above which the run must be checked. */
 interface Limits {
   readonly note: number;
   readonly check: number;

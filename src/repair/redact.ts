@@ -20,8 +20,9 @@ const cellCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Removes the values of redacted columns from a chunk's problems, in place. The first `read` of them are the decoder's: if it found more
- * than a cell wrong in a row, any text of that row may contain a piece of another column, and is removed too.
+ * Removes the values of redacted columns from a chunk's problems, in place. The first `read` of them are the
+ * decoder's: if it found a row damaged beyond a single cell, any text of that row may contain a piece of
+ * another column, and is removed too.
  */
 export function redactProblems(
   problems: Problems,
@@ -44,8 +45,8 @@ export function redactProblems(
 }
 
 /**
- * Returns the rows in which a reader found more than a cell wrong, among its `read` problems: any of their cells may contain a piece of
- * another column.
+ * Returns the rows that a reader found damaged beyond a single cell, among its `read` problems: any of their
+ * cells may contain a piece of another column.
  */
 export function malformedRows({ kinds, rows }: Problems, read: number): readonly number[] {
   const malformed: number[] = [];

@@ -12,7 +12,7 @@ export interface RepeatedKeys {
 
 /** Collects marks on rows: one bit per row of the slices that have any. */
 interface RepeatMarks {
-  /** Registers a slice of `rows` rows, and returns the number by which entries refer to it. */
+  /** Registers a slice of `rows` rows, and returns its number, which entries use to refer to it. */
   addChunk(partition: number, slice: number, rows: number): number;
   /** Takes keys in order, each with its chunk and row, and marks all equal ones except the kept one. */
   marker(keep: 'first' | 'last', keyWords: number): Visit;

@@ -24,14 +24,17 @@ export interface CheckReport {
   readonly plan: RunPlan;
   readonly mapping: { readonly inputs: readonly CheckedInput[]; readonly outputs: readonly OutputRow[] };
   readonly findings: readonly CheckFinding[];
-  /** The model beside `model.compare_with`; null without that, or if they cannot be compared. */
+  /**
+   * The result of comparing `model.path` with `model.compare_with`; null without the latter, or if they
+   * cannot be compared.
+   */
   readonly compared: ExportComparison | null;
   readonly inputBytes: number;
   readonly cores: number;
   readonly workers: number;
 }
 
-/** A line of the mapping, with what the contract and the model do about invalid values. */
+/** A line of the mapping, and how the contract and the model handle invalid values. */
 export interface CheckedInput extends InputRow {
   readonly policy: string;
 }

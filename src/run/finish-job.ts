@@ -15,10 +15,9 @@ import { readRecords } from './records/record.js';
 
 /**
  * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is
- * done, judges the run as a whole, publishes what was held until then, and writes summary and `_SUCCESS`.
- * Scores nothing. Waits for another `finish`, and may run any number of times. Throws `TransientError` while
- * a run works in the folder, if partitions were never started, or if the inputs differ from those of a saved
- * plan.
+ * done, judges the run as a whole, publishes the held partitions, and writes summary and `_SUCCESS`. Scores
+ * nothing. Waits for another `finish`, and may run any number of times. Throws `TransientError` while a run
+ * works in the folder, if partitions were never started, or if the inputs differ from those of a saved plan.
  */
 export async function finishJob(
   job: Job,

@@ -46,7 +46,7 @@ interface RepairRequest {
   readonly signal: AbortSignal;
 }
 
-/** The result of a repair: what was read, repaired and written. */
+/** The result of a repair: the counts of rows read, repaired and written. */
 export interface RepairReport {
   readonly input: string;
   readonly output: string;
@@ -254,7 +254,7 @@ interface StagedFiles {
   readonly files: readonly StagedFile[];
   /** Syncs all files and renames them to their names, the last one first. */
   publish(): Promise<void>;
-  /** Removes what was not published. */
+  /** Removes unpublished files. */
   discard(): Promise<void>;
 }
 
@@ -266,7 +266,7 @@ async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   };
   try {
     for (const path of paths) {
-      // Errors name the file itself, not the one beside it.
+      // Errors name the file itself, not the temporary one next to it.
       await checkNamed(path);
       const folder = dirname(resolve(path));
       const file = basename(path);

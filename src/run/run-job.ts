@@ -50,7 +50,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   }
 }
 
-/** Returns what a worker holds of the model and its challengers. */
+/** Returns the bytes of the model and its challengers that a worker holds. */
 function modelsOf(plan: RunPlan): { readonly threads: number; readonly heldBytes: number } {
   return { threads: plan.model.threads, heldBytes: heldBytesOf(plan) };
 }

@@ -162,7 +162,7 @@ export function removeFile(path: string): Promise<boolean> {
   return onStorage('output', path, async () => (await orAbsent(unlink(path).then(() => true))) !== null);
 }
 
-/** Removes a folder with what is left in it; one call if it is empty. */
+/** Removes a folder with everything in it; one call if it is empty. */
 export async function removeFolder(path: string): Promise<void> {
   try {
     await rmdir(path);
@@ -347,7 +347,10 @@ export async function makeFolderWithin(folder: string, name: string): Promise<st
   return pathWithin(folder, name);
 }
 
-/** Creates a folder like `makeFolderWithin`, without what an existing one holds. Costs two calls fewer where there is none. */
+/**
+ * Creates a folder like `makeFolderWithin`, without the contents of an existing one. Costs two calls fewer if
+ * there is none.
+ */
 export async function makeEmptyFolder(folder: string, name: string): Promise<string> {
   const path = pathWithin(folder, name);
   const isMade = await mkdir(path).then(

@@ -1,4 +1,4 @@
-/** Length at which a piece is yielded: below it a text is one piece, written in one call. */
+/** Length at which a piece is yielded: a shorter text is one piece, written in one call. */
 const pieceLength = 2 ** 20;
 
 /** Values with at most this many items and characters are written at once. */

@@ -44,7 +44,7 @@ export interface FilePart {
   readonly fileBytes: number;
 }
 
-/** Returns the size of an input's file, of which the input may be a part. */
+/** Returns the size of an input's file; the input may be a part of it. */
 export function fileBytesOf({ bytes, part }: Pick<InputFile, 'bytes' | 'part'>): number {
   return part?.fileBytes ?? bytes;
 }

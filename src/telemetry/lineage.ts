@@ -59,7 +59,10 @@ export function completeEvent(run: LineageRun, at: Date, outcome: LineageOutcome
   return event(run, 'COMPLETE', at, {}, outcome);
 }
 
-/** Returns the event for a run that was stopped from outside (`ABORT`) or failed, with what it completed. */
+/**
+ * Returns the event for a run that was stopped from outside (`ABORT`) or failed, with the work that it
+ * completed.
+ */
 export function failEvent(
   run: LineageRun,
   at: Date,

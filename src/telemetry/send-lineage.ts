@@ -5,7 +5,7 @@ import { postJson } from './post-json.js';
 import { shownAddress } from './secrets.js';
 
 interface LineageTarget {
-  /** A file to which each event is appended as a line, or the URL of an OpenLineage endpoint. */
+  /** A file (each event is appended as a line), or the URL of an OpenLineage endpoint. */
   readonly to: string;
   /** Sent as a bearer token; never shown. */
   readonly apiKey?: string;

@@ -33,7 +33,10 @@ export interface WorkerOptions {
   /** Module that exports `openStage`, and the plan to open it with. */
   readonly stage: URL;
   readonly plan: unknown;
-  /** Time without a sign of life after which a task is abandoned and its worker killed (not possible with threads); null: no limit. */
+  /**
+   * Time without a sign of life after which a task is abandoned and its worker killed (not possible with
+   * threads); null: no limit.
+   */
   readonly taskTimeoutMs: number | null;
   /** Prewarmed processes, for isolation `process`. */
   readonly prewarmed?: Prewarmed | null;
@@ -44,7 +47,7 @@ interface WorkerEvents {
   onOpenFailed(error: Error): void;
   /** Its task is settled. */
   onIdle(): void;
-  /** It has closed a context, in which it had gathered data, and sent parts of it ahead. */
+  /** The worker has closed a context that held data; parts of it may have been sent ahead. */
   onDropped(context: string, gathered: unknown, parts: readonly unknown[]): void;
   /** It has ended; `failedToOpen`: before it was open, and not because the pool ended it for its memory. */
   onEnd(ended: Ended, why: string, failedToOpen: boolean): void;
@@ -221,7 +224,7 @@ export class Worker {
 interface TaskLimit {
   /** True once the time limit has passed. */
   readonly isOver: boolean;
-  /** Starts the time anew. */
+  /** Restarts the time limit. */
   restart(ms: number | null): void;
   stop(): void;
 }

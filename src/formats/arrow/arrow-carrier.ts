@@ -8,8 +8,8 @@ import { bufferRanges } from './batch-reader.js';
 import type { IpcIndex } from './read-messages.js';
 
 /**
- * Creates the carrier of one file. Fetches the buffers of the columns that are read, side by side. A slice gets their rows; of a compressed
- * batch, in which rows cannot be found, whole buffers.
+ * Creates the carrier of one file. Fetches the buffers of the columns that are read, side by side. A slice
+ * gets the bytes of its rows; in a compressed batch, where rows cannot be located, whole buffers.
  */
 export function arrowCarrier(
   { path, bytes, held = [], columns }: SourceDescription,

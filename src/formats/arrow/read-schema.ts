@@ -28,8 +28,8 @@ export interface ArrowField {
 export class NotRead extends Error {}
 
 /**
- * Returns the fields of a schema message as plain data; throws plain errors on what no Arrow version allows, and `NotRead` on what some
- * version allows and is unsupported here.
+ * Returns the fields of a schema message as plain data; throws plain errors for schemas that no Arrow version
+ * allows, and `NotRead` for those that some version allows but that are unsupported here.
  */
 export function readSchema(schema: Schema): ArrowField[] {
   if (schema.endianness() !== Endianness.Little) throw new NotRead('its numbers are big-endian');

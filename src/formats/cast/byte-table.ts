@@ -13,8 +13,8 @@ export interface ByteTable {
 }
 
 /**
- * Creates an empty table: open addressing with linear probing. Copies bytes; stores the first eight of each entry in two words, by which
- * short strings are hashed and compared (mixing steps of MurmurHash3).
+ * Creates an empty table: open addressing with linear probing. Copies bytes; stores the first eight of each
+ * entry in two words, which hash and compare short strings (mixing steps of MurmurHash3).
  */
 export function byteTable(): ByteTable {
   let slots = new Int32Array(256).fill(-1);

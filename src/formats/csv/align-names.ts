@@ -99,7 +99,10 @@ function tooManyNames(
   );
 }
 
-/** Returns the index of the `surplus` names without cells under which the others match their cells best; the last ones if none is best. */
+/**
+ * Returns the index of the `surplus` names without cells: those without which the other names match their
+ * cells best; the last ones if no choice is best.
+ */
 function bestGap(names: readonly string[], rows: readonly (readonly string[])[], surplus: number): number {
   const width = rows[0]!.length;
   const votes = Array.from({ length: width + 1 }, (_, gap) => {

@@ -3,7 +3,7 @@ import { type ColumnShape, decimalsIn, fitOf, maskOf } from './column-shapes.js'
 
 type Cells = readonly (string | null)[];
 
-/** With fewer filled cells, nothing is concluded from what a column's cells lack. */
+/** With fewer filled cells, forms that a column's cells lack prove nothing. */
 const enough = 20;
 
 /**
@@ -120,7 +120,10 @@ function* longWays(
   }
 }
 
-/** Returns how many first cells may belong to their columns, and from which cell on all may belong `shift` columns further. */
+/**
+ * Returns how many of the first cells may belong to their columns, and the first cell from which on all cells
+ * may belong `shift` columns further.
+ */
 function fitting(tokens: readonly string[], shapes: readonly ColumnShape[], shift: number): [number, number] {
   let before = 0;
   while (before < tokens.length && before < shapes.length && mayHold(tokens[before]!, shapes[before]!))

@@ -84,7 +84,7 @@ type Step = 'cut' | 'more' | 'longLine' | 'end';
 interface RowCutter {
   /** Moves the cursor over rows and skipped lines up to the next step. */
   next(): Step;
-  /** Drops what is before the cursor from the window and reads on. */
+  /** Drops everything before the cursor from the window and reads on. */
   refill(): Promise<void>;
   skipLongLine(): Promise<void>;
 }

@@ -188,7 +188,8 @@ export function withOwnHeader(
 const otherDelimiters = [',', ';', '\t', '|', ' '];
 
 /**
- * Returns a header row without stray quotes in its names, and without blank names in the middle for which no row of the table has cells.
+ * Returns a header row without stray quotes in its names, and without blank names in the middle whose columns
+ * are empty in every row.
  */
 export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {
   if (!row.trouble && row.cells.length === usualWidth(data) - 1)

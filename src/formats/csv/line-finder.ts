@@ -1,7 +1,7 @@
 const LF = 10;
 const CR = 13;
 
-/** The bytes of an input that are in memory, in which rows are found. */
+/** The bytes of an input in memory; rows are found in them. */
 export interface RowBytes {
   bytes: Buffer;
   /** Number of them. */

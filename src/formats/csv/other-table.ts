@@ -21,7 +21,9 @@ export function tableStop(table: readonly SampleRow[], width: number): number {
 
 const leastTable = 5;
 
-/** Returns true if the table recurs from row `i` on: its header, and nearly everything that follows equals what was below it. */
+/**
+ * Returns true if the table recurs from row `i` on: its header, and nearly all of the rows that followed it.
+ */
 function isCopy(table: readonly SampleRow[], i: number): boolean {
   const head = table[0]!;
   if (i < leastTable || !sameCells(table[i]!.cells, head.cells) || !head.cells.every(isName)) return false;
@@ -142,7 +144,7 @@ interface FirstTable {
   readonly width: number;
 }
 
-/** Returns what is known about the table above, null if it has no row yet. */
+/** Returns the facts known about the table above, null if it has no row yet. */
 function firstTable(above: readonly SampleRow[], widths: ReadonlySet<number>): FirstTable | null {
   const [head, ...data] = above.filter(({ cells }) => widths.has(cells.length));
   const width = data[0]?.cells.length ?? 0;

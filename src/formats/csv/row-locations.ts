@@ -4,7 +4,10 @@ export interface RowLocation {
   readonly end: number;
 }
 
-/** Locations of rows in a block, of which few are looked up: three numbers per row, added in the order of the rows. */
+/**
+ * Locations of rows in a block: three numbers per row, added in the order of the rows. Only a few are ever
+ * looked up.
+ */
 export interface RowLocations {
   add(row: number, start: number, end: number): void;
   /** Returns the location of a row, null for one that was not added: a binary search. */

@@ -25,7 +25,7 @@ interface Settled {
 
 /** A reading with at least this share of the best score is as good: the sample does not decide which is meant. */
 const asGood = 0.97;
-/** The share of both scores from which one reading is clearly the better. */
+/** One reading is clearly better if it has at least this share of both scores. */
 const clearShare = 0.75;
 
 type Reading = Pick<Dialect, 'delimiter' | 'quote' | 'escape'>;

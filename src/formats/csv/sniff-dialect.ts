@@ -147,7 +147,10 @@ function hasOtherQuotes(text: string): boolean {
   return quoted.length > 1 && quoted.length * 2 >= lines.length;
 }
 
-/** Returns the part of a sample on which readings are compared, below a long head of comments, and whether the input ends with it. */
+/**
+ * Returns the part of a sample on which readings are compared, below a long head of comments, and true if the
+ * input ends with that part.
+ */
 function scoredPart(
   whole: Buffer,
   { lineEnd, comment }: Pick<Dialect, 'lineEnd' | 'comment'>,

@@ -35,8 +35,8 @@ export function csvDetails(details: Readonly<Record<string, unknown>>): CsvDetai
 }
 
 /**
- * Returns details for records and manifests, of any format: without what was learned about the cells, their shapes and the sizes of their
- * numbers.
+ * Returns details for records and manifests, of any format: without the facts learned about the cells, their
+ * shapes and the sizes of their numbers.
  */
 export function shownDetails(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { dialect, marks } = csvDetails(details);

@@ -68,7 +68,10 @@ function reject(
   repaired.add(row, at, end);
 }
 
-/** Adds a row with quotes, none of which begins a cell: its only one is text, or is dropped if its cell is only right without it. */
+/**
+ * Adds a row with quotes that do not begin a cell. Its only quote is text, or is dropped if its cell is right
+ * only without it.
+ */
 function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   const { kernel, kinds, problems, repaired, names, dialect } = decoding;
   const { cells, end, firstQuote, quotes } = look;

@@ -10,9 +10,10 @@ const mostRows = 262_144;
 const mostCells = 2 * 1024 * 1024;
 
 /**
- * Cuts a text of JSON Lines into slices of about `chunkBytes` that end with a line; a line that is too long to read is a slice of its own, of which
- * at most one byte more than the limit is kept. Reads the input once, in pieces of 256 KiB. Throws `TransientError` if its size changes
- * meanwhile, `InvalidError` if a compressed stream is corrupt.
+ * Cuts a text of JSON Lines into slices of about `chunkBytes` that end with a line. A line that is too long
+ * to read is a separate slice, which keeps at most one byte more than the limit. Reads the input once, in
+ * pieces of 256 KiB. Throws `TransientError` if its size changes meanwhile, `InvalidError` if a compressed
+ * stream is corrupt.
  */
 export async function* cutSlices(
   text: LineText,
@@ -98,11 +99,11 @@ function containsText(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-/** The bytes of the next slice of a stream in which a worker cannot seek. */
+/** The bytes of the next slice; only for a stream, because a worker cannot seek in it. */
 interface CarriedBytes {
   /** Adds `bytes[from, to)`, at most `room` of them. */
   add(bytes: Buffer, from: number, to: number, room: number): void;
-  /** Returns the first `length` bytes, and keeps what follows; fewer if a line was too long. */
+  /** Returns the first `length` bytes, and keeps the bytes after them; fewer if a line was too long. */
   take(length: number): Uint8Array;
 }
 

@@ -32,7 +32,7 @@ export type CellWriter = (row: number) => void;
 /** Writes a value at `at`; returns its end. */
 export type WriteValue<T> = (out: Uint8Array, at: number, value: T) => number;
 
-/** Returns the writer of a column of numbers, for which a row always has room. */
+/** Returns the writer of a column of numbers; the buffer always has room for a row of them. */
 export function numberWriter<T>(
   out: ByteWriter,
   values: { readonly [row: number]: T },

@@ -10,8 +10,8 @@ const mostPieceBytes = 8 * 1024 * 1024;
 const mostAhead = 4;
 
 /**
- * Yields the bytes of an input from `start` on, in order. Reads ahead as far as it has been read before: one piece after the first, then
- * two, up to four. Ending it early stops what is being read.
+ * Yields the bytes of an input from `start` on, in order. Reads ahead as far as the caller has read before:
+ * one piece after the first, then two, up to four. Ending the iteration early stops the requests in progress.
  */
 export async function* remotePieces(file: RemoteFile, start: number): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();

@@ -68,7 +68,7 @@ export const column = z.strictObject({
     .default(null)
     .meta({
       description:
-        'The values by the text of what `from` gives (whole numbers in decimal, `true`, `false`); `unknown` decides about all others: a flagged one becomes missing.',
+        'Maps the result of `from`, as text (whole numbers in decimal, `true`, `false`), to values; `unknown` decides about all others: a flagged one becomes missing.',
       examples: [{ JFK: 1, LGA: 2 }],
     })
     .register(applies, { needs: ['from'] }),

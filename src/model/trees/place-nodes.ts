@@ -7,7 +7,7 @@ const [nodeBytes, leafBytes, columnBytes] = [40, 16, 16];
 
 const highestBit = 0x8000;
 
-/** Addresses of what is known about the nodes of all trees. */
+/** Addresses of the data about the nodes of all trees. */
 interface PlacedNodes {
   readonly nodesAt: number;
   readonly leavesAt: number;

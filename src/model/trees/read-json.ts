@@ -135,7 +135,7 @@ class JsonReader {
     try {
       return JSON.parse(this.#bytes.toString('utf8', start, end + 1)) as string;
     } catch {
-      return failAt('a wrong escape in a text', start);
+      return failAt('an invalid escape in a text', start);
     }
   }
 

@@ -29,7 +29,7 @@ export function treeFormat(start: Uint8Array): TreeFormat | null {
 /** Larger files are refused: a worker holds the file and its table at once. */
 const mostBytes = 2 ** 30;
 
-/** Reads a file of trees into one table. Throws `InvalidError` with the position of what is wrong in it. */
+/** Reads a file of trees into one table. Throws `InvalidError` with the position of the fault. */
 export function readTrees(bytes: Buffer, format: TreeFormat, path: string, rounds: Rounds): TreeModel {
   const file = { file: path };
   if (bytes.length > mostBytes) {

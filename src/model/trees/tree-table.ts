@@ -105,7 +105,10 @@ interface TableBuilder {
   build(base: Float64Array): TreeTable;
 }
 
-/** Returns a builder of a table for rows of `features` values and `groups` sums, of which each leaf adds to `leafWidth`. */
+/**
+ * Returns a builder of a table for rows of `features` values and `groups` sums; each leaf adds to `leafWidth`
+ * of the sums.
+ */
 export function tableBuilder(
   numbers: TreeTable['numbers'],
   features: number,

@@ -11,8 +11,9 @@ export function lookMs(limitBytes: number): number {
 }
 
 /**
- * Returns the bytes that this run uses: the resident memory of the main process, and of each worker what it shares with no other (the
- * program and its libraries are the same pages in all of them). Costs one small file per process.
+ * Returns the bytes that this run uses: the resident memory of the main process, and the private memory of
+ * each worker (the program and its libraries are the same pages in all of them). Costs one small file per
+ * process.
  */
 export function runMemory(pool: Pool): number {
   const own = residentBytes();

@@ -91,7 +91,10 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
     if (++ticks % 5 === 0 && output !== null) await checkDiskStill(output);
   }
 
-  /** Between two ticks a slice may grow by more than what is left: then the largest worker is ended, and its slice is tried again alone. */
+  /**
+   * Between two ticks a slice may grow beyond the memory that is left: then the largest worker is ended, and
+   * its slice is tried again alone.
+   */
   function look(): void {
     const used = runMemory(pool);
     peak = Math.max(peak, used);

@@ -4,7 +4,7 @@ import type { Draft, DraftColumn, ProposedInput } from './draft.js';
 /** Longest line of comments and lists. */
 const widest = 120;
 
-/** Returns a draft as a commented job file, and what is marked with UNSURE in it. */
+/** Returns a draft as a commented job file, and the items that it marks with UNSURE. */
 export function jobText(
   draft: Draft,
   file: string,

@@ -5,7 +5,7 @@ import { yamlText } from '../../text/yaml-text.js';
 import type { DraftColumn } from './draft.js';
 import type { ColumnFacts } from './try-draft.js';
 
-/** A column that feeds the model, and what is known about it. */
+/** A column that feeds the model, and the facts known about it. */
 interface FedColumn {
   readonly need: FeatureColumn;
   readonly facts: ColumnFacts;

@@ -30,7 +30,7 @@ export interface Course {
   readonly memoryLimitBytes: number;
   /** The error that stopped the run early; null if it was not stopped. */
   readonly stopped: Failure | null;
-  /** What is held of the partitions that this run has scored; null if it has scored none. */
+  /** The records kept of the partitions that this run has scored; null if it has scored none. */
   readonly recent: RecentRecords | null;
   readonly notes: readonly string[];
 }
@@ -44,9 +44,9 @@ export interface Closed {
 }
 
 /**
- * Ends a run whose partitions have all been handled (`outcomes`, one for each of the plan): judges it as a whole, publishes or discards
- * what was held until then, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has
- * claimed the whole folder.
+ * Ends a run whose partitions have all been handled (`outcomes`, one for each of the plan): judges it as a
+ * whole, publishes or discards the held partitions, removes the leftovers of an earlier plan, and writes
+ * summary, manifest and `_SUCCESS`. Only for the run that has claimed the whole folder.
  */
 export async function closeRun(
   plan: RunPlan,
@@ -57,7 +57,7 @@ export async function closeRun(
 ): Promise<Closed> {
   trimWhereGrown();
   const covered = outcomes.filter(isCovered);
-  // A partition held back by its own gate is not part of what would be published.
+  // The judgement excludes a partition that its own gate holds back.
   const others = covered.filter(({ state }) => state !== 'gated');
   const { recent } = course;
   const whole = await gatherQuality(layout, covered, recent);

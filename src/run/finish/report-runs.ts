@@ -20,8 +20,9 @@ interface Reported {
 const deepest = 3;
 
 /**
- * Rebuilds the page of a run folder (or of its `_summary.json`) from what the run left; for a folder of run folders an `index.html` with
- * their trends. `output` overrides its path. Throws `InvalidError` if there is no summary.
+ * Rebuilds the page of a run folder (or of its `_summary.json`) from the run's records; for a folder of run
+ * folders an `index.html` with their trends. `output` overrides its path. Throws `InvalidError` if there is
+ * no summary.
  */
 export async function reportRuns(path: string, output: string | null): Promise<Reported> {
   if (output !== null) await checkNamed(output);

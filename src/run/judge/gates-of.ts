@@ -8,7 +8,10 @@ import type { GatedPlan } from '../plan/run-plan.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
-/** What was found out about a plan once: every partition asks again, and the answer takes a look at all inputs. */
+/**
+ * Facts about a plan that are determined once: every partition asks for them, and the answer takes a look at
+ * all inputs.
+ */
 interface KnownGates {
   readonly partition: Gates;
   readonly run: Gates;

@@ -49,7 +49,7 @@ export interface ContractOfRun {
   readonly limits: readonly FeatureLimit[];
   readonly audit: boolean;
   readonly redact: readonly string[];
-  /** Columns of the first input, with which the others are compared. */
+  /** Columns of the first input; those of the others are compared with them. */
   readonly reference: readonly SourceColumn[] | null;
   /** Decimal marks found in the first input, for files whose own sample proves nothing; null: each file is decided alone. */
   readonly marks: FirstMarks | null;

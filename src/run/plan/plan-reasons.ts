@@ -18,7 +18,7 @@ export interface PlannedReasons {
   /** Which of the model's raw scores is split, and to which features the terms of a linear model belong. */
   readonly split: ReasonSplit;
   readonly plan: ReasonPlan;
-  /** What is written, for people. */
+  /** A description for people. */
   readonly sentence: string;
 }
 

@@ -39,7 +39,7 @@ export interface GatedPlan extends PlannedJob {
   readonly baseline: Baseline | null;
 }
 
-/** A model that scores beside the job's. */
+/** A model that scores in addition to the job's. */
 export interface PlannedChallenger {
   readonly path: string;
   /** Null if the file cannot be read. */

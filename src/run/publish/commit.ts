@@ -106,7 +106,7 @@ export async function dropHeld(
   return entryOf(record);
 }
 
-/** Returns what is held, by partition. An unreadable intent is ignored: its partition is scored again. */
+/** Returns the held partitions. Ignores an unreadable intent: its partition is scored again. */
 export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const held = new Map<string, LedgerEntry>();
   for (const name of await intentsIn(layout.held)) {

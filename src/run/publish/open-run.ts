@@ -25,7 +25,7 @@ interface Scope {
   isMine(partition: string): boolean;
 }
 
-/** A run folder that a call has claimed, what is known of it, and what is to be done there. */
+/** A run folder that a call has claimed, the facts known about it, and the work to do there. */
 export interface OpenRun {
   readonly layout: Layout;
   readonly scope: Scope;
@@ -94,7 +94,7 @@ async function failedOf(layout: Layout): Promise<Set<string>> {
   return failed;
 }
 
-/** Completes what a killed run left behind, and reads the resulting state. */
+/** Completes the commits that a killed run left behind, and reads the resulting state. */
 async function recover(layout: Layout, { isMine }: Scope, observe: Observe): Promise<Known> {
   const { finished, undone } = await recoverIntents(layout, isMine);
   for (const partition of finished)

@@ -10,7 +10,7 @@ export interface Move {
 /** Everything needed to publish a partition. */
 export interface Intent {
   readonly record: PartitionRecord;
-  /** The record as it is written; null if it is written in pieces. */
+  /** The record as written; null if it is written in pieces. */
   readonly text: string | null;
   readonly moves: readonly Move[];
   /** Earlier published files of this partition that the new set does not replace. */

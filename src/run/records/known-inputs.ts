@@ -4,8 +4,8 @@ import { readRegular, writeDurably } from '../../storage/durable.js';
 import { parseJson } from '../../text/parse-json.js';
 
 /**
- * The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`, with which later runs recognize a file that is
- * delivered again.
+ * The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`: later runs use them to
+ * recognize a file that is delivered again.
  */
 export interface KnownInputs {
   readonly job: string;

@@ -9,8 +9,9 @@ export interface Gathered extends RunQuality {
 }
 
 /**
- * What a run still holds of the partitions that it has just scored, so that it need not read their records back at its end. Bounded: the
- * records of the first partitions, and the quality of all of them together as long as they end nearly in the order of the plan.
+ * The records that a run keeps of the partitions that it has just scored, so that it need not read them back
+ * at its end. Bounded: the records of the first partitions, and the quality of all of them together as long
+ * as they end nearly in the order of the plan.
  */
 export interface RecentRecords {
   /** Takes a partition whose intent is written, with its quality. */

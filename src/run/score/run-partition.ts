@@ -35,7 +35,7 @@ interface PartitionWork {
   score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
   readonly profiles: PartitionProfiles;
   readonly challenged: ChallengeSums;
-  /** Makes the workers hand over what they hold of the partition. */
+  /** Makes the workers hand over the results that they hold for the partition. */
   drop(): Promise<void>;
   /** Destination of scores that are to be ranked; null if there are none, or they are ranked. */
   readonly ranking: RankLedger | null;

@@ -98,8 +98,8 @@ export async function scoreWithRetries(
 }
 
 /**
- * Lets each challenger score the slice alone after a worker ended on it with all of them: those with which a worker ends again are ended
- * for the rest of the run. Returns what the others did.
+ * After a worker ended on a slice with all challengers, lets each challenger score the slice alone. Those
+ * that end a worker again are ended for the rest of the run. Returns the results of the others.
  */
 async function challengeAlone(
   pool: Pool,

@@ -42,7 +42,7 @@ export interface PairedAnswers {
   readonly exported: { readonly name: string; readonly type: TensorType };
 }
 
-/** The context of an input of which some rows are scored with a trainer's file and its export; plain data. */
+/** The context of an input; some of its rows are scored with a trainer's file and its export. Plain data. */
 export interface ExportContext {
   readonly trained: PairedPlan;
   readonly exported: PairedPlan;

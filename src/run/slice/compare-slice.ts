@@ -45,7 +45,7 @@ export interface LabelPlan {
 
 /** The context of a partition whose rows several models score; plain data. */
 export interface CompareContext {
-  /** The first is the reference, with which the others are compared. */
+  /** The first is the reference; the others are compared with it. */
   readonly candidates: readonly CandidatePlan[];
   readonly labels: LabelPlan | null;
 }
@@ -66,7 +66,10 @@ export interface CandidateCounts {
   readonly baseBytes: number;
   /** Milliseconds of each batch. */
   readonly batches: Float64Array;
-  /** Bytes by which the process grew while the model was opened and scored its first slice; null for later slices. */
+  /**
+   * Bytes by which the process grew while the model was opened and scored its first slice; null for later
+   * slices.
+   */
   readonly grownBytes: number | null;
   readonly outputs: readonly ColumnProfile[];
   /** Agreement with the reference, by output; empty for the reference itself. */
@@ -96,7 +99,7 @@ interface OpenedFirst {
   readonly openedBytes: number;
 }
 
-/** Returns the models of a comparison, of which the first is open already. */
+/** Returns the models of a comparison; the first one is already open. */
 export function comparedModels(first: OpenedFirst): ComparedModels {
   const scorers: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean }[] = [];
   return {

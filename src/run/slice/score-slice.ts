@@ -272,7 +272,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   };
 }
 
-/** Returns the chunk with problems of its own, to which a model may add. */
+/** Returns the chunk with its own problems, to which a model may add. */
 function withOwnProblems(repaired: RepairedChunk): RepairedChunk {
   const { chunk } = repaired;
   const { kinds, rows, found } = chunk.problems;

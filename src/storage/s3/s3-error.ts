@@ -1,6 +1,6 @@
 import { InvalidError, NightshiftError, TransientError } from '../../errors.js';
 
-/** What is known of a failed request. */
+/** Facts known about a failed request. */
 interface Failure {
   readonly name?: string;
   readonly Code?: string;

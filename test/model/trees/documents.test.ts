@@ -45,7 +45,7 @@ test('refuses JSON that is broken, with the byte', { timeout }, () => {
     ['[1-2]', /"1-2" is not a number/],
     ['{} {}', /more text after the end of the model at byte 3/],
     ['["\u0001"]', /a control character in a text at byte 2/],
-    ['["\\x"]', /a wrong escape in a text at byte 1/],
+    ['["\\x"]', /an invalid escape in a text at byte 1/],
     ['', /ends within the model, at byte 0/],
     ['['.repeat(5000), /more than 1000 nested lists and objects at byte 1000/],
   ];
