@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openScorer } from '../src/library/index.js';
 
-const usage = `node dist/bench/library.js
-Scores rows of the first sample day in process with each sample job, and prints how long a call takes by the clock and in processor time.
+const usage = `node dist/bench/library.js [JOB.yaml ...]
+Scores rows of the first sample day in process with each job (by default the sample jobs), and prints how long a call takes by the clock and in processor time.
   --rows 100   --calls 1000`;
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rows: { type: 'string', default: '100' },
     calls: { type: 'string', default: '1000' },
@@ -33,8 +35,11 @@ else {
   console.log(
     `${count} rows a call, ${calls} calls\n| job | p50, ms | p99, ms | CPU p50, ms | CPU p99, ms |\n|---|---|---|---|---|`,
   );
-  for (const job of ['flight-delay', 'flight-delay-trees']) {
-    const scorer = await openScorer(`jobs/${job}.yaml`, { date: '2013-01-01' });
+  const jobs =
+    positionals.length > 0 ? positionals : ['jobs/flight-delay.yaml', 'jobs/flight-delay-trees.yaml'];
+  for (const file of jobs) {
+    const job = basename(file, '.yaml');
+    const scorer = await openScorer(file, { date: '2013-01-01' });
     const clock: number[] = [];
     const cpu: number[] = [];
     for (let i = -100; i < calls; i++) {

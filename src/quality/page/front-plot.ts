@@ -14,18 +14,15 @@ interface FrontPoint {
 }
 
 const frame = { left: 64, right: 24, top: 22, bottom: 36, width: 620, height: 230 };
-const [smallest, largest] = [5, 14];
+const [smallest, largest] = [4, 14];
 
-/** Returns models by time and quality; the area of a circle grows with memory, those of the front are filled. */
+/** Returns models by time and quality; the area of a circle is in proportion to memory, those of the front are filled. */
 export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly quality: string }): Html {
   const x = scaleOf(reach(points.map(({ seconds }) => seconds)), frame.width);
   const y = scaleOf(reach(points.map((point) => point.quality)), frame.height, true);
   const sizes = points.map(({ bytes }) => bytes);
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const radius = (bytes: number) =>
-    most === least
-      ? (smallest + largest) / 2
-      : Math.sqrt(smallest ** 2 + ((largest ** 2 - smallest ** 2) * (bytes - least)) / (most - least));
+  const most = Math.max(...sizes);
+  const radius = (bytes: number) => Math.max(smallest, largest * Math.sqrt(most === 0 ? 1 : bytes / most));
   const said = points
     .map(
       (point) =>
@@ -69,9 +66,9 @@ function labelsOf(
   });
 }
 
-/** Returns the range of values with room on both sides. */
+/** Returns the range of values with room on both sides, but none below 0 if no value is. */
 function reach(values: readonly number[]): readonly [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || Math.abs(high) * 0.1 || 1) * 0.12;
-  return [low - room, high + room];
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }

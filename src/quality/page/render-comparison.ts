@@ -77,7 +77,7 @@ function frontSection(models: readonly ComparedModel[]): Html {
 
 function figuresSection({ models, labels }: Comparison): Html {
   const quality = labels === null ? [] : qualityHeads(models);
-  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; seconds for a million rows are those of a run: reading, repair and scoring.</p>
+  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; seconds for a million rows and memory are those of a run with all its processes: reading, repair and scoring.</p>
 <div class="card long">${figuresTable(models, speedHeads, 'Speed and memory of each model')}</div>
 ${quality.length === 0 ? null : html`<p class="lead"></p><p class="lead">Compared with the labels in ${shownText(labels!)}:</p><div class="card long">${figuresTable(models, quality, 'Quality of each model')}</div>`}</section>`;
 }
@@ -85,8 +85,14 @@ ${quality.length === 0 ? null : html`<p class="lead"></p><p class="lead">Compare
 function figuresTable(models: readonly ComparedModel[], heads: readonly FigureHead[], caption: string): Html {
   return html`<table class="stack wide short names"><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Model</th>${heads.map(({ head }) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${models.map(
     (model, i) =>
-      html`<tr><th scope="row">${i + 1}. ${shownText(model.model, 120)}${model.front ? html` <span class="tag good">on the front</span>` : null}</th>${heads.map(({ head, cell }) => html`<td class="n" data-label="${head}">${cell(model)}</td>`)}</tr>`,
+      html`<tr><th scope="row">${i + 1}. ${breakable(shownText(model.model, 120))}${model.front ? html` <span class="tag good">on the front</span>` : null}</th>${heads.map(({ head, cell }) => html`<td class="n" data-label="${head}">${cell(model)}</td>`)}</tr>`,
   )}</tbody></table>`;
+}
+
+/** Returns a name of a model that a narrow column breaks at its path and settings, not within a word. */
+function breakable(name: string): Html {
+  const [first, ...rest] = name.split(/(?<=[@,/])/);
+  return html`${first!}${rest.map((part) => html`<wbr>${part}`)}`;
 }
 
 const speedHeads: readonly FigureHead[] = [
@@ -96,8 +102,8 @@ const speedHeads: readonly FigureHead[] = [
   { head: 'Batch p50', cell: ({ speed }) => millisecondsText(speed.batch_ms.p50) },
   { head: 'p99', cell: ({ speed }) => millisecondsText(speed.batch_ms.p99) },
   { head: 'Seconds/M rows', cell: ({ run }) => orDash(run.seconds_per_million, threeDigits) },
-  { head: 'CPU', cell: ({ run }) => orDash(run.cpu_seconds_per_million, threeDigits) },
-  { head: 'Memory', cell: ({ run }) => bytesText(run.memory_bytes) },
+  { head: 'CPU s/M rows', cell: ({ run }) => orDash(run.cpu_seconds_per_million, threeDigits) },
+  { head: 'Run memory', cell: ({ run }) => bytesText(run.memory_bytes) },
   { head: 'Rejected', cell: ({ rows }) => countText(rows.rejected) },
 ];
 

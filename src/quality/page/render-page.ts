@@ -145,25 +145,37 @@ function legend({ baseline }: Summary): Html | null {
 function scoresSection(summary: Summary, all: readonly Card[], shown: readonly Card[]): Html {
   const open = shown.filter(({ isOpen }, i) => isOpen || i < openScores);
   const rest = all.slice(shown.length).map(({ column }) => column);
-  return html`<section aria-labelledby="scores"><h2 id="scores">Scores</h2>${legend(summary)}<div class="grid">${open.map(({ card }) => card)}</div>${foldedCards(shown.filter((card) => !open.includes(card)))}${columnsTable(rest, mostLines)}</section>`;
+  return html`<section aria-labelledby="scores"><h2 id="scores">Scores</h2>${legend(summary)}<div class="grid">${open.map(({ card }) => card)}</div>${foldedCards(
+    shown.filter((card) => !open.includes(card)),
+    summary,
+    'more',
+  )}${columnsTable(rest, mostLines)}</section>`;
 }
 
 function columnsSection(summary: Summary, all: readonly Card[], shown: readonly Card[], lines: number): Html {
   const open = shown.filter(({ isOpen }) => isOpen);
   const rest = all.slice(shown.length).map(({ column }) => column);
   const grid = open.length === 0 ? null : html`<div class="grid">${open.map(({ card }) => card)}</div>`;
-  return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; where repair changed something, the values that the model got are shown too.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
+  return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; where repair changed something, the values that the model got are shown too.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(
+    shown.filter(({ isOpen }) => !isOpen),
+    summary,
+    open.length === 0 ? 'all' : 'more',
+  )}${columnsTable(rest, lines)}</section>`;
 }
 
-/** Returns the cards of columns with nothing to check, folded to one line that names them. */
-function foldedCards(cards: readonly Card[]): Html | null {
+/** Returns the cards of columns with nothing to check, folded to one line that names them: `more` beside open cards, or `all` of them. */
+function foldedCards(cards: readonly Card[], { baseline }: Summary, which: 'more' | 'all'): Html | null {
   const columns = cards.map(({ column }) => column);
   const isCompared = columns.some(({ drift }) => drift !== null);
   const names = namesText(
     columns.map(({ name }) => name),
     20,
   );
-  const line = isCompared ? steadyText(columns) : `${countText(columns.length)} not compared: ${names}`;
+  const count = countText(columns.length);
+  // Without a baseline no column is compared: these are no exceptions.
+  const others =
+    baseline !== null ? `${count} not compared` : which === 'all' ? `All ${count}` : `${count} more`;
+  const line = isCompared ? steadyText(columns) : `${others}: ${names}`;
   return folded(
     line,
     cards.length === 0 ? null : html`<div class="grid">${cards.map(({ card }) => card)}</div>`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnPlot } from '../../../src/quality/page/column-plot.js';
+import { frontPlot } from '../../../src/quality/page/front-plot.js';
 import { scaleOf, ticksOf } from '../../../src/quality/page/plot.js';
 import { seriesPlot } from '../../../src/quality/page/series-plot.js';
 import type { ColumnSummary } from '../../../src/quality/summary.js';
@@ -89,4 +90,22 @@ test('a series has a line through its points and says its ends', () => {
   assert.match(markup, /<title>Rows over 3 runs: from 4 to 8, now 6<\/title>/);
   assert.match(markup, /d="M0,51\.3L120,4\.7L180,28"/);
   assert.equal(seriesPlot({ title: 'Rows', points: points.slice(0, 2), format: String }), null);
+});
+
+test('circles of models have areas in proportion to their memory, and no distance is below 0', () => {
+  const point = (label: string, seconds: number, bytes: number) => ({
+    ...{ label, seconds, bytes },
+    ...{ quality: 0, isFront: true },
+  });
+  const drawn = (...bytes: number[]) =>
+    frontPlot(
+      bytes.map((each, i) => point(String(i), i + 10, each)),
+      { quality: 'distance' },
+    ).markup;
+  const radii = (page: string) => [...page.matchAll(/ r="([\d.]+)"/g)].map(([, r]) => Number(r));
+  const [one, other] = radii(drawn(160_000_000, 160_100_000));
+  assert.ok(Math.abs(one! - other!) < 0.1, 'nearly the same memory is nearly the same circle');
+  const [large, small] = radii(drawn(400e6, 100e6));
+  assert.ok(Math.abs((large! / small!) ** 2 - 4) < 0.1);
+  assert.doesNotMatch(drawn(1e8, 2e8), />[-−]0\.?\d*</, 'no tick below 0');
 });

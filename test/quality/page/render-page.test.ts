@@ -128,6 +128,14 @@ test('steady columns are folded to one line, those that moved stand open', async
   assert.ok(columns.indexOf('>dep_delay</h3>') < columns.indexOf('<details class="fold">'));
 });
 
+test('without a baseline no column is called not compared: the folded ones are more, or all', async () => {
+  const page = await renderPage(
+    madeSummary([madePartition('2013-01-04', madeDay(400, 3))], { baseline: null }),
+  );
+  assert.doesNotMatch(page, /not compared/);
+  assert.match(page, /<summary>(?:<[^>]*>)*All \d+: /);
+});
+
 test('partitions that failed are a grey share of the bar, by their size', async () => {
   const input = { path: 'flights/b.csv', format: 'csv', bytes: 93_000 };
   const failed = madePartition('b', null, {
