@@ -202,7 +202,7 @@ export const nestedBombs: readonly Bomb[] = [
       return 'in.jsonl';
     },
     ...t,
-    exits: [0, 2, 6],
+    exits: [0, 2, 3, 6],
   },
   {
     kind,
