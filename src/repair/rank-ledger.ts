@@ -71,77 +71,6 @@ export function openRankLedger(outputs: number, { memoryRows, folder }: Options)
     }
   };
 
-  /** Calls `visit` with the words of each segment, and writes back those that it changed. */
-  const visitAll = async ({ segments }: Ranking, visit: (words: Uint32Array) => boolean): Promise<void> => {
-    for (const { at, rows } of segments.values()) {
-      const words = new Uint32Array(2 * rows);
-      await spill!.read(words, at);
-      if (visit(words)) await spill!.write(words, at);
-    }
-  };
-
-  /**
-   * Ranks the scores whose key begins with the digits `prefix`; `counts` has the number of scores for each
-   * next digit, `above` the number of higher scores.
-   */
-  const rankBelow = async (
-    ranking: Ranking,
-    prefix: readonly number[],
-    counts: Float64Array,
-    above: number,
-  ): Promise<void> => {
-    let higher = above;
-    for (let high = bins - 1; high >= 0; ) {
-      let low = high;
-      let count = counts[high]!;
-      while (low > 0 && count + counts[low - 1]! <= memoryRows) count += counts[--low]!;
-      if (count > memoryRows && prefix.length < 3) {
-        const next = [...prefix, high];
-        const finer = new Float64Array(bins);
-        await visitAll(ranking, (words) => {
-          for (let i = 0; i < words.length; i += 2)
-            if (isBelow(words, i, next, 0, bins - 1)) finer[digitOf(words, i, next.length)]!++;
-          return false;
-        });
-        await rankBelow(ranking, next, finer, higher);
-      } else if (count > 0) await rankGroup(ranking, prefix, low, high, count, higher);
-      higher += count;
-      high = low - 1;
-    }
-  };
-
-  /** Ranks the scores with one of the digits `low` to `high`: all in memory, or all the same. */
-  const rankGroup = async (
-    ranking: Ranking,
-    prefix: readonly number[],
-    low: number,
-    high: number,
-    count: number,
-    above: number,
-  ): Promise<void> => {
-    const areEqual = count > memoryRows;
-    const keys = new Float64Array(areEqual ? 0 : count);
-    let filled = 0;
-    if (!areEqual)
-      await visitAll(ranking, (words) => {
-        for (let i = 0; i < words.length; i += 2)
-          if (isBelow(words, i, prefix, low, high)) keys[filled++] = numberAt(words, i);
-        return false;
-      });
-    keys.sort();
-    await visitAll(ranking, (words) => {
-      let isChanged = false;
-      for (let i = 0; i < words.length; i += 2) {
-        if (!isBelow(words, i, prefix, low, high)) continue;
-        const greater = areEqual ? 0 : count - countUpTo(keys, numberAt(words, i));
-        words[i] = ranked;
-        words[i + 1] = above + greater + 1;
-        isChanged = true;
-      }
-      return isChanged;
-    });
-  };
-
   return {
     add(slice, scores) {
       turn = turn.then(() => take(slice, scores));
@@ -149,7 +78,8 @@ export function openRankLedger(outputs: number, { memoryRows, folder }: Options)
     },
     async finish() {
       await turn;
-      for (const ranking of rankings) await rankBelow(ranking, [], ranking.counts, 0);
+      if (spill === null) return;
+      for (const ranking of rankings) await rankIn(spill, memoryRows, ranking);
     },
     async ofSlice(slice) {
       const found: ScoreRanks[] = [];
@@ -167,6 +97,76 @@ export function openRankLedger(outputs: number, { memoryRows, folder }: Options)
     },
     close: async () => spill?.close(),
   };
+}
+
+/** Replaces the scores of a ranking in the file by their ranks. */
+async function rankIn(spill: SpillFile, memoryRows: number, ranking: Ranking): Promise<void> {
+  /** Calls `visit` with the words of each segment, and writes back those that it changed. */
+  const visitAll = async (visit: (words: Uint32Array) => boolean): Promise<void> => {
+    for (const { at, rows } of ranking.segments.values()) {
+      const words = new Uint32Array(2 * rows);
+      await spill.read(words, at);
+      if (visit(words)) await spill.write(words, at);
+    }
+  };
+
+  /**
+   * Ranks the scores whose key begins with the digits `prefix`; `counts` has the number of scores for each
+   * next digit, `above` the number of higher scores.
+   */
+  const rankBelow = async (prefix: readonly number[], counts: Float64Array, above: number): Promise<void> => {
+    let higher = above;
+    for (let high = bins - 1; high >= 0; ) {
+      let low = high;
+      let count = counts[high]!;
+      while (low > 0 && count + counts[low - 1]! <= memoryRows) count += counts[--low]!;
+      if (count > memoryRows && prefix.length < 3) {
+        const next = [...prefix, high];
+        const finer = new Float64Array(bins);
+        await visitAll((words) => {
+          for (let i = 0; i < words.length; i += 2)
+            if (isBelow(words, i, next, 0, bins - 1)) finer[digitOf(words, i, next.length)]!++;
+          return false;
+        });
+        await rankBelow(next, finer, higher);
+      } else if (count > 0) await rankGroup(prefix, low, high, count, higher);
+      higher += count;
+      high = low - 1;
+    }
+  };
+
+  /** Ranks the scores with one of the digits `low` to `high`: all in memory, or all the same. */
+  const rankGroup = async (
+    prefix: readonly number[],
+    low: number,
+    high: number,
+    count: number,
+    above: number,
+  ): Promise<void> => {
+    const areEqual = count > memoryRows;
+    const keys = new Float64Array(areEqual ? 0 : count);
+    let filled = 0;
+    if (!areEqual)
+      await visitAll((words) => {
+        for (let i = 0; i < words.length; i += 2)
+          if (isBelow(words, i, prefix, low, high)) keys[filled++] = numberAt(words, i);
+        return false;
+      });
+    keys.sort();
+    await visitAll((words) => {
+      let isChanged = false;
+      for (let i = 0; i < words.length; i += 2) {
+        if (!isBelow(words, i, prefix, low, high)) continue;
+        const greater = areEqual ? 0 : count - countUpTo(keys, numberAt(words, i));
+        words[i] = ranked;
+        words[i + 1] = above + greater + 1;
+        isChanged = true;
+      }
+      return isChanged;
+    });
+  };
+
+  await rankBelow([], ranking.counts, 0);
 }
 
 const number = new Float64Array(1);

@@ -119,67 +119,27 @@ export function tableBuilder(
     throw new ModelFault(`the number of features is ${features}, not one from 1 to ${most.features}`);
   if (groups < 1 || groups > most.trees)
     throw new ModelFault(`the number of classes or targets is ${groups}, not one from 1 to ${most.trees}`);
-  const list = () => new Growing(Int32Array);
-  const [roots, treeGroups, feature, left, right, set] = [list(), list(), list(), list(), list(), list()];
-  const [threshold, leaves] = [new Growing(Float64Array), new Growing(Float64Array)];
-  const rules = new Growing(Uint8Array);
-  const [setStarts, setWords] = [list(), new Growing(Uint32Array)];
-  const linear = {
-    isLinear: new Growing(Uint8Array),
-    constants: new Growing(Float64Array),
-    starts: list(),
-    features: list(),
-    coefficients: new Growing(Float64Array),
-  };
-  const [nodeCovers, leafCovers] = [new Growing(Float64Array), new Growing(Float64Array)];
-  let hasLinear = false;
+  const [roots, treeGroups] = [new Growing(Int32Array), new Growing(Int32Array)];
+  const nodes = nodeLists();
+  const leaves = leafLists(leafWidth);
   let hasCovers = true;
   let mostLeaves = 1;
-  setStarts.push(0);
-  linear.starts.push(0);
-
-  const addLeaf = (tree: FileTree, leaf: number): void => {
-    for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++) leaves.push(tree.leaves[i]!);
-    leafCovers.push(tree.covers?.leaves[leaf] ?? Number.NaN);
-    linear.isLinear.push(tree.linear === null ? 0 : 1);
-    linear.constants.push(tree.linear?.constants[leaf] ?? 0);
-    const terms = tree.linear?.features[leaf] ?? [];
-    for (let i = 0; i < terms.length; i++) {
-      linear.features.push(terms[i]!);
-      linear.coefficients.push(tree.linear!.coefficients[leaf]![i]!);
-    }
-    linear.starts.push(linear.features.length);
-    hasLinear ||= tree.linear !== null;
-  };
 
   return {
     add(tree) {
       const where = `tree ${roots.length}`;
       if (roots.length === most.trees) throw new ModelFault(`there are more than ${most.trees} trees`);
       const order = checkTree(tree, where, features, groups, leafWidth);
-      if (feature.length + order.nodes.length > most.nodes)
+      if (nodes.count() + order.nodes.length > most.nodes)
         throw new ModelFault(`there are more than ${most.nodes} nodes`);
-      const [firstNode, firstLeaf] = [feature.length, leaves.length / leafWidth];
+      const [firstNode, firstLeaf] = [nodes.count(), leaves.count()];
       const nodeAt = new Int32Array(tree.left.length);
       const leafAt = new Int32Array(tree.leaves.length / leafWidth);
       for (const [i, node] of order.nodes.entries()) nodeAt[node] = firstNode + i;
       for (const [i, leaf] of order.leaves.entries()) leafAt[leaf] = firstLeaf + i;
       const placed = (child: number) => (child >= 0 ? nodeAt[child]! : ~leafAt[~child]!);
-      for (const node of order.nodes) {
-        const kind = tree.rule[node]! & ~defaultLeft;
-        const isSet = kind === rule.membersLeft || kind === rule.membersRight;
-        feature.push(tree.feature[node]!);
-        nodeCovers.push(tree.covers?.nodes[node] ?? Number.NaN);
-        threshold.push(isSet ? 0 : tree.threshold[node]!);
-        left.push(placed(tree.left[node]!));
-        right.push(placed(tree.right[node]!));
-        rules.push(tree.rule[node]!);
-        set.push(isSet ? setStarts.length - 1 : -1);
-        if (!isSet) continue;
-        for (const word of tree.set(node)) setWords.push(word);
-        setStarts.push(setWords.length);
-      }
-      for (const leaf of order.leaves) addLeaf(tree, leaf);
+      for (const node of order.nodes) nodes.add(tree, node, placed);
+      for (const leaf of order.leaves) leaves.add(tree, leaf);
       roots.push(placed(tree.root));
       treeGroups.push(tree.group);
       mostLeaves = Math.max(mostLeaves, order.leaves.length);
@@ -193,31 +153,97 @@ export function tableBuilder(
         leafWidth,
         roots: roots.take(),
         treeGroups: treeGroups.take(),
-        nodes: {
-          feature: feature.take(),
-          threshold: threshold.take(),
-          left: left.take(),
-          right: right.take(),
-          rule: rules.take(),
-          set: set.take(),
-        },
-        setStarts: setStarts.take(),
-        setWords: setWords.take(),
-        leaves: leaves.take(),
-        linear: hasLinear
-          ? {
-              isLinear: linear.isLinear.take(),
-              constants: linear.constants.take(),
-              starts: linear.starts.take(),
-              features: linear.features.take(),
-              coefficients: linear.coefficients.take(),
-            }
-          : null,
-        covers: hasCovers ? { nodes: nodeCovers.take(), leaves: leafCovers.take() } : null,
+        ...nodes.take(),
+        ...leaves.take(),
+        covers: hasCovers ? { nodes: nodes.covers(), leaves: leaves.covers() } : null,
         base,
         mostLeaves,
       };
     },
+  };
+}
+
+/** Collects the nodes of all trees. */
+function nodeLists() {
+  const list = () => new Growing(Int32Array);
+  const [feature, left, right, set, setStarts] = [list(), list(), list(), list(), list()];
+  const [threshold, covers] = [new Growing(Float64Array), new Growing(Float64Array)];
+  const rules = new Growing(Uint8Array);
+  const setWords = new Growing(Uint32Array);
+  setStarts.push(0);
+  return {
+    count: () => feature.length,
+    /** Adds a node of a tree; `placed` gives the index of a child in the table. */
+    add(tree: FileTree, node: number, placed: (child: number) => number): void {
+      const kind = tree.rule[node]! & ~defaultLeft;
+      const isSet = kind === rule.membersLeft || kind === rule.membersRight;
+      feature.push(tree.feature[node]!);
+      covers.push(tree.covers?.nodes[node] ?? Number.NaN);
+      threshold.push(isSet ? 0 : tree.threshold[node]!);
+      left.push(placed(tree.left[node]!));
+      right.push(placed(tree.right[node]!));
+      rules.push(tree.rule[node]!);
+      set.push(isSet ? setStarts.length - 1 : -1);
+      if (!isSet) return;
+      for (const word of tree.set(node)) setWords.push(word);
+      setStarts.push(setWords.length);
+    },
+    take: () => ({
+      nodes: {
+        feature: feature.take(),
+        threshold: threshold.take(),
+        left: left.take(),
+        right: right.take(),
+        rule: rules.take(),
+        set: set.take(),
+      },
+      setStarts: setStarts.take(),
+      setWords: setWords.take(),
+    }),
+    covers: () => covers.take(),
+  };
+}
+
+/** Collects the leaves of all trees, of `leafWidth` values each. */
+function leafLists(leafWidth: number) {
+  const [leaves, constants, coefficients] = [
+    new Growing(Float64Array),
+    new Growing(Float64Array),
+    new Growing(Float64Array),
+  ];
+  const [starts, features] = [new Growing(Int32Array), new Growing(Int32Array)];
+  const isLinear = new Growing(Uint8Array);
+  const covers = new Growing(Float64Array);
+  let hasLinear = false;
+  starts.push(0);
+  return {
+    count: () => leaves.length / leafWidth,
+    add(tree: FileTree, leaf: number): void {
+      for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++) leaves.push(tree.leaves[i]!);
+      covers.push(tree.covers?.leaves[leaf] ?? Number.NaN);
+      isLinear.push(tree.linear === null ? 0 : 1);
+      constants.push(tree.linear?.constants[leaf] ?? 0);
+      const terms = tree.linear?.features[leaf] ?? [];
+      for (let i = 0; i < terms.length; i++) {
+        features.push(terms[i]!);
+        coefficients.push(tree.linear!.coefficients[leaf]![i]!);
+      }
+      starts.push(features.length);
+      hasLinear ||= tree.linear !== null;
+    },
+    take: () => ({
+      leaves: leaves.take(),
+      linear: hasLinear
+        ? {
+            isLinear: isLinear.take(),
+            constants: constants.take(),
+            starts: starts.take(),
+            features: features.take(),
+            coefficients: coefficients.take(),
+          }
+        : null,
+    }),
+    covers: () => covers.take(),
   };
 }
 
