@@ -76,7 +76,7 @@ async function settingsOf(given: readonly ChosenCandidate[], tried: Tried): Prom
       }
     }
   }
-  // The reference is the job as it is.
+  // The reference is the unchanged job.
   return [own, ...found];
 }
 

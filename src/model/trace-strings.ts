@@ -251,7 +251,7 @@ function openGroup({ groups }: Tracing, tensor: string, strings: readonly string
   return group;
 }
 
-/** Adds a tensor that holds strings of others. */
+/** Adds a tensor whose strings come from other tensors. */
 function derive(
   { flows }: Tracing,
   tensor: string | undefined,

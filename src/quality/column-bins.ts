@@ -51,7 +51,7 @@ export interface BinPacker {
   release(): void;
   /** Adds a column as counted; lists must come in their order. */
   add(list: BinList, name: string, column: ColumnBins): void;
-  /** Adds a column's bins as a sum holds them, and its registers. */
+  /** Adds a column's bins, in the form of a sum, and its registers. */
   addBytes(list: BinList, name: string, precision: number, bins: BinBytes, ranks: Uint8Array | null): void;
   /** Bytes that were added. */
   length(): number;

@@ -12,7 +12,7 @@ export interface ScoreRanks {
 export interface RankLedger {
   /** Adds the scores of a slice, one list for each output; NaN is no score. */
   add(slice: number, scores: readonly Float64Array[]): Promise<void>;
-  /** Ranks what was added. Costs two passes over the spill file for each `memoryRows` rows. */
+  /** Ranks all added scores. Costs two passes over the spill file for each `memoryRows` rows. */
   finish(): Promise<void>;
   /** Returns the ranks of a slice, output by output; null for a slice that was not added. */
   ofSlice(slice: number): Promise<readonly ScoreRanks[] | null>;

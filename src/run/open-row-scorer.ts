@@ -60,7 +60,7 @@ interface RowScorer {
 }
 
 /**
- * Plans the job and opens its model in this thread. The first input decides the same as in a run; without
+ * Plans the job and opens its model in this thread. The first input decides the same things as in a run; without
  * input, the job file and the model must specify everything. Costs a trial of the model in a separate
  * process. Throws like `planRun`.
  */

@@ -40,7 +40,7 @@ ${frontSection(models)}
 ${figuresSection(comparison)}
 ${agreementSection(models)}
 ${scores}`,
-    footer: html`Time and memory are those of this machine, and of reading, repair and scoring without writing. The same figures for machines are in the JSON file beside this page.`,
+    footer: html`Time and memory are those of this machine, and of reading, repair and scoring without writing. The same figures for machines are in the JSON file next to this page.`,
   });
 }
 

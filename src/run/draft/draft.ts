@@ -5,7 +5,7 @@ type Scalar = string | number | boolean;
 /** The value of an input of the model that is the same in every row. */
 export type Constant = Scalar | readonly Scalar[];
 
-/** What `nightshift init` was given. */
+/** The arguments of `nightshift init`. */
 export interface DraftRequest {
   /** The model and the input as typed, relative to the working folder. */
   readonly model: string;
