@@ -153,10 +153,12 @@ async function find(spec: string, baseDir: string, companions: boolean): Promise
   }
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
+  if (baseStats === null) await refuseBroken(base);
   if (baseStats === null || !baseStats.isDirectory()) return [];
   const ending = scanned.glob.replace(/^.*\/|[*?]+$/g, '');
   const glob = {
     matches: matchGlob(scanned.glob),
+    mayHold: folderMatcher(scanned.glob),
     depth: depthOf(scanned.glob),
     takesUnfinished: unfinished.test(scanned.glob),
   };
@@ -176,14 +178,29 @@ function asFound(objects: FoundObjects | null): Found[] | null {
 
 interface Glob {
   matches(name: string): boolean;
+  /** Returns true if it can match names below a folder. */
+  mayHold(folder: string): boolean;
   /** Number of folder levels that it can match. */
   readonly depth: number;
   /** True if it names unfinished files or backups explicitly. */
   readonly takesUnfinished: boolean;
 }
 
+/** A group or `**` of a glob may match several folder levels. */
+const severalLevels = /\*\*|\(|\{/;
+
 function depthOf(glob: string): number {
-  return /\*\*|\(|\{/.test(glob) ? Number.POSITIVE_INFINITY : glob.split('/').length;
+  return severalLevels.test(glob) ? Number.POSITIVE_INFINITY : glob.split('/').length;
+}
+
+function folderMatcher(glob: string): Glob['mayHold'] {
+  const levels = glob.split('/');
+  return (folder) => {
+    const count = folder.split('/').length;
+    if (count >= depthOf(glob)) return false;
+    const above = levels.slice(0, count).join('/');
+    return severalLevels.test(above) || matchGlob(above)(folder);
+  };
 }
 
 /** Returns all files below `root` (that `glob` matches), in no particular order. */
@@ -202,7 +219,9 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
       const stats = await statOrNull(path);
       const inner = relative(root, path).split(sep).join('/');
       if (stats === null) {
-        const broken = glob === null || glob.matches(inner) ? await brokenAt(path, inner) : null;
+        // A broken link may stand for a file, or for a folder of files.
+        const isListed = glob === null || glob.matches(inner) || glob.mayHold(inner);
+        const broken = isListed ? await brokenAt(path, inner) : null;
         if (broken !== null) files.push(broken);
       } else if (stats.isDirectory()) {
         if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
@@ -262,6 +281,18 @@ async function brokenAt(path: string, name: string): Promise<Found | null> {
   return { path, name, stats: noStats, refusal };
 }
 
+/** Throws for a folder that is a link without a target: nothing below it can be listed, which must not look like an empty folder. */
+async function refuseBroken(folder: string): Promise<void> {
+  const broken = await brokenAt(folder, basename(folder));
+  if (broken === null) return;
+  const { reason, message } = broken.refusal!;
+  if (reason === 'no-permission' || message.endsWith('itself')) throw broken.refusal;
+  throw new TransientError('storage-away', message, {
+    file: folder,
+    hint: 'check whether its disk is mounted, then run again',
+  });
+}
+
 interface Broken {
   readonly reason?: 'no-permission';
   readonly says: string;
@@ -275,6 +306,7 @@ async function whyBroken(path: string): Promise<Broken> {
     () => '',
     (error: NodeJS.ErrnoException) => error.code,
   );
+  if (code === '') return { says: 'could not be accessed when it was listed', hint: 'run again' };
   if (code === 'ELOOP') return { says: 'is a link to itself', hint: 'remove the link' };
   if (code === 'EACCES')
     return {

@@ -72,6 +72,8 @@ describe('a storage call that fails once: the right exit code, nothing wrong pub
       }, async (t) => {
         const tried = await sweep(format, code, from, step);
         t.diagnostic(`${tried} calls failed`);
-        assert.ok(tried > (full ? 20 : 3), 'hardly any call was led through the fault');
+        // Few calls of a run read or write, so few can do half of it.
+        const least = code === 'SHORT' ? 10 : 200;
+        assert.ok(tried >= Math.floor(least / step), 'hardly any call was led through the fault');
       });
 });

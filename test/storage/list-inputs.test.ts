@@ -138,6 +138,26 @@ test('a dangling link and a pipe are listed with why they cannot be read, if the
   assert.match(file!.refusal!.message, /broken\.csv" is a dangling link$/);
 });
 
+test('a broken link that may stand for a folder of matching files is listed, and one above all files is refused', async () => {
+  const baseDir = await folder('broken-folders', 'in/day=1/a.csv', 'in/notes/a.txt');
+  for (const name of ['in/day=2', 'in/other', 'mount']) await symlink('/nowhere/else', join(baseDir, name));
+  const odd = { 'day=2': 'input-unreadable' };
+  assert.deepEqual(await refusals('in/day=*/*.csv', baseDir), { 'day=1/a.csv': null, ...odd });
+  assert.deepEqual(await refusals('in/day=*/b/*.csv', baseDir), odd);
+  assert.deepEqual(await refusals('in/**/*.csv', baseDir), {
+    'day=1/a.csv': null,
+    ...odd,
+    other: 'input-unreadable',
+  });
+  assert.deepEqual(await refusals('in/*.csv', baseDir), {});
+  for (const glob of ['mount/*.csv', 'mount/**/*.csv'])
+    await assert.rejects(listInputs(glob, { baseDir }), (error) => {
+      assert.ok(error instanceof TransientError);
+      assert.match(error.message, /mount" is a dangling link$/);
+      return true;
+    });
+});
+
 test('a link to itself is listed with why it cannot be read', async () => {
   const baseDir = await folder('loops', 'good.csv');
   await symlink('loop.csv', join(baseDir, 'loop.csv'));

@@ -2,6 +2,7 @@ import { InvalidError, NoInputError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { adviceFor } from '../../quality/advice.js';
 import { listInputs } from '../../storage/list-inputs.js';
+import { companion } from '../../storage/names-beside.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
 
 /** Returns the error of a job whose inputs are not there, or have no bytes: what lies there instead, and what to do. */
@@ -14,10 +15,12 @@ export async function noInput({ input, baseDir }: Job): Promise<NoInputError | I
     const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
     return new NoInputError('no-rows', `${what} no bytes`, { hint: adviceFor('no-rows') });
   }
-  const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
-  const there = others.length > 0 ? null : await whatIsThere(paths[0]!, baseDir);
+  // A file that has arrived since is not said to accompany data.
+  const [beside] = others.filter(({ name }) => companion.test(name));
+  const there = beside !== undefined ? null : await whatIsThere(paths[0]!, baseDir);
   const instead = there === null ? '' : `: ${there}`;
-  const message = `no input at "${paths.join('", "')}"${beside}${instead}`;
+  const only = beside === undefined ? '' : `, only files that accompany data, such as "${beside.name}"`;
+  const message = `no input at "${paths.join('", "')}"${only}${instead}`;
   if (onEmpty === 'fail') return new InvalidError('no-input', message, { hint });
   return new NoInputError('no-input', message, { hint });
 }
