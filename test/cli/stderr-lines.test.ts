@@ -155,7 +155,7 @@ test('a quiet end says a closed gate once, and what to do', () => {
     assert.equal(ran.code, 3);
     const lines = ran.stderr.trimEnd().split('\n');
     assert.equal(lines.filter((line) => line.includes('more than 0 %')).length, 1, ran.stderr);
-    assert.match(lines.at(-1)!, /^nightshift: look at what was repaired/);
+    assert.match(lines.at(-1)!, /^nightshift: look at the repairs/);
   } finally {
     dir.remove();
   }
