@@ -18,7 +18,7 @@ test: ## compile, which type-checks, lint, then every test
 	@node .ci/run-tests.mjs
 
 t: src/kernels/csv.wasm ## run one test file from its TypeScript, without a build (FILE=test/repair/rules.test.ts)
-	@node --import tsx --test $(FILE)
+	@node --import tsx --test --test-timeout=900000 $(FILE)
 
 watch: src/kernels/csv.wasm ## the same again at every change
 	@node --import tsx --watch --test $(FILE)

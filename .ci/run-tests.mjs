@@ -3,6 +3,7 @@
 // dist/test-counts.json, for `.ci/run` to print, and what each file cost to dist/test-costs.json. A few processes run all test files, because loading the program and its first calls take more
 // processor time than most tests: each takes the next file from the list when it has finished one, so that all end together. A file is a
 // suite of its own, so a failure names it.
+import { setMaxListeners } from 'node:events';
 import {
   accessSync,
   chmodSync,
@@ -166,6 +167,8 @@ process.env.XDG_CACHE_HOME = join(temporary, 'cache');
 for (const folder of [process.env.TMPDIR, process.env.XDG_CACHE_HOME]) mkdirSync(folder);
 process.env.NODE_NO_WARNINGS = '1';
 const stopped = new AbortController();
+// Each file listens.
+setMaxListeners(0, stopped.signal);
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -175,6 +178,9 @@ for (const [signal, code] of [
     process.exit(code);
   });
 }
+// The test processes inherit it. Threads that collect garbage and compile beside the tests take up to a third more processor time than they
+// save, and the other processor is busy anyway. The program under test runs as users run it.
+process.execArgv.push('--single-threaded');
 const tests = run({ files, concurrency: lanes + cores, timeout: processTimeoutMs, signal: stopped.signal });
 const report = createWriteStream('dist/test.tap');
 tests.compose(dot).pipe(process.stdout);

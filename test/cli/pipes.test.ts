@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { modelRun, rowsOf } from '../faults/made-job.js';
+import { until } from '../until.js';
 import { main, said, type Workdir, workdir } from '../workdir.js';
 
 const settings = 'run: { workers: 1, isolation: none }\n';
@@ -121,8 +121,9 @@ describe('a run from a pipe', () => {
     modelRun(dir, 'ends-its-process', settings);
     const waiting = startPiped(dir, both);
     waiting.child.stdin.write(rowsOf(10));
-    while (!readdirSync(join(dir.path, 'tmp')).some((name) => name.startsWith('nightshift-pipe-')))
-      await sleep(20);
+    const waits = () =>
+      readdirSync(join(dir.path, 'tmp')).some((name) => name.startsWith('nightshift-pipe-'));
+    await until(waits, 'the run does not wait for data');
     waiting.child.kill('SIGTERM');
     const stopped = await waiting.ended;
     assert.deepEqual([stopped.code, stopped.out.length], [143, 0], stopped.stderr);
@@ -156,7 +157,7 @@ describe('a run from a pipe', () => {
     const killed = startPiped(dir, both);
     const living = startPiped(dir, both);
     const folders = () => left(dir).filter((name) => name.startsWith('nightshift-pipe-'));
-    while (folders().length < 2) await sleep(20);
+    await until(() => folders().length === 2, 'the runs do not wait for data');
     killed.child.kill('SIGKILL');
     await killed.ended;
     const piped = await pipe(dir, both, rowsOf(10));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { groupOf, hasTakenSignals, isBusyInModel } from '../process/processes.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { until } from '../until.js';
 import { lastLine, main, type Ran, type Workdir, workdir } from '../workdir.js';
 import { modelRun, published, rowsOf } from './made-job.js';
@@ -16,23 +18,25 @@ interface Started {
 
 /** Starts the program as the leader of a new process group, as a shell or a scheduler does. */
 function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const folder = temporaryFolder('streams');
+  const files = {
+    stdout: openSync(join(folder, 'stdout'), 'w'),
+    stderr: openSync(join(folder, 'stderr'), 'w'),
+  };
   const child = spawn(process.execPath, [main, ...args], {
     cwd: dir.path,
     // `_` says whether nohup started the program, and the tests themselves may run under it.
     env: { ...process.env, _: main, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Files, not pipes: a process that outlives this one keeps its streams open, and the test is to say so.
+    stdio: ['ignore', files.stdout, files.stderr],
     detached: true,
   });
-  const texts = { stdout: '', stderr: '' };
-  child.stdout.on('data', (text) => {
-    texts.stdout += text;
-  });
-  child.stderr.on('data', (text) => {
-    texts.stderr += text;
-  });
+  for (const file of Object.values(files)) closeSync(file);
   const ended = new Promise<Ran>((resolve) => {
-    // Not `close`: a process that outlives this one keeps its streams open, and the test is to say so.
-    child.on('exit', (code, signal) => setTimeout(() => resolve({ code, signal, ...texts }), 50));
+    const text = (name: string) => readFileSync(join(folder, name), 'utf8');
+    child.on('exit', (code, signal) =>
+      resolve({ code, signal, stdout: text('stdout'), stderr: text('stderr') }),
+    );
   });
   return { pid: child.pid!, ended };
 }

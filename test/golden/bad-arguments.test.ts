@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { commands } from '../../src/cli/commands.js';
+import { until } from '../until.js';
 import { main, type Ran, said, type Workdir, workdir } from '../workdir.js';
 
 // Each command with each kind of bad input: its exit code, and one sentence with a way out.
@@ -453,8 +454,8 @@ describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc'
           : [command, 'job.yaml', ...(command === 'compare' ? ['--models', 'm.onnx'] : [])];
       const started = dir.start(words);
       const children = `/proc/${started.pid}/task/${started.pid}/children`;
-      // The process that tries the model.
-      while (existsSync(children) && readFileSync(children, 'utf8') === '') await setTimeout(20);
+      const triesModel = () => !existsSync(children) || readFileSync(children, 'utf8') !== '';
+      await until(triesModel, 'no process tries the model');
       process.kill(started.pid, 'SIGINT');
       const ran = await started.ended;
       assert.equal(ran.code, 130, `${ran.code}: ${said(ran)}`);
