@@ -77,8 +77,8 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
 }
 
 /**
- * Throws what `writeNamed` would throw for this path, before there is anything to write: creates and removes an empty file in the folder, or
- * in the nearest one that exists.
+ * Throws what `writeNamed` would throw for this path, before there is anything to write: syncs the folder, or the nearest one that
+ * exists, and creates and removes an empty file in it.
  */
 export async function checkNamed(path: string): Promise<void> {
   const target = await writeTarget(path);
@@ -88,22 +88,9 @@ export async function checkNamed(path: string): Promise<void> {
   const existing = await nearestExisting(folder);
   const temporary = join(existing, `.nightshift-${await ownerTag()}-${++written}.tmp`);
   await onStorage('output', path, async () => {
-    try {
-      await (await open(temporary, 'wx')).close();
-    } catch (error) {
-      // A folder that has yet to be made may be on a disk that is not mounted.
-      const isThere = existing === folder && (await orAbsent(stat(folder))) !== null;
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isThere) throw error;
-      throw new InvalidError(
-        'not-a-file',
-        `output "${path}" cannot be written: no file can be created in "${existing}"`,
-        {
-          file: path,
-          cause: error,
-          hint: 'give a path in another folder',
-        },
-      );
-    }
+    const opened = await open(existing, 'r');
+    await opened.sync().finally(() => opened.close());
+    await (await open(temporary, 'wx')).close();
     await unlink(temporary);
   });
 }

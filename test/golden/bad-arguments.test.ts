@@ -295,8 +295,8 @@ const writes = (args: FileOption['args'], end = ''): FileOption => ({
       ? {
           '/proc/x': [
             2,
-            /output "\/proc\/x\S*" cannot be (?:written: no file can be created in "\/proc"|used: permission denied)/,
-            /another folder|its permissions/,
+            /output "\/proc\/x\S*" cannot be (?:written: its file system lacks what is needed|used: permission denied)/,
+            /another file system|its permissions/,
           ] as const,
         }
       : {}),

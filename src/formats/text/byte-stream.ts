@@ -216,9 +216,13 @@ async function* unzstd(path: string, file: AsyncIterable<Uint8Array>): AsyncGene
   const decompress = new Decompress((piece) => {
     if (piece.length > 0) out.push(piece);
   });
+  let since = performance.now();
   for await (const part of zstdFrames(path, file)) {
     decompress.push(part);
     yield* out.splice(0);
+    if (performance.now() - since < turnMs) continue;
+    await setImmediate();
+    since = performance.now();
   }
   decompress.push(new Uint8Array(0), true);
   yield* out.splice(0);
