@@ -77,8 +77,8 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
 }
 
 /**
- * Throws what `writeNamed` would throw for this path, before there is anything to write: syncs the folder, or the nearest one that
- * exists, and creates and removes an empty file in it.
+ * Throws what `writeNamed` would throw for this path, before there is anything to write: syncs the folder if it exists, and creates and
+ * removes an empty file in it, or in the nearest one that exists.
  */
 export async function checkNamed(path: string): Promise<void> {
   const target = await writeTarget(path);
@@ -88,8 +88,10 @@ export async function checkNamed(path: string): Promise<void> {
   const existing = await nearestExisting(folder);
   const temporary = join(existing, `.nightshift-${await ownerTag()}-${++written}.tmp`);
   await onStorage('output', path, async () => {
-    const opened = await open(existing, 'r');
-    await opened.sync().finally(() => opened.close());
+    if (existing === folder) {
+      const opened = await open(folder, 'r');
+      await opened.sync().finally(() => opened.close());
+    }
     await (await open(temporary, 'wx')).close();
     await unlink(temporary);
   });
