@@ -1,20 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { writeArrow } from './arrow-file.js';
 import { type Bomb, columnOf } from './bomb.js';
-import { longText, zeroFloats } from './dictionaries.js';
-import { dataPage, float, levels, physical, text, writeParquet } from './parquet-file.js';
-import { littleEndian, type Piece, repeated, writePieces } from './pieces.js';
+import { longText } from './dictionaries.js';
+import { encoding, levels, physical, text } from './parquet-file.js';
+import { beside, onePage } from './parquet-tables.js';
+import { ascii, fileOf, littleEndian, repeated, writePieces } from './pieces.js';
 
 const kind = 'huge cells';
 const t = { columns: columnOf('t', 'string'), carried: ['t'] };
-const ascii = (value: string) => Buffer.from(value);
-
-function fileOf(name: string, pieces: () => readonly Piece[]): Bomb['write'] {
-  return (dir) => {
-    writePieces(`${dir.path}/${name}`, pieces());
-    return name;
-  };
-}
 
 const megabytes = (count: number, byte = 'a') => ({ bytes: repeated(byte, 2 ** 20), times: count });
 
@@ -83,16 +76,9 @@ export const cellBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a Parquet text of 500 MB in a sparse file',
-    write(dir) {
-      const body = [levels(1, 1), ...longText(500_000_000)];
-      const pages = dataPage({ values: 1, body });
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        [float('x'), text('t')],
-        [{ rows: 1, chunks: [zeroFloats(1), { path: ['t'], physical: physical.bytes, values: 1, pages }] }],
-      );
-      return 'in.parquet';
-    },
+    write: beside(text('t'), 1, () =>
+      onePage('t', physical.bytes, 1, encoding.plain, [levels(1, 1), ...longText(500_000_000)]),
+    ),
     ...t,
     exits: [6],
   },

@@ -12,20 +12,12 @@ import {
   oneRun,
   physical,
   text,
-  writeParquet,
 } from './parquet-file.js';
+import { beside, tableOf, zeroFloats } from './parquet-tables.js';
 import { lengthOf, littleEndian, type Piece } from './pieces.js';
 
 const kind = 'dictionaries';
 const t = columnOf('t', 'string');
-
-/** A chunk of zeros, none missing. */
-export function zeroFloats(rows: number): MadeChunk {
-  const plainBytes = 4 * rows + levels(1, rows).length;
-  const body = [zstdFrame([levels(1, rows), { byte: 0, times: 4 * rows }])];
-  const pages = dataPage({ values: rows, body, plainBytes });
-  return { path: ['x'], physical: physical.float, codec: codec.zstd, values: rows, pages, plainBytes };
-}
 
 /** A chunk of texts whose rows all have the first entry of the dictionary. */
 export function firstOf(
@@ -66,17 +58,6 @@ function texts(name: string, more: Pick<Bomb, 'exits' | 'write'> & Partial<Bomb>
   return { kind, name, columns: t, carried: ['t'], ...more };
 }
 
-function parquetOf(rows: number, chunk: () => MadeChunk, schema = text('t')): Bomb['write'] {
-  return (dir) => {
-    writeParquet(
-      `${dir.path}/in.parquet`,
-      [float('x'), schema],
-      [{ rows, chunks: [zeroFloats(rows), chunk()] }],
-    );
-    return 'in.parquet';
-  };
-}
-
 /** Batches of rows that all have the first entry of dictionary 0. */
 function firstCodes(rows: number): MadeBatch {
   return {
@@ -112,19 +93,19 @@ function arrowOf(batches: () => readonly MadeBatch[]): Bomb['write'] {
 
 export const dictionaryBombs: readonly Bomb[] = [
   texts('a text of 2 kB that 300,000 rows have', {
-    write: parquetOf(300_000, () => firstOf(1, longText(2_000), 300_000)),
+    write: beside(text('t'), 300_000, () => firstOf(1, longText(2_000), 300_000)),
     exits: [0],
     always: true,
     says: /"scored":300000/,
     mostMiB: 400,
   }),
   texts('a text of 50 MB that 1,000 rows have', {
-    write: parquetOf(1_000, () => firstOf(1, longText(50_000_000), 1_000)),
+    write: beside(text('t'), 1_000, () => firstOf(1, longText(50_000_000), 1_000)),
     exits: [6],
     says: /in\.parquet: rows \d+ to \d+ take \d+ MiB or more when decoded/,
   }),
   texts('a text of 400 MB in 12 KB of Zstandard', {
-    write: parquetOf(10, () => {
+    write: beside(text('t'), 10, () => {
       const plainBytes = 400_000_004;
       const page = zstdFrame([littleEndian(400_000_000, 4), { byte: 'z', times: 400_000_000 }]);
       return firstOf(1, [page], 10, 't', { codec: codec.zstd, plainBytes });
@@ -132,7 +113,7 @@ export const dictionaryBombs: readonly Bomb[] = [
     exits: [6],
   }),
   texts('100 million empty texts in one dictionary', {
-    write: parquetOf(10, () => {
+    write: beside(text('t'), 10, () => {
       const plainBytes = 400_000_000;
       return firstOf(100_000_000, [zstdFrame([{ byte: 0, times: plainBytes }])], 10, 't', {
         codec: codec.zstd,
@@ -142,7 +123,7 @@ export const dictionaryBombs: readonly Bomb[] = [
     exits: [6],
   }),
   texts('20 million empty texts in one dictionary', {
-    write: parquetOf(10, () => {
+    write: beside(text('t'), 10, () => {
       const plainBytes = 80_000_000;
       return firstOf(20_000_000, [zstdFrame([{ byte: 0, times: plainBytes }])], 10, 't', {
         codec: codec.zstd,
@@ -152,27 +133,26 @@ export const dictionaryBombs: readonly Bomb[] = [
     exits: [0, 6],
   }),
   texts('a dictionary that claims 2^31 - 1 entries', {
-    write: parquetOf(1_000, () => firstOf(2 ** 31 - 1, longText(20), 1_000)),
+    write: beside(text('t'), 1_000, () => firstOf(2 ** 31 - 1, longText(20), 1_000)),
     exits: [0, 2, 6],
   }),
   texts('a dictionary page that claims fewer bytes than it has', {
-    write: parquetOf(10, () => {
+    write: beside(text('t'), 10, () => {
       const page = zstdFrame([littleEndian(400_000_000, 4), { byte: 'z', times: 400_000_000 }]);
       return firstOf(1, [page], 10, 't', { codec: codec.zstd, plainBytes: 1_000 });
     }),
     exits: [2, 6],
   }),
   texts('a text of 1 MB in a dictionary of each of 300 columns', {
-    write(dir) {
+    write: tableOf(() => {
       const names = Array.from({ length: 300 }, (_, i) => `t${i}`);
       const chunks = names.map((name) => firstOf(1, longText(1_000_000), 1_000, name));
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        [float('x'), ...names.map(text)],
-        [{ rows: 1_000, chunks: [zeroFloats(1_000), ...chunks] }],
-      );
-      return 'in.parquet';
-    },
+      return {
+        schema: [float('x'), ...names.map(text)],
+        rows: 1_000,
+        chunks: [zeroFloats(1_000), ...chunks],
+      };
+    }),
     columns: Array.from({ length: 300 }, (_, i) => columnOf(`t${i}`, 'string')).join(''),
     carried: Array.from({ length: 300 }, (_, i) => `t${i}`),
     exits: [0, 6],

@@ -1,22 +1,11 @@
 import { writeArrow } from './arrow-file.js';
 import { type Bomb, columnOf, endless } from './bomb.js';
 import { zstdFrame } from './compressed.js';
-import { zeroFloats } from './dictionaries.js';
-import { compressedFile } from './gzip.js';
-import {
-  codec,
-  dataPage,
-  element,
-  float,
-  type MadeChunk,
-  oneRun,
-  physical,
-  writeParquet,
-} from './parquet-file.js';
-import { littleEndian } from './pieces.js';
+import { codec, dataPage, element, type MadeChunk, oneRun, physical } from './parquet-file.js';
+import { beside, tableOf } from './parquet-tables.js';
+import { ascii, fileOf, littleEndian } from './pieces.js';
 
 const kind = 'lists';
-const ascii = (value: string) => Buffer.from(value);
 const t = { columns: columnOf('t', 'list<float32>'), carried: ['t'] };
 
 /** The three elements of a list of floats. */
@@ -50,17 +39,6 @@ function zeroLists(rows: number, items: number): MadeChunk {
   };
 }
 
-function parquetLists(rows: number, chunk: () => MadeChunk): Bomb['write'] {
-  return (dir) => {
-    writeParquet(
-      `${dir.path}/in.parquet`,
-      [float('x'), ...listOf('t')],
-      [{ rows, chunks: [zeroFloats(rows), chunk()] }],
-    );
-    return 'in.parquet';
-  };
-}
-
 const x = { name: 'x', type: 'float' } as const;
 const item = { name: 'item', type: 'float' } as const;
 
@@ -68,44 +46,34 @@ export const listBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a list of 100 million zeros',
-    write: parquetLists(1, () => zeroLists(1, 100_000_000)),
+    write: beside(listOf('t'), 1, () => zeroLists(1, 100_000_000)),
     ...t,
     exits: [6],
   },
   {
     kind,
     name: '10 lists of 10 million zeros',
-    write: parquetLists(10, () => zeroLists(10, 10_000_000)),
+    write: beside(listOf('t'), 10, () => zeroLists(10, 10_000_000)),
     ...t,
     exits: [6],
   },
   {
     kind,
     name: '20,000 lists of 1,000 zeros in one page',
-    write: parquetLists(20_000, () => zeroLists(20_000, 1_000)),
+    write: beside(listOf('t'), 20_000, () => zeroLists(20_000, 1_000)),
     ...t,
     exits: [0, 6],
   },
   {
     kind,
     name: '100 million empty lists',
-    write: (dir) => {
+    write: tableOf(() => {
       const rows = 100_000_000;
       const parts = listLevels(oneRun(0, rows, 1), oneRun(1, rows, 2));
       const pages = dataPage({ values: rows, body: parts });
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        listOf('t'),
-        [
-          {
-            rows,
-            chunks: [{ path: ['t', 'list', 'element'], physical: physical.float, values: rows, pages }],
-          },
-        ],
-        { columns: 1 },
-      );
-      return 'in.parquet';
-    },
+      const chunk = { path: ['t', 'list', 'element'], physical: physical.float, values: rows, pages };
+      return { schema: listOf('t'), rows, chunks: [chunk] };
+    }),
     ...t,
     model: {
       inputs: { t: ['float32', 'N', 1] },
@@ -118,32 +86,23 @@ export const listBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a list of lists of 50 million missing ones',
-    write: (dir) => {
-      const values = 50_000_000;
-      const repetition = Buffer.concat([oneRun(0, 1, 2), oneRun(1, values - 1, 2)]);
-      const pages = dataPage({ values, body: listLevels(repetition, oneRun(2, values, 3)) });
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        [
-          float('x'),
-          element('t', { children: 1, converted: 3 }),
-          element('list', { children: 1 }, 'repeated'),
-          element('element', { children: 1, converted: 3 }),
-          element('list', { children: 1 }, 'repeated'),
-          element('element', { type: physical.float }),
-        ],
-        [
-          {
-            rows: 1,
-            chunks: [
-              zeroFloats(1),
-              { path: ['t', 'list', 'element', 'list', 'element'], physical: physical.float, values, pages },
-            ],
-          },
-        ],
-      );
-      return 'in.parquet';
-    },
+    write: beside(
+      [
+        element('t', { children: 1, converted: 3 }),
+        element('list', { children: 1 }, 'repeated'),
+        element('element', { children: 1, converted: 3 }),
+        element('list', { children: 1 }, 'repeated'),
+        element('element', { type: physical.float }),
+      ],
+      1,
+      () => {
+        const values = 50_000_000;
+        const repetition = Buffer.concat([oneRun(0, 1, 2), oneRun(1, values - 1, 2)]);
+        const pages = dataPage({ values, body: listLevels(repetition, oneRun(2, values, 3)) });
+        const path = ['t', 'list', 'element', 'list', 'element'];
+        return { path, physical: physical.float, values, pages };
+      },
+    ),
     ...t,
     exits: [0, 2, 6],
   },
@@ -253,7 +212,7 @@ export const listBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a JSON list of 1 GB of white space',
-    write: compressedFile('in.jsonl.zst', () => [
+    write: fileOf('in.jsonl.zst', () => [
       zstdFrame([ascii('{"x":1,"t":['), { byte: ' ', times: 2 ** 30 }, ascii(']}\n')]),
     ]),
     ...t,
@@ -262,7 +221,7 @@ export const listBombs: readonly Bomb[] = [
   {
     kind,
     name: '40 million brackets that open in a JSON line',
-    write: compressedFile('in.jsonl.zst', () => [
+    write: fileOf('in.jsonl.zst', () => [
       zstdFrame([ascii('{"x":1,"t":'), { byte: '[', times: 40_000_000 }, ascii('\n{"x":2}\n')]),
     ]),
     ...t,

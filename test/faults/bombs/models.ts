@@ -4,11 +4,10 @@ import type { NodeProto, TensorProto } from '../../../src/model/onnx-messages.js
 import type { Sketch } from '../../model/make-model.js';
 import type { Workdir } from '../../workdir.js';
 import type { Bomb } from './bomb.js';
-import { type Piece, repeated, writePieces } from './pieces.js';
+import { ascii, type Piece, repeated, writePieces } from './pieces.js';
 import { identity } from './run-bomb.js';
 
 const kind = 'models';
-const ascii = (value: string) => Buffer.from(value);
 
 function oneRow(dir: Workdir): string {
   dir.write('in.csv', 'x\n1\n2\n');
@@ -24,6 +23,15 @@ function modelOf(name: string, pieces: () => readonly Piece[]): Pick<Bomb, 'writ
       return oneRow(dir);
     },
   };
+}
+
+/** A model of XGBoost with a list of `times` times 100,000 items and a last one. */
+function longList(item: string, times: number, last: string): Pick<Bomb, 'write' | 'model'> {
+  return modelOf('m2.json', () => [
+    ascii('{"learner":{"x":['),
+    { bytes: ascii(item.repeat(100_000)), times },
+    ascii(`${last}]},"version":[3,2,0]}`),
+  ]);
 }
 
 function numbersOf(name: string, ...values: readonly number[]): TensorProto {
@@ -270,31 +278,19 @@ export const modelBombs: readonly Bomb[] = [
   {
     kind,
     name: '30 million pairs of brackets in XGBoost',
-    ...modelOf('m2.json', () => [
-      ascii('{"learner":{"x":['),
-      { bytes: ascii('[],'.repeat(100_000)), times: 300 },
-      ascii('[]]},"version":[3,2,0]}'),
-    ]),
+    ...longList('[],', 300, '[]'),
     exits: [2, 6],
   },
   {
     kind,
     name: '100 million numbers in XGBoost',
-    ...modelOf('m2.json', () => [
-      ascii('{"learner":{"x":['),
-      { bytes: ascii('1,'.repeat(100_000)), times: 1_000 },
-      ascii('1]},"version":[3,2,0]}'),
-    ]),
+    ...longList('1,', 1_000, '1'),
     exits: [2, 6],
   },
   {
     kind,
     name: '10 million numbers and a text in XGBoost',
-    ...modelOf('m2.json', () => [
-      ascii('{"learner":{"x":['),
-      { bytes: ascii('1,'.repeat(100_000)), times: 100 },
-      ascii('"a"]},"version":[3,2,0]}'),
-    ]),
+    ...longList('1,', 100, '"a"'),
     exits: [2, 6],
   },
   {

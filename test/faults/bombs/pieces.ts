@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { Bomb } from './bomb.js';
 
 /** Bytes of a made file in order: an array, so many zeros (a hole of a sparse file), or an array that is repeated. */
 export type Piece = Uint8Array | number | { readonly bytes: Uint8Array; readonly times: number };
@@ -36,6 +37,18 @@ function writeRepeated(file: number, start: number, piece: Exclude<Piece, number
     writeSync(file, part, 0, part.length, at);
     at += part.length;
   }
+}
+
+/** Returns a bomb's way to write one file of pieces. */
+export function fileOf(name: string, pieces: () => readonly Piece[]): Bomb['write'] {
+  return (dir) => {
+    writePieces(`${dir.path}/${name}`, pieces());
+    return name;
+  };
+}
+
+export function ascii(value: string): Uint8Array {
+  return Buffer.from(value);
 }
 
 /** Returns so many bytes of one value. */

@@ -1,8 +1,6 @@
-import type { Thrift } from '../../../src/formats/parquet/read-footer.js';
 import { writeArrow } from './arrow-file.js';
 import { type Bomb, columnOf, endless } from './bomb.js';
 import { zstdFrame } from './compressed.js';
-import { zeroFloats } from './dictionaries.js';
 import {
   codec,
   dataPage,
@@ -11,56 +9,14 @@ import {
   encoding,
   float,
   levels,
-  type MadeChunk,
   oneRun,
   physical,
   text,
-  writeParquet,
 } from './parquet-file.js';
-import { lengthOf, littleEndian, type Piece, repeated, varint, zigzag } from './pieces.js';
+import { alone, beside, onePage } from './parquet-tables.js';
+import { lengthOf, littleEndian, repeated, varint, zigzag } from './pieces.js';
 
 const kind = 'run lengths';
-
-/** One column and no other. */
-function alone(schema: Thrift, rows: number, chunk: () => MadeChunk): Bomb['write'] {
-  return (dir) => {
-    writeParquet(`${dir.path}/in.parquet`, [schema], [{ rows, chunks: [chunk()] }]);
-    return 'in.parquet';
-  };
-}
-
-/** A column `t` beside `x`. */
-function beside(schema: Thrift, rows: number, chunk: () => MadeChunk): Bomb['write'] {
-  return (dir) => {
-    const chunks = [zeroFloats(rows), chunk()];
-    writeParquet(`${dir.path}/in.parquet`, [float('x'), schema], [{ rows, chunks }]);
-    return 'in.parquet';
-  };
-}
-
-function onePage(
-  path: string,
-  type: number,
-  rows: number,
-  used: number,
-  body: readonly Piece[],
-  compressed?: { readonly codec: number; readonly plainBytes: number },
-): MadeChunk {
-  const pages = dataPage({
-    values: rows,
-    encoding: used,
-    body,
-    ...(compressed === undefined ? {} : { plainBytes: compressed.plainBytes }),
-  });
-  return {
-    path: [path],
-    physical: type,
-    encodings: [used, encoding.rle],
-    values: rows,
-    pages,
-    ...compressed,
-  };
-}
 
 /** DELTA_BINARY_PACKED with one value repeated or a constant step: blocks whose miniblocks have no bits. */
 function steps(values: number, first: number, step: number, blockSize = 2 ** 16): Uint8Array {

@@ -1,7 +1,7 @@
 import { writeArrow } from './arrow-file.js';
 import type { Bomb } from './bomb.js';
-import { zeroFloats } from './dictionaries.js';
-import { element, physical, writeParquet } from './parquet-file.js';
+import { float } from './parquet-file.js';
+import { tableOf, zeroFloats } from './parquet-tables.js';
 
 const kind = 'wide rows';
 const names = (count: number) => Array.from({ length: count }, (_, i) => `c${i}`);
@@ -15,16 +15,11 @@ function csvOf(columns: number, rows: number): Bomb['write'] {
 }
 
 function parquetOf(columns: number): Bomb['write'] {
-  return (dir) => {
+  return tableOf(() => {
     const chunk = zeroFloats(10);
     const all = ['x', ...names(columns)];
-    writeParquet(
-      `${dir.path}/in.parquet`,
-      all.map((name) => element(name, { type: physical.float })),
-      [{ rows: 10, chunks: all.map((name) => ({ ...chunk, path: [name] })) }],
-    );
-    return 'in.parquet';
-  };
+    return { schema: all.map(float), rows: 10, chunks: all.map((name) => ({ ...chunk, path: [name] })) };
+  });
 }
 
 function jsonOf(keys: number, rows: number): Bomb['write'] {

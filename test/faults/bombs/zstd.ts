@@ -2,14 +2,12 @@ import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { writeArrow } from './arrow-file.js';
 import { type Bomb, columnOf, endless } from './bomb.js';
 import { lz4Zeros, skippableFrame, zstdFrame } from './compressed.js';
-import { zeroFloats } from './dictionaries.js';
-import { compressedFile } from './gzip.js';
-import { codec, dataPage, float, levels, physical, text, writeParquet } from './parquet-file.js';
-import { littleEndian } from './pieces.js';
+import { codec, encoding, levels, physical, text } from './parquet-file.js';
+import { beside, onePage } from './parquet-tables.js';
+import { ascii, fileOf, littleEndian } from './pieces.js';
 
 const kind = 'zstd';
 const giga = 2 ** 30;
-const ascii = (value: string) => Buffer.from(value);
 
 /** An Arrow stream with one column `t` of one row whose compressed bytes are given, and claim `bytes`. */
 function compressedText(bytes: bigint, compression: CompressionType, body: () => Uint8Array): Bomb['write'] {
@@ -50,7 +48,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: '64 MiB of blank lines',
-    write: compressedFile('in.csv.zst', () => [
+    write: fileOf('in.csv.zst', () => [
       zstdFrame([ascii('x,z\n1,1\n'), { byte: '\n', times: 2 ** 26 }, ascii('3,3\n')]),
     ]),
     exits: [0],
@@ -58,7 +56,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a CSV line of 1 GB',
-    write: compressedFile('in.csv.zst', () => [
+    write: fileOf('in.csv.zst', () => [
       zstdFrame([ascii('x,z\n1,'), { byte: 'a', times: giga }, ascii('\n')]),
     ]),
     exits: [3],
@@ -66,7 +64,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a JSON line of 1 GB',
-    write: compressedFile('in.jsonl.zst', () => [
+    write: fileOf('in.jsonl.zst', () => [
       zstdFrame([ascii('{"x":1,"t":"'), { byte: 'a', times: giga }, ascii('"}\n')]),
     ]),
     exits: [0, 2, 6],
@@ -76,7 +74,7 @@ export const zstdBombs: readonly Bomb[] = [
       ...(windowLog === 30 ? { always: true } : {}),
       kind,
       name: `a window of 2^${windowLog} bytes`,
-      write: compressedFile('in.csv.zst', () => [
+      write: fileOf('in.csv.zst', () => [
         zstdFrame([ascii('x,z\n1,1\n'), { byte: '\n', times: 2 ** 26 }, ascii('3,3\n')], { windowLog }),
       ]),
       exits: [0, 2, 6],
@@ -85,19 +83,19 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a frame that claims 2^60 bytes',
-    write: compressedFile('in.csv.zst', () => [zstdFrame([ascii('x,z\n1,1\n')], { contentSize: 2n ** 60n })]),
+    write: fileOf('in.csv.zst', () => [zstdFrame([ascii('x,z\n1,1\n')], { contentSize: 2n ** 60n })]),
     exits: [0, 2, 6],
   },
   {
     kind,
     name: 'a frame that claims 2^30 bytes',
-    write: compressedFile('in.csv.zst', () => [zstdFrame([ascii('x,z\n1,1\n')], { contentSize: 2n ** 30n })]),
+    write: fileOf('in.csv.zst', () => [zstdFrame([ascii('x,z\n1,1\n')], { contentSize: 2n ** 30n })]),
     exits: [0, 2, 6],
   },
   {
     kind,
     name: '200,000 skippable frames, and one that claims 4 GB',
-    write: compressedFile('in.csv.zst', () => [
+    write: fileOf('in.csv.zst', () => [
       zstdFrame([ascii('x,z\n1,1\n')]),
       { bytes: skippableFrame(2, ascii('ab')), times: 200_000 },
       skippableFrame(0xffff_fff0, new Uint8Array(0)),
@@ -107,7 +105,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: '100,000 frames of one row',
-    write: compressedFile('in.csv.zst', () => [
+    write: fileOf('in.csv.zst', () => [
       zstdFrame([ascii('x\n1\n')]),
       { bytes: zstdFrame([ascii('2\n')]), times: 100_000 },
     ]),
@@ -116,7 +114,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: '500 million empty JSON lines',
-    write: compressedFile('in.jsonl.zst', () => [
+    write: fileOf('in.jsonl.zst', () => [
       zstdFrame([ascii('{"x":1}\n'), { byte: '\n', times: 5e8 }, ascii('{"x":2}\n')]),
     ]),
     more: endless,
@@ -125,55 +123,22 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a page of Parquet of 1.5 GB',
-    write(dir) {
+    write: beside(text('t'), 10, () => {
       const plainBytes = 1.5 * giga;
-      const pages = dataPage({
-        values: 10,
-        body: [zstdFrame([levels(1, 10), { byte: 0, times: plainBytes - levels(1, 10).length }])],
-        plainBytes,
-      });
-      const chunk = {
-        path: ['t'],
-        physical: physical.bytes,
-        codec: codec.zstd,
-        values: 10,
-        pages,
-        plainBytes,
-      };
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        [float('x'), text('t')],
-        [{ rows: 10, chunks: [zeroFloats(10), chunk] }],
-      );
-      return 'in.parquet';
-    },
+      const zeros = plainBytes - levels(1, 10).length;
+      const body = [zstdFrame([levels(1, 10), { byte: 0, times: zeros }])];
+      return onePage('t', physical.bytes, 10, encoding.plain, body, { codec: codec.zstd, plainBytes });
+    }),
     ...t,
     exits: [6],
   },
   {
     kind,
     name: 'a page of Parquet of 1.5 GB that claims 1 kB, in a frame with a window of 2^31',
-    write(dir) {
-      const pages = dataPage({
-        values: 10,
-        body: [zstdFrame([levels(1, 10), { byte: 0, times: 1.5 * giga }], { windowLog: 31 })],
-        plainBytes: 1_000,
-      });
-      const chunk = {
-        path: ['t'],
-        physical: physical.bytes,
-        codec: codec.zstd,
-        values: 10,
-        pages,
-        plainBytes: 1_000,
-      };
-      writeParquet(
-        `${dir.path}/in.parquet`,
-        [float('x'), text('t')],
-        [{ rows: 10, chunks: [zeroFloats(10), chunk] }],
-      );
-      return 'in.parquet';
-    },
+    write: beside(text('t'), 10, () => {
+      const body = [zstdFrame([levels(1, 10), { byte: 0, times: 1.5 * giga }], { windowLog: 31 })];
+      return onePage('t', physical.bytes, 10, encoding.plain, body, { codec: codec.zstd, plainBytes: 1_000 });
+    }),
     ...t,
     exits: [2, 6],
   },
@@ -210,7 +175,7 @@ export const zstdBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a CSV line of 1 GB, profiled',
-    write: compressedFile('in.csv.zst', () => [
+    write: fileOf('in.csv.zst', () => [
       zstdFrame([ascii('x,z\n1,'), { byte: 'a', times: giga }, ascii('\n')]),
     ]),
     command: ['profile', 'job.yaml', '-o', 'baseline.json'],
