@@ -1,3 +1,4 @@
+import { countBefore } from '../chunk/count-before.js';
 import type { HeldBytes } from '../chunk/slice.js';
 
 /** Finds pieces of a file by their location. */
@@ -20,13 +21,7 @@ export function indexPieces<Piece extends HeldBytes>(pieces: readonly Piece[]): 
 
   /** Returns the number of pieces that start at `at` or before. */
   function countUpTo(at: number): number {
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sorted[middle]!.start <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countBefore(sorted.length, (i) => sorted[i]!.start <= at);
   }
 
   return {

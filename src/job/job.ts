@@ -165,7 +165,7 @@ interface Derivation {
   readonly map: readonly { readonly from: string; readonly to: Value }[] | null;
 }
 
-/** What a column of the job has instead of the keys of its file, or by another meaning. */
+/** The keys of a column that are resolved: their types or meanings differ from those in the job file. */
 interface ResolvedKeys extends Policies {
   readonly name: string;
   /** Its name in the file. */
@@ -183,7 +183,7 @@ interface ResolvedKeys extends Policies {
   readonly nullValues: readonly string[] | null;
   /** Values that mean a missing value. */
   readonly sentinels: readonly Value[];
-  /** Keys of a column that differ from those in its file, or have another meaning. */
+  /** Null: the format's own list. */
   readonly trueValues: readonly string[] | null;
   readonly falseValues: readonly string[] | null;
   readonly disallowed: 'flag' | 'null' | 'reject';
@@ -197,7 +197,7 @@ interface ResolvedKeys extends Policies {
 
 type PolicyKey = (typeof policyKeys)[number];
 
-/** What to do with a value: a word (null in the file is the word `null`), or a value to fill in. */
+/** The policy of each key: one of its words (`null` in the job file becomes the word `null`), or a fill value. */
 export type Policies = {
   readonly [Key in PolicyKey]: { readonly kind: Extract<ColumnFile[Key], string> | NullWord<Key> } | Fill;
 };

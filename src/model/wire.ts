@@ -17,8 +17,8 @@ export function cutMessage(bytes: Uint8Array): WireField[] {
 }
 
 /**
- * Yields the fields of `cutMessage` one after another: a constant may have millions of texts, and nobody
- * needs a list of them.
+ * Yields the fields of `cutMessage` one at a time, without a list of them: a constant may have millions of
+ * texts.
  */
 export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
   let at = 0;

@@ -12,7 +12,7 @@ export interface Fill {
   readonly value: Value;
 }
 
-/** What to do with a value that breaks the contract. */
+/** The policy for values that break the contract: an action, or a fill value. */
 export type Policy<Word extends string> = { readonly kind: Word } | Fill;
 
 /** How the values of a column are computed from other columns of its row; plain data. */

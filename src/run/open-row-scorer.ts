@@ -163,7 +163,7 @@ async function openTable(open: OpenModel, source: Source, bytes: number): Promis
   const { context } = await fitPartition(source, file, { ...open.plan.contract, audit: true });
   const decoder = await openDecoder(context.source, context.read);
   const table = { columns, decoder, repair: createRepair(context.repair) };
-  // The rows at hand decide how numbers in texts are read, with a decimal comma or point.
+  // Each call's own rows decide whether numbers in texts have a decimal comma or point.
   const readsTexts = context.read.columns.some(
     ({ type, source: index }) => type !== 'string' && columns[index]!.type === 'string',
   );

@@ -148,7 +148,7 @@ async function find(spec: string, baseDir: string, companions: boolean): Promise
     return stats.isDirectory() ? walk(path, null, companions) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
   if (!scanned.isGlob) {
-    const broken = await brokenAt(path, basename(path));
+    const broken = await brokenInput(path, basename(path));
     return broken === null ? null : [broken];
   }
   const base = resolve(baseDir, scanned.base);
@@ -221,7 +221,7 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
       if (stats === null) {
         // A broken link may stand for a file, or for a folder of files.
         const isListed = glob === null || glob.matches(inner) || glob.mayHold(inner);
-        const broken = isListed ? await brokenAt(path, inner) : null;
+        const broken = isListed ? await brokenInput(path, inner) : null;
         if (broken !== null) files.push(broken);
       } else if (stats.isDirectory()) {
         if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
@@ -272,21 +272,32 @@ async function statOrNull(path: string): Promise<Stats | null> {
   });
 }
 
-/** Returns the input for a listed name that leads to no file: a link that leads nowhere, or a name that is not UTF-8; null if it has disappeared. */
-async function brokenAt(path: string, name: string): Promise<Found | null> {
-  const isGarbled = path.includes('\ufffd');
-  if (!isGarbled && !(await isThere(path))) return null;
-  const { reason = 'input-unreadable', says, hint } = isGarbled ? garbled : await whyBroken(path);
-  const refusal = new InvalidError(reason, `input "${path}" ${says}`, { file: path, hint });
-  return { path, name, stats: noStats, refusal };
+/** Returns the input for a listed name that leads to no file; null if it has disappeared. */
+async function brokenInput(path: string, name: string): Promise<Found | null> {
+  const broken = await brokenAt(path);
+  if (broken === null) return null;
+  const { reason = 'input-unreadable', says, hint } = broken;
+  return {
+    path,
+    name,
+    stats: noStats,
+    refusal: new InvalidError(reason, `input "${path}" ${says}`, { file: path, hint }),
+  };
 }
 
-/** Throws for a folder that is a link without a target: nothing below it can be listed, which must not look like an empty folder. */
+/** Returns why a name leads to no file: a broken link, or a name that is not UTF-8; null if it has disappeared. */
+async function brokenAt(path: string): Promise<Broken | null> {
+  if (path.includes('\ufffd')) return garbled;
+  return (await isThere(path)) ? whyBroken(path) : null;
+}
+
+/** Throws for a folder that is a broken link: nothing below it can be listed, which must not look like an empty folder. */
 async function refuseBroken(folder: string): Promise<void> {
-  const broken = await brokenAt(folder, basename(folder));
+  const broken = await brokenAt(folder);
   if (broken === null) return;
-  const { reason, message } = broken.refusal!;
-  if (reason === 'no-permission' || message.endsWith('itself')) throw broken.refusal;
+  const { reason = 'input-unreadable', says, hint, isAway } = broken;
+  const message = `input "${folder}" ${says}`;
+  if (isAway !== true) throw new InvalidError(reason, message, { file: folder, hint });
   throw new TransientError('storage-away', message, {
     file: folder,
     hint: 'check whether its disk is mounted, then run again',
@@ -297,6 +308,8 @@ interface Broken {
   readonly reason?: 'no-permission';
   readonly says: string;
   readonly hint: string;
+  /** True if it may come back by itself: a disk that is not mounted, a moment without access. */
+  readonly isAway?: true;
 }
 
 const garbled: Broken = { says: 'has a name that is not UTF-8', hint: 'rename it' };
@@ -306,7 +319,8 @@ async function whyBroken(path: string): Promise<Broken> {
     () => '',
     (error: NodeJS.ErrnoException) => error.code,
   );
-  if (code === '') return { says: 'could not be accessed when it was listed', hint: 'run again' };
+  if (code === '')
+    return { says: 'could not be accessed when it was listed', hint: 'run again', isAway: true };
   if (code === 'ELOOP') return { says: 'is a link to itself', hint: 'remove the link' };
   if (code === 'EACCES')
     return {
@@ -314,7 +328,7 @@ async function whyBroken(path: string): Promise<Broken> {
       says: 'is a link to a file that cannot be accessed: permission denied',
       hint: 'grant access to the user of this process, or remove the link',
     };
-  return { says: 'is a dangling link', hint: 'remove the link, or restore what it points to' };
+  return { says: 'is a dangling link', hint: 'remove the link, or restore what it points to', isAway: true };
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { countBefore } from '../../chunk/count-before.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { RowSlice } from '../../chunk/slice.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
@@ -57,7 +58,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
   function dictionaryAt(id: bigint, group: number): ArrowArray {
     const field = types.get(id);
     const ofId = versions.get(id) ?? [];
-    const locations = ofId[countBefore(ofId, ([first]) => first!, group) - 1];
+    const locations = ofId[countBefore(ofId.length, (i) => ofId[i]![0]!.beforeBatch <= group) - 1];
     if (locations === undefined || field === undefined) throw new Error(`dictionary ${id} is missing`);
     const context: BatchContext = {
       fields: [field],
@@ -67,7 +68,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
     };
     const read = (location: DictionaryLocation) =>
       batchReader(file, location, context).read(0, 0, location.rows);
-    const parts = countBefore(locations, (location) => location, group);
+    const parts = countBefore(locations.length, (i) => locations[i]!.beforeBatch <= group);
     let cached = known.get(id);
     if (cached?.of !== locations[0]) {
       cached = { of: locations[0]!, grown: growingDictionary(read(locations[0]!)) };
@@ -90,22 +91,6 @@ function dictionaryVersions(locations: readonly DictionaryLocation[]): Map<bigin
     else ofId.push([location]);
   }
   return versions;
-}
-
-/** Returns how many items are visible to a record batch, in the order in which their batches apply. */
-function countBefore<T>(
-  items: readonly T[],
-  batchOf: (item: T) => DictionaryLocation,
-  group: number,
-): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (batchOf(items[middle]!).beforeBatch <= group) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Maps every dictionary id under a field to the field of its batches: the same one, without its codes. */

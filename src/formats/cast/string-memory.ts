@@ -1,5 +1,5 @@
+import { type ByteTable, byteTable } from '../../chunk/byte-table.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
-import { type ByteTable, byteTable } from './byte-table.js';
 
 /** Strings seen so far, kept from chunk to chunk so that each is decoded once; cleared beyond 64 Ki strings or 8 MiB. */
 export interface StringMemory {

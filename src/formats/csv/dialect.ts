@@ -47,7 +47,7 @@ export interface Dialect {
   readonly care: WritersCare;
   /** What to do with a row whose cells all fit but that continues beyond the last column: reject it, or drop the rest and flag the row. */
   readonly surplus: 'reject' | 'drop';
-  /** What to do with unpaired quotes: keep them in their cells as text, or remove those that make a cell unlike its column. */
+  /** Unpaired quotes: `keep` leaves them in the cell as text; `drop` removes those without which the cell looks like the rest of its column. */
   readonly strayQuotes: 'keep' | 'drop';
 }
 

@@ -15,6 +15,6 @@ export interface ReadingRules {
   readonly care: WritersCare;
   /** What to do with cells beyond the last column. */
   readonly surplus: 'reject' | 'drop';
-  /** What to do with unpaired quotes: keep them in their cells as text, or remove those that make a cell unlike its column. */
+  /** Unpaired quotes, as in `Dialect`. */
   readonly strayQuotes: 'keep' | 'drop';
 }

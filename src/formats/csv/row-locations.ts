@@ -1,3 +1,5 @@
+import { countBefore } from '../../chunk/count-before.js';
+
 /** Location of a row in a block. */
 export interface RowLocation {
   readonly start: number;
@@ -26,14 +28,8 @@ export function rowLocations(): RowLocations {
       ends.push(end);
     },
     find(row) {
-      let low = 0;
-      let high = rows.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (rows[middle]! < row) low = middle + 1;
-        else high = middle;
-      }
-      return rows[low] === row ? { start: starts[low]!, end: ends[low]! } : null;
+      const at = countBefore(rows.length, (i) => rows[i]! < row);
+      return rows[at] === row ? { start: starts[at]!, end: ends[at]! } : null;
     },
   };
 }

@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { checkHeapRoom } from '../../process/heap-room.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
-import { checkEmptyPages } from './column-window.js';
+import { watchPages } from './column-window.js';
+import { codecs, encodings, pageTypes } from './format-numbers.js';
 import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
@@ -13,10 +13,6 @@ export interface Page {
   readonly start: number;
   readonly end: number;
 }
-
-const numbers = { data: 0, dataV2: 3 } as const;
-const codecs = { none: 0, snappy: 1 } as const;
-const encodings = { plain: 0, plainDictionary: 2, rleDictionary: 8, byteStreamSplit: 9 } as const;
 
 /**
  * Checks for damage in the pages of a small file, up to byte `end`, that a reader would accept as values: checksums, contradictory sizes,
@@ -51,15 +47,12 @@ interface CheckedPages {
   readonly areChanged: boolean;
 }
 
-/** Pages between two looks at the memory: a file may have millions without a value. */
-const pagesBetween = 4096;
-
 /** Returns the pages up to the last of `values` values; reads nothing after them. */
 function pagesOf(bytes: Uint8Array, last: number, values: number): Page[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, last);
   const pages: Page[] = [];
   let left = values;
-  let empty = 0;
+  const watch = watchPages();
   for (let at = 4; at < last && left > 0; ) {
     const reader = { view, offset: at };
     const header = deserializeTCompactProtocol(reader) as Thrift;
@@ -68,23 +61,22 @@ function pagesOf(bytes: Uint8Array, last: number, values: number): Page[] {
     if (!(size >= 0) || start + size > last) throw new Error(`page ${pages.length} goes beyond its column`);
     at = start + size;
     const count = Number(dataHeader(header)?.field_1 ?? 0);
-    if (count === 0) checkEmptyPages(++empty);
+    watch(count);
     left -= count;
     pages.push({ header, start, end: at });
-    if (pages.length % pagesBetween === 0) checkHeapRoom('reading the pages of a column');
   }
   return pages;
 }
 
 /** Returns DataPageHeader or DataPageHeaderV2; null for other pages. */
-function dataHeader(header: Thrift): Thrift | null {
-  if (header.field_1 === numbers.data) return (header.field_5 as Thrift | undefined) ?? null;
-  return header.field_1 === numbers.dataV2 ? ((header.field_8 as Thrift | undefined) ?? null) : null;
+export function dataHeader(header: Thrift): Thrift | null {
+  if (header.field_1 === pageTypes.data) return (header.field_5 as Thrift | undefined) ?? null;
+  return header.field_1 === pageTypes.dataV2 ? ((header.field_8 as Thrift | undefined) ?? null) : null;
 }
 
 function markedCompressed(page: Page): Page {
   const data = page.header.field_8 as Thrift | undefined;
-  if (page.header.field_1 !== numbers.dataV2 || data?.field_7 !== false) return page;
+  if (page.header.field_1 !== pageTypes.dataV2 || data?.field_7 !== false) return page;
   return { ...page, header: { ...page.header, field_8: { ...data, field_7: true } } };
 }
 
@@ -97,7 +89,7 @@ function checkPage(bytes: Uint8Array, page: Page, column: SmallColumn): void {
   const stored = end - start;
   const plain = Number(header.field_2);
   const data = dataHeader(header);
-  const version2 = header.field_1 === numbers.dataV2;
+  const version2 = header.field_1 === pageTypes.dataV2;
   const compressed = column.chunk.codec !== codecs.none && !(version2 && data?.field_7 === false);
   if (!compressed && stored !== plain) {
     throw new Error(`is not compressed, and has ${stored} bytes where its header says ${plain}`);
@@ -167,7 +159,7 @@ function checkValues(
   levels: number,
   column: SmallColumn,
 ): void {
-  const version2 = page.header.field_1 === numbers.dataV2;
+  const version2 = page.header.field_1 === pageTypes.dataV2;
   const encoding = Number(version2 ? data.field_4 : data.field_2);
   const width = widthOf(column.elements.at(-1)!);
   if (width === null || (encoding !== encodings.plain && encoding !== encodings.byteStreamSplit)) return;

@@ -1,6 +1,8 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { countBefore } from '../../chunk/count-before.js';
 import { checkHeapRoom } from '../../process/heap-room.js';
 import type { PositionedFile } from '../positioned-file.js';
+import { pageTypes } from './format-numbers.js';
 import type { ColumnChunk } from './read-footer.js';
 
 /** The pages of a column chunk with some rows: bytes to copy, and the rows in them. */
@@ -53,8 +55,8 @@ export function pageWindows(
 ): (start: number, end: number) => ColumnWindow {
   const index = indexPages(file, chunk, rows);
   return (start, end) => {
-    const first = countBelow(index.rows, start + 1) - 1;
-    const last = countBelow(index.rows, end);
+    const first = countBefore(index.rows.length, (i) => index.rows[i]! <= start) - 1;
+    const last = countBefore(index.rows.length, (i) => index.rows[i]! < end);
     const dictionaryEnd = index.dictionaryEnd;
     return {
       dictionaryStart: chunk.start,
@@ -69,27 +71,24 @@ export function pageWindows(
   };
 }
 
-/** Returns how many of the rows, which do not decrease, are below `limit`. */
-function countBelow(rows: readonly number[], limit: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Pages between two looks at the memory. */
+/** Pages between two looks at the memory: a file may have millions without a value. */
 const pagesBetween = 4096;
 
 /** No writer leaves more data pages of a column without a value: each costs as much as one with values. */
 const mostEmptyPages = 1000;
 
-/** Throws a plain error for a column chunk with more pages without a value. */
-export function checkEmptyPages(count: number): void {
-  if (count > mostEmptyPages) throw new Error(`more than ${mostEmptyPages} of its pages have no value`);
+/**
+ * Returns a function to call for each page of a column chunk, with the number of its values. It throws a plain error after more than 1,000
+ * pages without a value, and `BudgetError` where so many pages fill the memory.
+ */
+export function watchPages(): (values: number) => void {
+  let pages = 0;
+  let empty = 0;
+  return (values) => {
+    if (values === 0 && ++empty > mostEmptyPages)
+      throw new Error(`more than ${mostEmptyPages} of its pages have no value`);
+    if (++pages % pagesBetween === 0) checkHeapRoom('reading the pages of a column');
+  };
 }
 
 function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): PageIndex {
@@ -99,17 +98,16 @@ function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): Pag
   let dictionaryEnd = chunk.start;
   let row = 0;
   let at = chunk.start;
-  let empty = 0;
+  const watch = watchPages();
   const headers = headerReader(file, end);
   while (row < rows && at < end) {
-    if (starts.length % pagesBetween === pagesBetween - 1) checkHeapRoom('reading the pages of a column');
     const page = headers(at);
     const next = page.bodyStart + page.bytes;
     if (next > end) throw new Error(`a page at byte ${at} goes beyond its column`);
     if (page.rows === null) {
       if (starts.length === 0) dictionaryEnd = next;
     } else {
-      if (page.rows === 0) checkEmptyPages(++empty);
+      watch(page.rows);
       starts.push(at);
       firstRows.push(row);
       row += page.rows;
@@ -142,7 +140,7 @@ function headerReader(file: PositionedFile, end: number): (at: number) => PageHe
     const data = header.field_8?.field_3 ?? header.field_5?.field_1;
     const size = Number(header.field_3);
     if (!(size >= 0)) throw new Error(`a page of ${size} bytes`);
-    const isData = header.field_1 === 0 || header.field_1 === 3;
+    const isData = header.field_1 === pageTypes.data || header.field_1 === pageTypes.dataV2;
     if (isData && !(data >= 0)) throw new Error(`a page of ${String(data)} rows`);
     return { bodyStart: from + reader.offset, bytes: size, rows: isData ? Number(data) : null };
   }

@@ -1,7 +1,8 @@
 import { markMissing } from '../../chunk/validity.js';
 import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
-import type { Page } from './check-pages.js';
+import { dataHeader, type Page } from './check-pages.js';
+import { codecs, encodings, pageTypes } from './format-numbers.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
 import { uncompressSnappy } from './snappy.js';
@@ -24,10 +25,6 @@ type ReadNumbers = (
   type: ArrowType,
   rows: WindowRows,
 ) => ArrowArray | null;
-
-const pageTypes = { data: 0, dictionary: 2, dataV2: 3 } as const;
-const codecs = { none: 0, snappy: 1 } as const;
-const encodings = { plain: 0, plainDictionary: 2, rle: 3, rleDictionary: 8 } as const;
 
 /** Creates a reader, which keeps its memory. */
 export function numberPages(): ReadNumbers {
@@ -162,10 +159,9 @@ function dataPage(
   to: number,
 ): DataPage | null {
   const isSecond = header.field_1 === pageTypes.dataV2;
-  if (!isSecond && header.field_1 !== pageTypes.data) return null;
-  const data = (isSecond ? header.field_8 : header.field_5) as Thrift | undefined;
+  const data = dataHeader(header);
   const count = Number(data?.field_1);
-  if (data === undefined || !(count >= 0)) return null;
+  if (data === null || !(count >= 0)) return null;
   const encoding = Number(isSecond ? data.field_4 : data.field_2);
   const isCoded = encoding === encodings.rleDictionary || encoding === encodings.plainDictionary;
   if (!isCoded && encoding !== encodings.plain) return null;

@@ -13,6 +13,16 @@ import { zstdFrames } from './zstd-frames.js';
 /** A reader works for this long before it yields to signals and budgets: kilobytes may expand to gigabytes. */
 const turnMs = 20;
 
+/** Returns a function that yields to the event loop if the last time was `turnMs` ago. */
+function turns(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < turnMs) return;
+    await setImmediate();
+    since = performance.now();
+  };
+}
+
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** An input's bytes as UTF-8 (or unchanged, if the encoding is UTF-8), piece by piece. */
@@ -103,13 +113,10 @@ function pieceStream(
 ): ByteStream {
   let piece: Uint8Array = new Uint8Array(0);
   let at = 0;
-  let since = performance.now();
+  const takeTurn = turns();
   return {
     async read(target, offset) {
-      if (performance.now() - since >= turnMs) {
-        await setImmediate();
-        since = performance.now();
-      }
+      await takeTurn();
       signal?.throwIfAborted();
       while (at === piece.length) {
         const next = await pieces.next().catch(async (cause: unknown) => {
@@ -216,13 +223,11 @@ async function* unzstd(path: string, file: AsyncIterable<Uint8Array>): AsyncGene
   const decompress = new Decompress((piece) => {
     if (piece.length > 0) out.push(piece);
   });
-  let since = performance.now();
+  const takeTurn = turns();
   for await (const part of zstdFrames(path, file)) {
     decompress.push(part);
     yield* out.splice(0);
-    if (performance.now() - since < turnMs) continue;
-    await setImmediate();
-    since = performance.now();
+    await takeTurn();
   }
   decompress.push(new Uint8Array(0), true);
   yield* out.splice(0);

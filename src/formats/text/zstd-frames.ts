@@ -17,12 +17,13 @@ export async function* zstdFrames(
 ): AsyncGenerator<Uint8Array> {
   const bytes = byteQueue(pieces);
   while (await bytes.has()) {
-    const magic = wordAt(await bytes.take(4), 0);
-    if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) {
-      await bytes.skip(wordAt(await bytes.take(4), 0));
+    const magic = await bytes.take(4);
+    const number = magic.readUInt32LE(0);
+    if ((number & 0xfffffff0) >>> 0 === 0x184d2a50) {
+      await bytes.skip((await bytes.take(4)).readUInt32LE(0));
       continue;
     }
-    if (magic !== 0xfd2fb528) throw new Error('bytes that are no frame');
+    if (number !== 0xfd2fb528) throw new Error('bytes that are no frame');
     const flags = (await bytes.take(1))[0]!;
     const rest = await bytes.take(headerBytes(flags));
     const window = windowOf(flags, rest);
@@ -30,7 +31,7 @@ export async function* zstdFrames(
     const hasChecksum = (flags & 4) !== 0;
     let block = await nextBlock(bytes);
     if (isLast(block) && (flags & 0x20) === 0) rest[0] = Math.min(rest[0]!, windowFor(block));
-    yield Buffer.concat([wordBytes(magic), Uint8Array.of(flags), rest]);
+    yield Buffer.concat([magic, Uint8Array.of(flags), rest]);
     for (; !isLast(block); block = await nextBlock(bytes)) yield block;
     yield block;
     if (hasChecksum) yield await bytes.take(4);
@@ -57,9 +58,9 @@ function windowOf(flags: number, rest: Uint8Array): number {
 }
 
 /** Returns a block with its header of three bytes. */
-async function nextBlock(bytes: ByteQueue): Promise<Uint8Array> {
+async function nextBlock(bytes: ByteQueue): Promise<Buffer> {
   const header = await bytes.take(3);
-  const word = header[0]! | (header[1]! << 8) | (header[2]! << 16);
+  const word = header.readUIntLE(0, 3);
   const type = (word >> 1) & 3;
   const size = word >> 3;
   if (type === 3 || size > mostBlock) throw new Error('a block that no frame may have');
@@ -67,8 +68,8 @@ async function nextBlock(bytes: ByteQueue): Promise<Uint8Array> {
 }
 
 /** Returns the least window descriptor for what a block stands for: its own size, or any up to the most where it is compressed. */
-function windowFor(block: Uint8Array): number {
-  const word = block[0]! | (block[1]! << 8) | (block[2]! << 16);
+function windowFor(block: Buffer): number {
+  const word = block.readUIntLE(0, 3);
   const size = ((word >> 1) & 3) === 2 ? mostBlock : word >> 3;
   return Math.max(0, Math.ceil(Math.log2(size)) - 10) << 3;
 }
@@ -85,19 +86,11 @@ function tooWide(path: string, window: number): InvalidError {
   });
 }
 
-function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at + 3]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 1]! << 8) | bytes[at]!) >>> 0;
-}
-
-function wordBytes(word: number): Uint8Array {
-  return Uint8Array.of(word, word >> 8, word >> 16, word >> 24);
-}
-
 interface ByteQueue {
   /** Returns false at the end. */
   has(): Promise<boolean>;
   /** Returns the next `count` bytes in memory of their own; throws where the stream ends before. */
-  take(count: number): Promise<Uint8Array>;
+  take(count: number): Promise<Buffer>;
   skip(count: number): Promise<void>;
 }
 
@@ -124,7 +117,7 @@ function byteQueue(pieces: AsyncIterable<Uint8Array>): ByteQueue {
   return {
     has,
     async take(count) {
-      const taken = new Uint8Array(count);
+      const taken = Buffer.alloc(count);
       for (let filled = 0; filled < count; ) {
         const some = Math.min(await mustHave(), count - filled);
         taken.set(piece.subarray(at, at + some), filled);

@@ -24,9 +24,9 @@ export interface RecentRecords {
   gathered(partitions: readonly string[]): Gathered | null;
 }
 
-/** Characters of records that are held at most: about a thousand records of small files. */
+/** The most characters of records to hold: about a thousand records of small files. */
 const mostCharacters = 32 * 2 ** 20;
-/** What a record takes besides its text. */
+/** Memory of a record besides its text, in characters. */
 const recordCharacters = 4096;
 /** Partitions that may wait for an earlier one that is still being scored. */
 const mostWaiting = 64;

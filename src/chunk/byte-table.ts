@@ -22,7 +22,7 @@ export function byteTable(): ByteTable {
   let lows = new Int32Array(128);
   let highs = new Int32Array(128);
   let ends = new Int32Array(129);
-  let arena = new Uint8Array(1024);
+  let arena = Buffer.alloc(1024);
   const texts: string[] = [];
   const bad = new Set<number>();
 
@@ -38,7 +38,7 @@ export function byteTable(): ByteTable {
     const at = ends[id]!;
     const length = end - start;
     if (at + length > arena.length)
-      arena = copied(arena, new Uint8Array(Math.max(2 * arena.length, at + length)));
+      arena = copied(arena, Buffer.alloc(Math.max(2 * arena.length, at + length)));
     if (id === hashes.length) {
       hashes = copied(hashes, new Int32Array(2 * id));
       lows = copied(lows, new Int32Array(2 * id));
@@ -50,8 +50,9 @@ export function byteTable(): ByteTable {
     hashes[id] = hash;
     lows[id] = low;
     highs[id] = high;
-    if (!isUtf8(arena.subarray(at, at + length))) bad.add(id);
-    texts.push(Buffer.from(arena.buffer, at, length).toString('utf8'));
+    const text = arena.toString('utf8', at, at + length);
+    if (text.includes('\ufffd') && !isUtf8(arena.subarray(at, at + length))) bad.add(id);
+    texts.push(text);
     if (2 * texts.length > slots.length) grow();
     else addSlot(id);
     return id;

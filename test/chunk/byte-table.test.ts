@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byteTable } from '../../../src/formats/cast/byte-table.js';
-import fc from '../../seeded.js';
+import { byteTable } from '../../src/chunk/byte-table.js';
+import fc from '../seeded.js';
 
 test('numbers distinct bytes in the order in which they came', () => {
   const bytes = fc.uint8Array({ maxLength: 20, max: 3 });
