@@ -25,6 +25,16 @@ function modelOf(name: string, pieces: () => readonly Piece[]): Pick<Bomb, 'writ
   };
 }
 
+/** The start of a UBJSON document, up to the items of a list of one type, whose count is given in hexadecimal digits. */
+function ubjsonList(type: string, countType: string, count: string): Piece[] {
+  return [
+    ascii('{L'),
+    Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]),
+    ascii(`learner{i\x01x[$${type}#${countType}`),
+    Buffer.from(count, 'hex'),
+  ];
+}
+
 /** A model of XGBoost with a list of `times` times 100,000 items and a last one. */
 function longList(item: string, times: number, last: string): Pick<Bomb, 'write' | 'model'> {
   return modelOf('m2.json', () => [
@@ -306,33 +316,20 @@ export const modelBombs: readonly Bomb[] = [
   {
     kind,
     name: 'a count of 2^62 in UBJSON',
-    ...modelOf('m2.ubj', () => [
-      ascii('{L'),
-      Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]),
-      ascii('learner{i\x01x[$d#L'),
-      Buffer.from('4000000000000000', 'hex'),
-    ]),
+    ...modelOf('m2.ubj', () => ubjsonList('d', 'L', '4000000000000000')),
     exits: [2],
   },
   {
     kind,
     name: '2^31 nulls without bytes in UBJSON',
-    ...modelOf('m2.ubj', () => [
-      ascii('{L'),
-      Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]),
-      ascii('learner{i\x01x[$Z#l'),
-      Buffer.from('7fffffff', 'hex'),
-    ]),
+    ...modelOf('m2.ubj', () => ubjsonList('Z', 'l', '7fffffff')),
     exits: [2],
   },
   {
     kind,
     name: '200 million small numbers in UBJSON',
     ...modelOf('m2.ubj', () => [
-      ascii('{L'),
-      Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]),
-      ascii('learner{i\x01x[$i#l'),
-      Buffer.from((200_000_000).toString(16).padStart(8, '0'), 'hex'),
+      ...ubjsonList('i', 'l', (200_000_000).toString(16).padStart(8, '0')),
       200_000_000,
       ascii('}}'),
     ]),
