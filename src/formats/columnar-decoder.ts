@@ -15,14 +15,14 @@ import { loadDateLibrary } from './text/zoned-time.js';
 /** Interface of a columnar format: rows of one column at a time, in Arrow's layout. */
 export interface ColumnReader {
   readonly file: PositionedFile;
-  /** Returns the slice's rows of a source column, valid until the next `read`. Throws `InvalidError` naming the file if it is corrupt. */
+  /** Returns the slice's rows of a source column, valid until the next `read`; throws `InvalidError`. */
   read(source: number, slice: RowSlice): ArrowArray;
   /** Does the same with separate memory. */
   readOwned(source: number, slice: RowSlice): ArrowArray;
   close(): void;
 }
 
-/** Creates a decoder over a column reader: casts column by column, so at most one of them is in memory in the file's form. */
+/** Creates a decoder over a column reader: casts one column at a time, so only one is in memory raw. */
 export async function columnarDecoder(
   source: SourceDescription,
   plan: ReadPlan,
@@ -52,15 +52,15 @@ export async function columnarDecoder(
   };
 }
 
-/** Fetches what reading any column of a slice reads, because a bad row is shown with all of them: only for samples in the main process. */
+/** Fetches all columns of a slice, because a bad row is shown whole: only for samples in the main process. */
 async function fetchColumns(source: SourceDescription, slice: RowSlice, reader: ColumnReader): Promise<void> {
   for (const [i, { readable }] of source.columns.entries())
     if (readable) await withBytes(reader.file, () => reader.readOwned(i, slice));
 }
 
 /**
- * Returns the origin of a slice: rows have no lines or bytes here; a row's raw form is a JSON object of all readable columns, including
- * those not in the plan.
+ * Returns the origin of a slice: rows have no lines or bytes here; a row's raw form is a JSON object of all
+ * readable columns, including those not in the plan.
  */
 function originOf(slice: RowSlice, source: SourceDescription, reader: ColumnReader): Chunk['origin'] {
   let whole: { readonly name: string; readonly array: ArrowArray }[] | null = null;

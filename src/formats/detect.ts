@@ -9,15 +9,17 @@ import { remoteFile } from './remote-file.js';
 const wholeBytes = 256 * 1024;
 
 /**
- * Detects the format of an input by its first and last bytes, not by its name: Parquet and Arrow files mark both ends, Arrow streams
- * begin with a continuation mark and a schema, everything else is text: JSON Lines if its name or its first line says so, else CSV. Throws `InvalidError` naming the file for a folder, an empty file,
- * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 256 KiB.
+ * Detects the format of an input by its first and last bytes, not by its name: Parquet and Arrow files mark
+ * both ends, Arrow streams begin with a continuation mark and a schema, everything else is text: JSON Lines
+ * if its name or its first line says so, else CSV. Throws `InvalidError` naming the file for a folder, an
+ * empty file, an unsupported known format, and a file that may not be read, `TransientError` if it is gone or
+ * its disk fails. Reads at most 256 KiB.
  */
 export async function detectFormat(path: string): Promise<FormatName> {
   return (await detectAndRead(path)).format;
 }
 
-/** Does the same; returns a small local file too, which was read as a whole, so that opening it need not read it again. */
+/** Does the same; also returns a small local file that was read as a whole, so that it is read once. */
 export async function detectAndRead(
   path: string,
 ): Promise<{ readonly format: FormatName; readonly seen: SeenFile | null }> {
@@ -54,7 +56,7 @@ async function formatOf(path: string, head: Buffer, tail: Buffer, size: number):
 
 const lineBytes = 64 * 1024;
 
-/** Returns true if the first line of a text is a JSON object; a CSV row whose first cell is an object goes on after it. */
+/** Returns true if the first line is a JSON object; a CSV row that begins with an object goes on after it. */
 async function beginsWithObject(path: string): Promise<boolean> {
   const remote = remoteFile(path);
   const file = remote === null ? await open(path, 'r') : null;
@@ -78,9 +80,7 @@ async function beginsWithObject(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Returns what an input is by its first bytes if that is a known but unsupported format, and what to do about it; null for anything else.
- */
+/** Returns which known but unsupported format an input has, and what to do about it; else null. */
 export function foreignFormat(bytes: Buffer): readonly [what: string, hint: string] | null {
   const head = bytes.subarray(0, 512);
   const begin = head.toString('latin1');
@@ -144,8 +144,8 @@ function isSchemaLength(length: number, size: number): boolean {
 }
 
 /**
- * Returns true for Arrow streams from before version 0.15, which have no continuation mark: only the length of their schema, which text
- * never looks like.
+ * Returns true for Arrow streams before version 0.15: they begin with the length of their schema instead of a
+ * continuation mark, unlike text.
  */
 function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
   if (!/\.(arrow|arrows|ipc|stream|feather)$/i.test(path) || head.length < 12) return false;

@@ -16,8 +16,9 @@ const keys = [
 ];
 
 /**
- * Converts `--dialect key=value,...` to the form of the job file's `input.csv`; a comma belongs to a value unless a key follows it, so
- * `delimiter=,,quote='` works. Throws `InvalidError` for an unknown key or an invalid value.
+ * Converts `--dialect key=value,...` to the form of the job file's `input.csv`; a comma belongs to a value
+ * unless a key follows it, so `delimiter=,,quote='` works. Throws `InvalidError` for an unknown key or an
+ * invalid value.
  */
 export function parseDialectOption(text: string): Readonly<Record<string, unknown>> {
   const options: Record<string, unknown> = {};

@@ -6,7 +6,7 @@ export interface PositionedFile {
   readonly size: number;
   /** Null for a local file, whose bytes can all be read; the bytes of a remote file must be fetched first. */
   readonly fetched: FetchedFile | null;
-  /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file does not have them all. */
+  /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file is shorter. */
   read(start: number, end: number): Uint8Array<ArrayBuffer>;
   /** Reads them into `target`, starting at index `at`. */
   readInto(target: Uint8Array, at: number, start: number, end: number): void;
@@ -19,7 +19,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** A remote file with random access to the bytes that were fetched before; a worker has those that came with its slice. */
+/** A remote file's fetched bytes by random access; a worker has those that came with its slice. */
 export interface FetchedFile extends PositionedFile {
   readonly fetched: FetchedFile;
   /**

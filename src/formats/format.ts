@@ -10,7 +10,7 @@ import type { ColumnMarks } from './text/column-marks.js';
 
 export type FormatName = 'csv' | 'jsonl' | 'parquet' | 'arrow';
 
-/** A column as in the file. `type` is null if the file does not say (CSV) or if a nested type cannot be read (`native` names it). */
+/** A column of a file. `type` is null if the file has none (CSV) or a nested one (`native` names it). */
 export interface SourceColumn {
   readonly name: string;
   readonly type: ColumnType | null;
@@ -22,7 +22,9 @@ export interface SourceColumn {
   readonly readable: boolean;
 }
 
-/** Facts about an input from its header or footer alone; plain data, sent to workers and written to the manifest. */
+/**
+ * Facts about an input from its header or footer; plain data, sent to workers and written to the manifest.
+ */
 export interface SourceDescription {
   readonly path: string;
   readonly format: FormatName;
@@ -30,10 +32,7 @@ export interface SourceDescription {
   /** Null if unknown before reading (CSV, Arrow streams). */
   readonly rows: number | null;
   readonly columns: readonly SourceColumn[];
-  /**
-   * Details that the format detected or was given: CSV's dialect with its confidence, Parquet's row groups; plain data that its decoder
-   * reads back.
-   */
+  /** Format details, detected or given: CSV's dialect, Parquet's row groups; plain data for the decoder. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Bytes of a remote file that every worker needs, such as its footer; absent for a local one. */
   readonly held?: readonly HeldBytes[];
@@ -89,9 +88,9 @@ export interface Cells {
   readonly marks: readonly ColumnMarks[] | null;
   /** The form of a raw row in the file. */
   readonly rawForm: RawForm;
-  /** Returns why columns of these names may be missing, as a hint for a person; null if no reason is known. */
+  /** Returns a hint why columns of these names may be missing; null if no reason is known. */
   whyMissing(wanted: readonly string[]): string | null;
-  /** Returns findings on the file, derived from structural problems of its `rows`, counted over the whole input. */
+  /** Returns findings on the file from structural problems of its `rows`, counted over the whole input. */
   doubts(problems: readonly RowProblems[], rows: number): readonly SourceFinding[];
   /**
    * Returns the options for opening the job's other files, so that this file settles what is ambiguous in
@@ -108,20 +107,21 @@ export interface RowProblems {
   readonly samples: readonly { readonly row: number; readonly line: number | null }[];
 }
 
-/** An input whose header or footer, but not its rows, was read in the main process; it keeps no file open between calls. */
+/** An input whose header or footer the main process has read; keeps no file open between calls. */
 export interface Source {
   readonly description: SourceDescription;
   readonly about: About;
   readonly cells: Cells;
   /**
-   * Yields the slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for room. Same input and
-   * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt, and the reason of an aborted
-   * `signal`, also between slices: skipped lines without end belong to none.
+   * Yields the slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for
+   * room. Same input and `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is
+   * truncated or corrupt, and the reason of an aborted `signal`, also between slices: skipped lines without
+   * end belong to none.
    */
   cut(chunkBytes: number, signal?: AbortSignal): AsyncIterable<Slice>;
   /**
-   * Of a remote file whose workers cannot read it: returns a slice with the bytes of the columns that a plan reads, or of all columns
-   * (null). Absent where slices are complete as they are cut.
+   * Of a remote file whose workers cannot read it: returns a slice with the bytes of the columns that a plan
+   * reads, or of all columns (null). Absent where slices are complete as they are cut.
    */
   carry?(slice: Slice, read: ReadPlan | null): Promise<Slice>;
   /**
@@ -131,9 +131,9 @@ export interface Source {
   readonly span?: { readonly before: number; readonly rows: number | null };
   /** All bytes of a small file that is in memory anyway; absent for others. */
   readonly content?: Uint8Array;
-  /** Skipped lines (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
+  /** Skipped lines (blank, comments, footers) by code, with the first line numbers; complete after `cut`. */
   readonly skipped: SkippedLines;
-  /** The findings of the description, then those that require reading the whole input; complete once `cut` has ended. */
+  /** The description's findings, then those that require the whole input; complete after `cut`. */
   readonly findings: readonly SourceFinding[];
 }
 
@@ -204,11 +204,13 @@ export interface SeenFile {
 /** One file format: siblings end in `satisfies Format`. Heavy imports happen inside, on first use. */
 export interface Format {
   readonly name: FormatName;
-  /** `texts`: columns are written as texts under any names, blank and repeated ones too; `values`: with types and distinct names. */
+  /**
+   * `texts`: columns are texts under any names, even blank or repeated; `values`: typed, with distinct names.
+   */
   readonly writes: Cells['kind'];
   /**
-   * Reads header or footer only, from `seen` if the file was just read; throws `InvalidError` naming the file if it is empty, truncated, or
-   * not of this format.
+   * Reads header or footer only, from `seen` if the file was just read; throws `InvalidError` naming the file
+   * if it is empty, truncated, or of another format.
    */
   open(path: string, options: ReadOptions, seen?: SeenFile | null): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;

@@ -1,6 +1,6 @@
 import type { Format, FormatName, ReadOptions, Source } from './format.js';
 
-/** Every format, loaded on first use, so that reading CSV never loads Arrow. A new format is one folder and one line here. */
+/** Every format, loaded on first use: reading CSV never loads Arrow. A format is a folder and a line here. */
 export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   csv: async () => (await import('./csv/csv.js')).csv,
   jsonl: async () => (await import('./jsonl/jsonl.js')).jsonl,

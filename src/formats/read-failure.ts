@@ -5,9 +5,9 @@ import type { ReasonOf } from '../reasons.js';
 import { remoteFile } from './remote-file.js';
 
 /**
- * Returns the error for an input that the system does not let us read: `InvalidError` if a person must act (permissions, names, folders),
- * `TransientError` if waiting may help (the file is gone, its disk fails). Returns our own errors, and those that are not system errors,
- * unchanged.
+ * Returns the error for an input that the system does not let us read: `InvalidError` if a person must act
+ * (permissions, names, folders), `TransientError` if waiting may help (the file is gone, its disk fails).
+ * Returns our own errors, and those that are not system errors, unchanged.
  */
 export function readFailure(path: string, cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
@@ -57,8 +57,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 /**
- * Returns the size and kind of an input. Throws `InvalidError` for anything but a regular file: a folder, a pipe, which would wait for its
- * writer, a device, which has no end; otherwise like `readFailure`.
+ * Returns the size and kind of an input. Throws `InvalidError` for anything but a regular file: a folder, a
+ * pipe, which would wait for its writer, a device, which has no end; otherwise like `readFailure`.
  */
 export async function inputStats(path: string): Promise<{ readonly size: number }> {
   const remote = remoteFile(path);

@@ -1,8 +1,8 @@
-/** An input that is read by ranges over a network; whoever lists the inputs lends it to the formats by its path. */
+/** A remote input read by ranges; the listing of inputs lends it to the formats by its path. */
 export interface RemoteFile {
   readonly path: string;
   readonly size: number;
-  /** Returns the bytes `[start, end)`. Throws `TransientError` if the input was replaced since it was listed, or storage fails. */
+  /** Returns the bytes `[start, end)`; throws `TransientError` if the input was replaced or storage fails. */
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -13,7 +13,7 @@ export function isRemote(path: string): boolean {
   return /^s3:\/\//i.test(path);
 }
 
-/** Lets the formats read an input by its path, in this process; workers receive the bytes with their slices. */
+/** Lets the formats of this process read an input by its path; workers get bytes with their slices. */
 export function lendRemote(file: RemoteFile): void {
   lent.delete(file.path);
   lent.set(file.path, file);

@@ -1,9 +1,9 @@
-/** Maximum number of rows of a slice: the added output columns take memory even if its own columns are small. */
+/** Maximum number of rows of a slice: output columns take memory even if the input's are small. */
 const mostRows = 2 ** 20;
 
 /**
- * Yields ranges of rows that cover `[0, rows)` in order, as equal as possible, each of at most `chunkBytes` and 2^20 rows (but at least one
- * row).
+ * Yields ranges that cover `[0, rows)` in order, about equal, each of at most `chunkBytes` and 2^20 rows (but
+ * at least one row).
  */
 export function* rowRanges(
   rows: number,

@@ -11,8 +11,9 @@ export interface SliceCarrier {
 }
 
 /**
- * Creates the carrier of one file from `carry`, which gets a slice and the indexes of the columns that are read: all readable ones without a
- * plan. Slices are carried one after the other, so that none fetches what another is fetching.
+ * Creates the carrier of one file from `carry`, which gets a slice and the indexes of the columns that are
+ * read: all readable ones without a plan. Slices are carried one after the other, so that none fetches what
+ * another is fetching.
  */
 export function sliceCarrier(
   file: FetchedFile,

@@ -12,7 +12,7 @@ import { type GrowingDictionary, growingDictionary } from './growing-dictionary.
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
 
-/** Reads slices of record batches; keeps the last batch open, with its decompressed buffers and the dictionaries in use. */
+/** Reads slices of record batches; keeps the last batch open, decompressed, with its dictionaries. */
 export async function arrowDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes, source.held);
   try {
@@ -48,7 +48,7 @@ export function arrowColumns(file: PositionedFile, index: IpcIndex, room: SliceR
 
 type DictionaryLocation = IpcIndex['dictionaries'][number];
 
-/** Returns the dictionary of an id in its state at a record batch: the last one before it, with the deltas that follow. */
+/** Returns the dictionary of an id as it is at a record batch: the last one before it, with later deltas. */
 function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom) {
   const types = new Map<bigint, ArrowField>();
   for (const field of index.fields) collectDictionaries(field, types);
@@ -81,7 +81,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
   return dictionaryAt;
 }
 
-/** Returns the dictionaries of each id in order, each a first batch and its deltas; deltas without a first batch are ignored. */
+/** Returns each id's dictionaries in order: a first batch and its deltas; deltas without one are ignored. */
 function dictionaryVersions(locations: readonly DictionaryLocation[]): Map<bigint, DictionaryLocation[][]> {
   const versions = new Map<bigint, DictionaryLocation[][]>();
   for (const location of locations) {

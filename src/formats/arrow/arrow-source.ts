@@ -10,7 +10,7 @@ import { arrowCarrier } from './arrow-carrier.js';
 import { decodedBodyBytes, dictionaryEntryBytes } from './decoded-bytes.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
 
-/** Opens an Arrow IPC file or stream: reads every message's header, so truncation is detected here; one small read per batch. */
+/** Opens an Arrow IPC file or stream: reads every message's header, which detects truncation. */
 export async function openArrow(path: string): Promise<Source> {
   const file = openPositioned(path);
   let index: IpcIndex;
@@ -77,7 +77,7 @@ export async function openArrow(path: string): Promise<Source> {
 /** Bytes of a remote file that are read at once at the header of a message. */
 const headerBytes = 4096;
 
-/** Reads the index of a remote file; returns it with the bytes that every worker needs: those of the index, and all dictionaries. */
+/** Reads the index of a remote file; returns it with the bytes every worker needs: index and dictionaries. */
 async function fetchIndex(remote: FetchedFile) {
   const file = notedFile(remote);
   const index = await withBytes(
@@ -104,7 +104,7 @@ async function fetchIndex(remote: FetchedFile) {
  */
 const shortTextBytes = 16;
 
-/** Returns the minimum bytes that a row of a type takes once it is decompressed and looked up in its dictionary. */
+/** Returns the minimum bytes of a row of a type once it is decompressed and looked up in its dictionary. */
 function decodedBytes(type: ArrowType, entries: ReadonlyMap<bigint, number>): number {
   switch (type.kind) {
     case 'int':

@@ -24,7 +24,7 @@ export interface BatchContext {
   dictionary(id: bigint): ArrowArray;
 }
 
-/** Creates a reader of one record batch, or of a dictionary batch as a batch of one column; keeps decompressed buffers for its lifetime. */
+/** Reads one record batch, or a dictionary batch as one column; keeps decompressed buffers while it lives. */
 export function batchReader(
   file: PositionedFile,
   location: BatchLocation,
@@ -92,7 +92,7 @@ interface Reading {
   readonly context: BatchContext;
 }
 
-/** Moves a cursor past a field and its children (Arrow columnar format, "RecordBatch message": nodes and buffers in pre-order). */
+/** Moves a cursor past a field and its children: nodes and buffers are in pre-order (RecordBatch message). */
 function passOver(field: ArrowField, cursor: Cursor, batch: RecordBatch, unionsHaveValidity: boolean): void {
   const { type } = field;
   cursor.node++;
@@ -302,7 +302,7 @@ function texts(
   return { offsets: relative, bytes };
 }
 
-/** Returns the offsets of rows `[start, end)` relative to the first; they must not decrease, nor span 2 GiB. */
+/** Returns the offsets of rows `[start, end)` from the first; they must not decrease, nor span 2 GiB. */
 function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, buffers: BatchBuffers) {
   const bytes = buffers.bytes(buffer, (start * bits) / 8, ((end + 1) * bits) / 8).buffer;
   const relative = new Int32Array(end - start + 1);
@@ -326,7 +326,7 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
   return { first, relative };
 }
 
-/** Gathers string views: 16 bytes a row, with at most 12 bytes inline, or length, prefix, buffer and offset. */
+/** Gathers string views: 16 bytes a row; up to 12 bytes are inline, others are a buffer and an offset. */
 function textViews(cursor: Cursor, start: number, end: number, { batch, buffers, context }: Reading): Lies {
   const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
   const words = new Int32Array(views.buffer);
@@ -439,8 +439,8 @@ function listViews(
 }
 
 /**
- * Returns rows of run-end encoded values as codes of their runs: reads all run ends and values of the batch (Arrow columnar format,
- * "Run-End Encoded Layout").
+ * Returns rows of run-end encoded values as codes of their runs: reads all run ends and values of the batch
+ * (Arrow columnar format, "Run-End Encoded Layout").
  */
 function readRuns(
   field: ArrowField,

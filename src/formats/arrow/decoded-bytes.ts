@@ -4,7 +4,7 @@ import { type BatchLocation, batchAt, type IpcIndex } from './read-messages.js';
 /** For a batch with more buffers the compressed size is used: each buffer would cost a read. */
 const mostBuffers = 400;
 
-/** Returns the decompressed bytes of a batch's body, as declared by its buffers; one small read for each buffer of a compressed batch. */
+/** Returns the declared decompressed bytes of a batch's body; one small read for each compressed buffer. */
 export function decodedBodyBytes(file: PositionedFile, location: BatchLocation): number {
   const stored = location.bodyEnd - location.metadataEnd;
   const batch = batchAt(file, location);

@@ -2,7 +2,7 @@ import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { decompress as decompressZstd } from 'fzstd';
 import { NotRead } from './read-schema.js';
 
-/** Decompresses a buffer of a record batch to `size` bytes; throws plain errors on bytes that are not of the codec. */
+/** Decompresses a buffer of a record batch to `size` bytes; throws plain errors on invalid data. */
 export function decompress(codec: CompressionType, bytes: Uint8Array, size: number): Uint8Array {
   if (codec === CompressionType.LZ4_FRAME) return decompressLz4Frame(bytes, size);
   if (codec !== CompressionType.ZSTD)
@@ -14,8 +14,8 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
 const guardBytes = 16;
 
 /**
- * Decompresses Zstandard to `size` bytes. The decompressor does not say how many bytes it wrote: the last byte, and those after it, are set
- * to `mark` before, and looked at after.
+ * Decompresses Zstandard to `size` bytes. The decompressor does not report how many bytes it wrote, so the
+ * last byte and those after it are set to `mark` before, and checked afterwards.
  */
 function decompressZstdFrame(bytes: Uint8Array, size: number, mark: number): Uint8Array {
   const plain = new Uint8Array(size + guardBytes);

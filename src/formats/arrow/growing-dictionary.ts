@@ -1,6 +1,6 @@
 import { type ArrowArray, holdsValue, type Numbers } from '../cast/arrow-array.js';
 
-/** A dictionary with the deltas that extend it: a delta costs only what it adds, and every earlier state stays readable. */
+/** A dictionary and the deltas that extend it: a delta costs what it adds; earlier states stay readable. */
 export interface GrowingDictionary {
   /** Number of batches it consists of so far. */
   parts(): number;
@@ -104,7 +104,7 @@ function growingNumbers({ values: first }: { readonly values: Numbers }): Growin
   };
 }
 
-/** Returns an array of at least `length` elements that begins with those of `array`; twice as long if it must be copied. */
+/** Returns an array of at least `length` elements that begins with `array`; doubled if it is copied. */
 function withRoom<T extends Numbers>(array: T, length: number): T {
   if (array.length >= length) return array;
   const wider = new (array.constructor as new (length: number) => T)(2 * length);

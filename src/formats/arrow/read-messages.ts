@@ -32,7 +32,7 @@ export interface IpcIndex {
   readonly fields: readonly ArrowField[];
   /** Record batches in the order of rows. */
   readonly batches: readonly BatchLocation[];
-  /** Dictionary batches in the order of their application; `beforeBatch` is the first record batch that sees it. */
+  /** Dictionary batches in order; `beforeBatch` is the first record batch that uses it. */
   readonly dictionaries: readonly (BatchLocation & { readonly beforeBatch: number })[];
   readonly unionsHaveValidity: boolean;
 }
@@ -40,8 +40,9 @@ export interface IpcIndex {
 const magic = 'ARROW1';
 
 /**
- * Reads the headers of every message of an Arrow IPC file (by its footer) or stream (distinguished by the magic): one small read per batch.
- * Throws `InvalidError` naming the file if it is empty, truncated (including a stream without its end marker) or corrupt.
+ * Reads the headers of every message of an Arrow IPC file (by its footer) or stream (distinguished by the
+ * magic): one small read per batch. Throws `InvalidError` naming the file if it is empty, truncated
+ * (including a stream without its end marker) or corrupt.
  */
 export function readIndex(file: PositionedFile): IpcIndex {
   if (file.size === 0) throw emptyFile(file.path);
@@ -65,7 +66,7 @@ export function readIndex(file: PositionedFile): IpcIndex {
   );
 }
 
-/** Converts an error to an `InvalidError` that names the file: readers throw on bytes that no Arrow program writes. */
+/** Converts an error to an `InvalidError` that names the file, because readers throw on invalid bytes. */
 export function asInvalid(path: string, cause: unknown): Error {
   if (cause instanceof NotCarried || (cause instanceof Error && 'exitCode' in cause)) return cause;
   const what = cause instanceof Error ? cause.message : String(cause);
@@ -174,7 +175,7 @@ interface Header {
   readonly bodyEnd: number;
 }
 
-/** Returns the message that begins at a position; null for the end marker. Files before Arrow 0.15 have no continuation mark. */
+/** Returns the message at a position; null at the end marker. Before Arrow 0.15 there was no such mark. */
 function headerAt(file: PositionedFile, at: number): Header | null {
   if (at < 0 || at + 4 > file.size) throw cutOff(file.path, `a message begins at byte ${at} of ${file.size}`);
   const prefix = Buffer.from(file.read(at, Math.min(at + 8, file.size)).buffer);
@@ -243,8 +244,8 @@ function messageAt(
 }
 
 /**
- * Returns the number of rows of a batch. Throws if its first column has another length, or if an uncompressed body has less than a bit for
- * each row (no body at all is allowed).
+ * Returns the number of rows of a batch. Throws if its first column has another length, or if an uncompressed
+ * body has less than a bit for each row (no body at all is allowed).
  */
 function rowCount(batch: RecordBatch, bodyBytes: number): number {
   const rows = Number(batch.length());

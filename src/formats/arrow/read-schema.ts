@@ -17,7 +17,7 @@ import { Union } from 'apache-arrow/fb/union';
 import { UnionMode } from 'apache-arrow/fb/union-mode';
 import { type ArrowType, type IndexType, nativeName, type TimeUnit } from '../cast/arrow-type.js';
 
-/** A field of a schema; children as in the file, including those of unsupported types, because their buffers must be skipped. */
+/** A field of a schema; has all children, even of unsupported types, whose buffers must be skipped. */
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
@@ -38,7 +38,7 @@ export function readSchema(schema: Schema): ArrowField[] {
   );
 }
 
-/** Checks a count read from a message, which must be small enough that the message could hold as many entries. */
+/** Checks a count read from a message: the message must be large enough for as many entries. */
 export function bounded(
   count: number,
   table: { bb: { capacity(): number } | null } | { bb: unknown },

@@ -20,7 +20,7 @@ interface Rows {
   readonly validityStart: number;
 }
 
-/** One number per row: int, float (16 bits unchanged in a Uint16Array), decimals of 32 or 64 bits, date, time, timestamp. */
+/** One number per row: int, float (float16 as its bits in a Uint16Array), small decimal, date, time. */
 interface NumberArray extends Rows {
   readonly store: 'numbers';
   readonly values: Numbers;
@@ -42,7 +42,7 @@ interface FixedArray extends Rows {
   readonly width: number;
 }
 
-/** text and decimals of any length: row i is `bytes[offsets[i], offsets[i + 1])`; offsets never decrease and stay within `bytes`. */
+/** Text and large decimals: row i is `bytes[offsets[i], offsets[i + 1])`; offsets never decrease. */
 export interface TextArray extends Rows {
   readonly store: 'text';
   readonly offsets: Int32Array;
@@ -70,8 +70,9 @@ interface EmptyArray extends Rows {
 }
 
 /**
- * Rows of one column in a decoder's memory, in Arrow's columnar layout, from the C data interface (Parquet) or an IPC message (Arrow).
- * Views are valid until the decoder continues; the content of a missing row is undefined.
+ * Rows of one column in a decoder's memory, in Arrow's columnar layout, from the C data interface (Parquet)
+ * or an IPC message (Arrow). Views are valid until the decoder continues; the content of a missing row is
+ * undefined.
  */
 export type ArrowArray =
   | NumberArray

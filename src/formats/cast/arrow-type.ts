@@ -2,9 +2,7 @@ import type { ColumnType } from '../../chunk/column.js';
 
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 
-/**
- * Arrow's logical types as plain data, as far as a column can be read from them; `other` is refused and has only its name and its buffers.
- */
+/** Arrow's logical types as plain data; `other` cannot be read and has only its name and its buffers. */
 export type ArrowType =
   | { readonly kind: 'null' }
   | { readonly kind: 'int'; readonly bits: 8 | 16 | 32 | 64; readonly signed: boolean }
@@ -28,8 +26,8 @@ export type ArrowType =
   | { readonly kind: 'other'; readonly native: string; readonly buffers: number };
 
 /**
- * Layout of a decimal's unscaled whole number: little-endian of a width (Arrow), or big-endian (Parquet's byte arrays; width 0: of any
- * length).
+ * Layout of a decimal's unscaled whole number: little-endian of a width (Arrow), or big-endian (Parquet's
+ * byte arrays; width 0: of any length).
  */
 interface DecimalBytes {
   readonly width: number;
@@ -45,8 +43,8 @@ export interface IndexType {
 type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
 
 /**
- * Returns the contract's type that fits a type's values best (a duration is a whole number of its units, as Parquet stores it); null if
- * unknown (null) or unsupported (nested).
+ * Returns the contract's type that fits a type's values best (a duration is a whole number of its units, as
+ * Parquet stores it); null if unknown (null) or unsupported (nested).
  */
 function contractType(type: ArrowType): ColumnType | null {
   switch (type.kind) {

@@ -8,8 +8,8 @@ import { cellFound } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /**
- * Casts booleans directly; numbers by the column's words for true and false (by default 1 and 0), other numbers are unreadable and NaN is
- * missing.
+ * Casts booleans directly; numbers by the column's words for true and false (by default 1 and 0), other
+ * numbers are unreadable and NaN is missing.
  */
 export function castBoolean(array: ArrowArray, memory: CastMemory): BooleanColumn {
   const { length } = array;

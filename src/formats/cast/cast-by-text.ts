@@ -8,8 +8,9 @@ import { cellFound, cellText } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /**
- * Casts values of another kind than the plan's by their texts, like a CSV reader: strings that hold numbers or dates, and values without a
- * direct conversion. Parses each distinct text once per chunk (about 1 µs); a row costs about 20 ns.
+ * Casts values of another kind than the plan's by their texts, like a CSV reader: strings that hold numbers
+ * or dates, and values without a direct conversion. Parses each distinct text once per chunk (about 1 µs); a
+ * row costs about 20 ns.
  */
 export function castByText(array: ArrowArray, memory: CastMemory): Column {
   const { column, scratch } = memory;

@@ -6,7 +6,7 @@ import { floatsInto, numbersOf } from './cast-number.js';
 import { cellText } from './cell-text.js';
 import { miss, presenceOf } from './presence.js';
 
-/** Casts lists of numbers to 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
+/** Casts lists of numbers to float32; a missing item is NaN, an item beyond the largest float an overflow. */
 export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
   const { scratch, room } = memory;
   const { length } = coded;

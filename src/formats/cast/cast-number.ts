@@ -10,8 +10,8 @@ import { noteShortened } from './note-shortened.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
 /**
- * Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing unless the column must keep `all`, and a number beyond the
- * largest float is an overflow.
+ * Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing unless the column must keep
+ * `all`, and a number beyond the largest float is an overflow.
  */
 export function castFloat(
   array: ArrowArray,
@@ -100,10 +100,7 @@ export function castInt64(array: ArrowArray, memory: CastMemory): Int64Column {
   return { type: 'int64', length, values, validity: presence.bits };
 }
 
-/**
- * Returns a number column's rows as one typed array: looks codes up, converts bits to 0 and 1, and 16-bit floats and decimals to wider
- * floats.
- */
+/** Returns a number column's rows as one typed array: looks up codes; widens bits, float16 and decimals. */
 export function numbersOf(array: ArrowArray): Numbers {
   switch (array.store) {
     case 'nothing':
@@ -131,7 +128,9 @@ export function numbersOf(array: ArrowArray): Numbers {
   }
 }
 
-/** Converts numbers to floats, each rounded once; 64-bit whole numbers from their two words (a double holds `high * 2 ** 32` exactly). */
+/**
+ * Converts numbers to floats, rounding once; 64-bit whole numbers from two words (`high * 2 ** 32` is exact).
+ */
 export function floatsInto(source: Numbers, floats: Float32Array | Float64Array): void {
   if (!(source instanceof BigInt64Array || source instanceof BigUint64Array)) {
     floats.set(source);
@@ -145,7 +144,7 @@ export function floatsInto(source: Numbers, floats: Float32Array | Float64Array)
   }
 }
 
-/** Converts decimals to the nearest 64-bit floats: a division if both sides are exact, else by their digits. */
+/** Converts decimals to the nearest doubles: divides if both sides are exact, else parses their digits. */
 function decimalFloats(array: ArrowArray): Float64Array {
   const floats = new Float64Array(array.length);
   if (array.type.kind !== 'decimal') throw new Error('only decimals are scaled');
@@ -161,7 +160,7 @@ function decimalFloats(array: ArrowArray): Float64Array {
   return floats;
 }
 
-/** Converts decimals to 64-bit whole numbers; those with a fraction or beyond 64 bits are recorded and missing. */
+/** Converts decimals to int64; those with a fraction or beyond 64 bits are recorded and missing. */
 function wholeDecimals(array: ArrowArray, presence: Presence, memory: CastMemory): BigInt64Array {
   const whole = new BigInt64Array(array.length);
   for (let row = 0; row < array.length; row++) {
@@ -206,7 +205,7 @@ function fail(
   miss(presence, row, memory.scratch, array.length);
 }
 
-/** Applies null values that are numbers: `-999` as text also means the number -999 in the file. Booleans have no null texts. */
+/** Applies null values that are numbers: `-999` also means the number -999. Booleans have no null texts. */
 function missNullNumbers(
   values: Exclude<Numbers, BigUint64Array>,
   array: ArrowArray,

@@ -7,7 +7,7 @@ import type { CastMemory } from './cast-memory.js';
 import { cellText } from './cell-text.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
-/** Casts strings to the plan's layout; other types to their texts. Invalid UTF-8 is kept as U+FFFD and recorded as `invalid-utf8`. */
+/** Casts strings to the plan's layout, other types to texts; invalid UTF-8 is U+FFFD and `invalid-utf8`. */
 export function castString(array: ArrowArray, memory: CastMemory): StringColumn {
   const texts = isText(array) ? array : writtenOut(array);
   return memory.column.layout === 'dictionary' ? asDictionary(texts, memory) : asText(texts, memory);
@@ -18,7 +18,7 @@ function isText(array: ArrowArray): boolean {
   return type.kind === 'text';
 }
 
-/** Writes any array's rows out as texts; allocates one string per row, so only for columns that are strings in the plan alone. */
+/** Writes any array's rows as texts, one string per row: only for columns that the plan reads as strings. */
 export function writtenOut(array: ArrowArray): TextArray {
   const parts: Buffer[] = [];
   const offsets = new Int32Array(array.length + 1);
@@ -175,8 +175,8 @@ function isSmall(array: ArrowArray): boolean {
 }
 
 /**
- * Returns a quick test of a cell's bytes that only errs towards yes: a cell without possible blanks at its ends (including any byte beyond
- * ASCII) is a null text only if it has the length and the first byte of one.
+ * Returns a quick test of a cell's bytes with false positives only: a cell without possible blanks at its
+ * ends (including any byte beyond ASCII) is a null text only if it has the length and the first byte of one.
  */
 function nullCandidates({ nullValues }: ReadColumn) {
   const texts = nullValues.map((text) => Buffer.from(text));

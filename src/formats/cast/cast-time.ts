@@ -9,7 +9,7 @@ import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
-/** Casts dates to days since 1970; a timestamp's day is the one in the column's zone, or its own if it has no zone. */
+/** Casts dates to days since 1970; a timestamp's day is in the column's zone, or its own without a zone. */
 export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
   const { length } = array;
   const { zone } = memory.column.parse;
@@ -41,8 +41,8 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
 }
 
 /**
- * Casts timestamps to microseconds since 1970 UTC, truncating finer ones (`shortened` where they must be kept); one without a zone, and a
- * date's midnight, is wall-clock time in the column's zone.
+ * Casts timestamps to microseconds since 1970 UTC, truncating finer ones (`shortened` where they must be
+ * kept); one without a zone, and a date's midnight, is wall-clock time in the column's zone.
  */
 export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Column {
   const { length } = array;

@@ -3,7 +3,7 @@ import { fromFloat16 } from '../../text/float16.js';
 import { type ArrowArray, holdsValue } from './arrow-array.js';
 import type { TimeUnit } from './arrow-type.js';
 
-/** Returns the content of a row for a problem: numbers and booleans unchanged, everything else as its text; null if missing. */
+/** Returns a row's value for a problem: numbers and booleans as they are, others as text; null if missing. */
 export function cellFound(array: ArrowArray, row: number): Found {
   if (!holdsValue(array, row)) return null;
   if (array.store === 'bits') return bitAt(array.bits, array.bitStart + row);
@@ -17,8 +17,8 @@ export function cellFound(array: ArrowArray, row: number): Found {
 }
 
 /**
- * Returns the text of a present row in the form of a CSV file: shortest digits that read back as the same number, exact decimals, ISO 8601
- * (with `Z` if the type has a zone), lists in brackets.
+ * Returns the text of a present row in the form of a CSV file: shortest digits that read back as the same
+ * number, exact decimals, ISO 8601 (with `Z` if the type has a zone), lists in brackets.
  */
 export function cellText(array: ArrowArray, row: number): string {
   switch (array.store) {

@@ -14,16 +14,15 @@ import { castDate, castTimestamp } from './cast-time.js';
 import { scratch } from './scratch.js';
 import { stringMemory } from './string-memory.js';
 
-/**
- * Casts rows in Arrow's layout to a column of the plan's type, and records what could not be read; the column is valid until the next call.
- */
+/** Casts rows to a column of the plan's type and records unreadable values; valid until the next call. */
 type ColumnCast = (array: ArrowArray, problems: Problems) => Column;
 
 /**
- * Creates the cast of one column's chunks, with one rule for all types: a value reads like its text in a CSV file (chunk/column.ts has the
- * units), except that numbers, dates and strings of the plan's kind are converted directly, without text. So whole floats are whole numbers
- * and booleans are 0 and 1, NaN is missing, values that do not fit are `overflow`, and values of another kind are `unreadable`. Clean
- * numbers cost about 1 ns a row.
+ * Creates the cast of one column's chunks, with one rule for all types: a value reads like its text in a CSV
+ * file (chunk/column.ts has the units), except that numbers, dates and strings of the plan's kind are
+ * converted directly, without text. So whole floats are whole numbers and booleans are 0 and 1, NaN is
+ * missing, values that do not fit are `overflow`, and values of another kind are `unreadable`. Clean numbers
+ * cost about 1 ns a row.
  */
 export function columnCast(column: ReadColumn, room: Pick<SliceRoom, 'take'> = endlessRoom): ColumnCast {
   const kinds = new Map<string, ProblemKind>();

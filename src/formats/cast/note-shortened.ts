@@ -8,8 +8,9 @@ import type { Presence } from './presence.js';
 type Floats = Float32Array | Float64Array;
 
 /**
- * Records the rows whose number was read as a float that cannot hold it exactly, if the column's values must be kept: whole numbers and
- * decimals, and with `exact: all` 64-bit floats read as 32-bit ones. Costs one comparison for each whole number that is not large.
+ * Records the rows whose number was read as a float that cannot hold it exactly, if the column's values must
+ * be kept: whole numbers and decimals, and with `exact: all` 64-bit floats read as 32-bit ones. Costs one
+ * comparison for each whole number that is not large.
  */
 export function noteShortened(
   array: ArrowArray,
@@ -57,7 +58,7 @@ function lossOf(
   };
 }
 
-/** Returns a number's digits from the first to the last that is not zero, with their power of ten: `-125e-1` for -12.50 and -12.5. */
+/** Returns a number's significant digits with their power of ten: `-125e-1` for -12.50 and -12.5. */
 function digitsOf(text: string): string {
   const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)\.?(\d*)(?:e([+-]\d+))?$/.exec(text)!;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');

@@ -7,7 +7,7 @@ export interface Presence {
   bits: Uint8Array | null;
 }
 
-/** Returns the presence of an array's rows, copied to start at bit 0; a coded array's missing entries count. */
+/** Returns which rows are present, copied to start at bit 0; missing dictionary entries count as missing. */
 export function presenceOf(array: ArrowArray, scratch: Scratch): Presence {
   const { length } = array;
   if (array.store === 'nothing') return { bits: length === 0 ? null : scratch.validity(length).fill(0) };

@@ -1,6 +1,7 @@
 /**
- * Typed arrays of one column that are reused for every chunk, and grow for a larger one: each member returns the first `length` elements of
- * its array, with the content of the last chunk. `validity` holds one bit per row, all of them set.
+ * Typed arrays of one column that are reused for every chunk, and grow for a larger one: each member returns
+ * the first `length` elements of its array, with the content of the last chunk. `validity` holds one bit per
+ * row, all of them set.
  */
 export interface Scratch {
   int32(length: number): Int32Array;

@@ -1,7 +1,7 @@
 import { type ByteTable, byteTable } from '../../chunk/byte-table.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 
-/** Strings seen so far, kept from chunk to chunk so that each is decoded once; cleared beyond 64 Ki strings or 8 MiB. */
+/** Strings seen so far, kept across chunks so that each is decoded once; cleared beyond 64 Ki or 8 MiB. */
 export interface StringMemory {
   /** The table, with the column's categories first: category i has the number `categoryIds[i]`. */
   table(): ByteTable;

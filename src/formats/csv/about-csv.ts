@@ -50,7 +50,7 @@ export function aboutCsv(
 /** The line that contains the names, and the delimiter between them. */
 type NamesLine = ReturnType<typeof findNamesLine>;
 
-/** If the names are in a line that was not recognized as the header, they are missing because of the lines above it. */
+/** If the names are in a line that was not taken as the header, they are missing because of that. */
 function laterNames({ dialect, dataLine, told: given }: CsvDetails, found: NamesLine): string | null {
   if (found === null || found.line < dataLine || given.includes('headerRows')) return null;
   const isOther = found.delimiter !== dialect.delimiter && given.includes('delimiter');
@@ -76,7 +76,7 @@ function joinedNames({ titles, told: given }: CsvDetails, wanted: readonly strin
 const fixedWidth =
   'its columns are padded to a fixed width, which is not supported: write it with one delimiter between cells';
 
-/** Returns a hint if the file's only name contains a wanted one between runs of blanks: its columns are padded to a width. */
+/** Returns a hint if the file's only name contains a wanted name between blanks: columns are fixed-width. */
 function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): string | null {
   const names = titles[0]?.trim().split(/\s{2,}/) ?? [];
   if (titles.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
@@ -89,7 +89,7 @@ function otherDialect({ differences }: CsvDetails): string | null {
   return `its dialect differs from that of the job's first file (${differences.join(', ')}): write it like the others, or set the dialect of all files in "input.csv"`;
 }
 
-/** Returns a hint if a file has no header, or a header of several rows, which may be the reason for missing columns. */
+/** Returns a hint if a file has no header, or one of several rows, which may explain missing columns. */
 function noHeader({ dialect: { headerRows }, told: given }: CsvDetails): string | null {
   if (given.includes('headerRows') || headerRows === 1) return null;
   return headerRows === 0

@@ -9,10 +9,11 @@ const mostLooks = 4096;
 const longestParted = 200;
 
 /**
- * Returns the cells of an uncertain row that are beyond doubt: those in the same column in every alignment of any of its readings. In a row
- * that is too short any cells may be lost, or pairs of them have run together, but not both, and a cell may be cut where the row breaks off
- * or begins late; in one that is too long any cell may have been added, and some may be parts of one. If no alignment is left, a reading
- * with the right number of cells is used; otherwise cells that match no column may belong to any, and are not kept.
+ * Returns the cells of an uncertain row that are beyond doubt: those in the same column in every alignment of
+ * any of its readings. In a row that is too short any cells may be lost, or pairs of them have run together,
+ * but not both, and a cell may be cut where the row breaks off or begins late; in one that is too long any
+ * cell may have been added, and some may be parts of one. If no alignment is left, a reading with the right
+ * number of cells is used; otherwise cells that match no column may belong to any, and are not kept.
  */
 export function agreedCells(
   readings: readonly (readonly string[])[],
@@ -34,7 +35,7 @@ export function agreedCells(
   return shapes.map((_, i) => (all.every((cells) => cells[i] === all[0]![i]) ? (all[0]?.[i] ?? null) : null));
 }
 
-/** Takes one step of an alignment: over some columns and cells of the row, with the resulting cell, null if in doubt. */
+/** Takes one step of an alignment over some columns and cells; the resulting cell is null if in doubt. */
 type Take = (columns: number, taken: number, cell: string | null) => void;
 
 /** Takes every step that an alignment may continue with. */
@@ -47,7 +48,7 @@ function cellsInAllWays(laying: Laying, steps: Steps): Cells | null {
   const band = Math.abs(lost) + 1;
   if (Math.max(tokens.length, shapes.length) * band > mostLooks) return null;
   const cells: (string | null | undefined)[] = shapes.map(() => undefined);
-  /** Indexed by column and offset of the cells: 0 if not computed yet, 1 if the rest can be aligned, 2 if it cannot. */
+  /** Indexed by column and offset of the cells: 0 not computed, 1 the rest can be aligned, 2 it cannot. */
   const known = new Uint8Array((shapes.length + 1) * band);
   const lay = (column: number, token: number): boolean => {
     const shift = lost > 0 ? column - token : token - column;
@@ -75,7 +76,9 @@ interface Laying {
   mayStand(text: string, shape: ColumnShape): boolean;
 }
 
-/** Steps of a row that has lost cells: one belongs to its column, or the column's is lost. After a gap of two nothing is certain. */
+/**
+ * Steps of a row that lost cells: a cell is its column's, or was lost. After a gap of two all is uncertain.
+ */
 function lostSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { shapes } = laying;
   if (column === shapes.length) return;
@@ -83,9 +86,7 @@ function lostSteps(laying: Laying, column: number, token: number, take: Take): v
   ownStep(laying, column, token, take);
 }
 
-/**
- * Steps of a row in which pairs of cells ran together, some with an empty cell. After two of them nothing is certain.
- */
+/** Steps of a row in which pairs of cells ran together. After two such pairs nothing is certain. */
 function pairSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes } = laying;
   const text = tokens[token];
@@ -108,7 +109,7 @@ function ownStep(laying: Laying, column: number, token: number, take: Take): voi
   take(1, 1, isMoved || isCutHead || isCutEnd || !mayHold(text, shape) ? null : text);
 }
 
-/** Steps of a row with too many cells, or just enough: one belongs to its column, was added, or is a part of a cell. */
+/** Steps of a row with too many cells, or enough: a cell is its column's, an extra, or a part of another. */
 function longSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes, delimiter, mayStand } = laying;
   const text = tokens[token];
@@ -124,7 +125,7 @@ function longSteps(laying: Laying, column: number, token: number, take: Take): v
   }
 }
 
-/** Returns true if a text may be two cells that ran together, or whose delimiter was replaced by another mark. */
+/** Returns true if a text may be two cells that ran together, or whose delimiter another mark replaced. */
 function mayPart(text: string, left: ColumnShape, right: ColumnShape): boolean {
   if (text.length > longestParted) return true;
   for (let at = 1; at < text.length; at++) {

@@ -11,10 +11,11 @@ interface AlignedNames {
 }
 
 /**
- * Assigns a header with more or fewer names than its rows have cells to columns. Empty cells at the end of all rows have no name; row names
- * as written by R come first and have none either. Any other choice is a check: names that match the values below them, then the last cells
- * if the first ones are all different, as R and pandas read it, then the first cells. `quoted` says which columns are always quoted,
- * `lines` how many lines precede the first row, `written` is the original header.
+ * Assigns a header with more or fewer names than its rows have cells to columns. Empty cells at the end of
+ * all rows have no name; row names as written by R come first and have none either. Any other choice is a
+ * check: names that match the values below them, then the last cells if the first ones are all different, as
+ * R and pandas read it, then the first cells. `quoted` says which columns are always quoted, `lines` how many
+ * lines precede the first row, `written` is the original header.
  */
 export function alignNames(
   header: readonly SampleRow[],
@@ -113,7 +114,7 @@ function bestGap(names: readonly string[], rows: readonly (readonly string[])[],
   return votes.indexOf(most) === votes.lastIndexOf(most) ? votes.indexOf(most) : width;
 }
 
-/** Moves `count` names from index `at` on, which have no cells, behind the others; leaves out blank ones from `filled` on. */
+/** Moves `count` names at `at`, which have no cells, behind the others; drops blank ones from `filled` on. */
 function withGapLast(row: SampleRow, at: number, count: number, filled: number): SampleRow {
   const moved = (names: readonly string[]): string[] => [
     ...names.slice(0, at),
@@ -127,10 +128,7 @@ function wayOut(lines: number): string {
   return `correct the header, or set "input.csv.header" to false, "input.csv.skip_lines" to ${lines} and each column's "source" to column_1, column_2 and so on`;
 }
 
-/**
- * Returns true if the first cells are row names as written by R: numbers, all different, in quotes that the numbers of another column do
- * not have.
- */
+/** Returns true if the first cells are R's row names: distinct numbers, quoted where no other numbers are. */
 function areRowNames(rows: readonly (readonly string[])[], quoted: readonly boolean[]): boolean {
   const figures = (column: number): boolean => rows.every((cells) => isValue(cells[column]!));
   return (
@@ -148,7 +146,7 @@ function areDifferent(rows: readonly (readonly string[])[]): boolean {
 }
 
 /**
- * Returns true if names match the last cells better than the first, by the values below them; else if the first cell may be a row's name.
+ * Returns true if names fit the last cells better than the first, or if the first cell may be a row's name.
  */
 function belongLast(
   header: readonly SampleRow[],

@@ -8,7 +8,7 @@ export interface Alignment {
   readonly misfits: number;
   /** The column at which a delimiter was lost or gained. */
   readonly column: number | null;
-  /** False if two cells ran together and nothing shows where to split them: the text is in the first, the second is missing. */
+  /** False if two cells ran together at an unknown point: the text is in the first, the second is missing. */
   readonly decided: boolean;
   /** Content beyond the last column that is dropped, null if there is none. */
   readonly surplus: string | null;
@@ -20,7 +20,7 @@ export const mostExtra = 8;
 /** Maximum number of misfits besides the defect for a row to be aligned at all. */
 const mostMisfits = 2;
 
-/** A position at which the row may be repaired: the cells before `before` and from `after` on (null: none) stay unchanged. */
+/** A position for a repair: cells before `before` and from `after` on (null: none) stay unchanged. */
 interface Position {
   readonly kind: 'gained' | 'joined' | 'parted' | 'surplus';
   readonly before: number;
@@ -32,9 +32,10 @@ interface Position {
 }
 
 /**
- * Finds where a row with one cell too few lost its delimiter, or where one with some cells too many has delimiters that are text, a gained
- * one, or cells beyond its last column: the one position at which all other cells look like their columns. Null if no position, or more
- * than one with different cells, does better than `limit` misfits. Tests each cell at most twice, and each remaining position once.
+ * Finds where a row with one cell too few lost its delimiter, or where one with too many has delimiters that
+ * are text, an extra one, or cells beyond its last column: the one position at which all other cells fit
+ * their columns. Null if no position, or more than one with different cells, has at most `limit` misfits.
+ * Tests each cell at most twice, and each remaining position once.
  */
 export function alignRow(
   cells: readonly string[],
@@ -78,7 +79,7 @@ export function alignRow(
   };
 }
 
-/** Returns for each position the misfits of the cells before it, aligned from the first column; infinite from `cap` on. */
+/** Returns for each position the misfits of the cells before it, aligned left; infinite from `cap` on. */
 function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
   const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
   let count = 0;
@@ -89,7 +90,7 @@ function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[],
   return counts;
 }
 
-/** Returns for each position the misfits of the cells from it on, aligned to the last column; infinite from `cap` on. */
+/** Returns for each position the misfits of the cells from it on, aligned right; infinite from `cap` on. */
 function misfitsAfter(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
   const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
   const shift = cells.length - shapes.length;

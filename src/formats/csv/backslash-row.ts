@@ -1,6 +1,7 @@
 /**
- * Meaning of a backslash before a character in MySQL's text files; before another sign it means that sign, before another letter or digit
- * it is text, because MySQL writes none there (MySQL 8.4, LOAD DATA, FIELDS ESCAPED BY).
+ * Meaning of a backslash before a character in MySQL's text files; before another sign it means that sign,
+ * before another letter or digit it is text, because MySQL writes none there (MySQL 8.4, LOAD DATA, FIELDS
+ * ESCAPED BY).
  */
 const named: Readonly<Record<string, string>> = {
   '0': '\0',
@@ -14,8 +15,8 @@ const named: Readonly<Record<string, string>> = {
 const isPlain = /[A-Za-z0-9]/;
 
 /**
- * Returns the cells of a row as written by MySQL; null if a quote never closes. `\N` alone is a null cell; a backslash removes the meaning
- * of delimiters, quotes and line ends.
+ * Returns the cells of a row as written by MySQL; null if a quote never closes. `\N` alone is a null cell; a
+ * backslash removes the meaning of delimiters, quotes and line ends.
  */
 export function backslashCells(
   text: string,
@@ -54,7 +55,7 @@ export function backslashCells(
   }
 }
 
-/** End of a row: the offset after its last byte without the line end, the start of the next row, and its number of physical lines. */
+/** End of a row: the offset after its last byte, the start of the next row, and its number of lines. */
 interface BackslashEnd {
   readonly end: number;
   readonly next: number;
@@ -68,8 +69,8 @@ interface BackslashMarks {
 }
 
 /**
- * Finds the end of the row at `start`: the first line end that is neither escaped by a backslash nor within quotes; null if `stop` comes
- * first. A quote opens a cell only at its beginning.
+ * Finds the end of the row at `start`: the first line end that is neither escaped by a backslash nor within
+ * quotes; null if `stop` comes first. A quote opens a cell only at its beginning.
  */
 export function backslashEnd(
   bytes: Buffer,

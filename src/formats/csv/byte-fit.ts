@@ -1,6 +1,6 @@
 import { type ColumnShape, fitOf } from './column-shapes.js';
 
-/** Tests how a cell of a row's bytes, all ASCII, fits its column: equal to `fitOf` of its text, without creating the text. */
+/** Tests how a cell of ASCII bytes fits its column: equal to `fitOf` of its text, without creating it. */
 export type ByteFit = (bytes: Buffer, start: number, end: number, column: number) => 0 | 1 | 2;
 
 /** A column's shape, with its masks as character codes. */

@@ -13,7 +13,9 @@ interface CellReader {
   read(problems: Problems): Map<string, Column>;
 }
 
-/** Creates a reader for one plan: completes the kernel's columns cell by cell, and reads those it refuses with the exact parser. */
+/**
+ * Completes the kernel's columns cell by cell for one plan; the exact parser reads what the kernel refuses.
+ */
 export function cellReader(kernel: CsvKernel, plan: ReadPlan): CellReader {
   const kinds = plan.columns.map((column) => kindsOf(column));
   return {

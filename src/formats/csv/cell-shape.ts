@@ -2,8 +2,8 @@
 export type CellShape = 'empty' | 'number' | 'time' | 'word' | 'text' | 'odd';
 
 /**
- * Returns the shape of one cell: `number`, `time` (dates and times), `word` (letters, digits and plain punctuation), `text` (with commas or
- * the like), `odd`.
+ * Returns the shape of one cell: `number`, `time` (dates and times), `word` (letters, digits and plain
+ * punctuation), `text` (with commas or the like), `odd`.
  */
 export function cellShape(cell: string): CellShape {
   const plain = plainShape(cell);
@@ -23,7 +23,7 @@ const mostKnown = 4096;
 /** V8 stores a longer substring of a line as a view of the whole line. */
 const mostKnownLength = 12;
 
-/** Returns the shape of most cells without an expression, the same as `shapeOf`: plain numbers, words of ASCII, and ISO times; else null. */
+/** Returns what `shapeOf` does for most cells, without a regular expression; null for unusual ones. */
 function plainShape(cell: string): CellShape | null {
   const { length } = cell;
   if (length === 0) return 'empty';
@@ -48,7 +48,7 @@ function plainShape(cell: string): CellShape | null {
   return at === 4 && start === 0 && (length === 10 || length === 19) && isIsoTime(cell) ? 'time' : null;
 }
 
-/** Returns true for `2013-01-04` and `2013-01-04 05:00:00`, with a T instead of the blank too, whatever the digits. */
+/** Returns true for `2013-01-04` and `2013-01-04 05:00:00`, also with a T, whatever the digits. */
 function isIsoTime(cell: string): boolean {
   const form = '9999-99-99 99:99:99';
   for (let i = 4; i < cell.length; i++) {

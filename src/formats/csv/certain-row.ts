@@ -7,9 +7,10 @@ type Cells = readonly (string | null)[];
 const enough = 20;
 
 /**
- * Returns true if a row with too few or too many cells can be aligned with its columns in one way only, as `cells`. Tries every other way:
- * a delimiter lost at any position of any cell, a cell lost or gained anywhere, two cells that were one. A way counts if each cell may
- * belong to its column by what is certain of it. Costs a look at each position of the cells that all others leave in doubt.
+ * Returns true if a row with too few or too many cells can be aligned with its columns in one way only, as
+ * `cells`. Tries every other way: a delimiter lost at any position of any cell, a cell lost or gained
+ * anywhere, two cells that were one. A way counts if each cell may belong to its column by what is certain
+ * about it. Examines each position of the cells that all others leave in doubt.
  */
 export function isOnlyWay(
   tokens: readonly string[],
@@ -44,7 +45,7 @@ export function holds(cells: Cells, shapes: readonly ColumnShape[]): boolean {
   return shapes.every((shape, i) => mayHold(cells[i] ?? '', shape));
 }
 
-/** Returns true if only empty cells follow the last column, which is never empty itself: no other cell can have moved. */
+/** Returns true if only empty cells follow the last column, which is never empty: no other cell has moved. */
 function isEndedTwice(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
   const last = shapes.at(-1)!;
   return !last.empty && last.filled >= enough && tokens.slice(shapes.length).every(isBlank);
@@ -89,8 +90,8 @@ function hasOneForm({ figures, masks, length }: ColumnShape): boolean {
 }
 
 /**
- * Returns true if neither side of a cut is a blank or a mark that may have replaced the delimiter; between two digits only if a date, a
- * time or a fixed number of decimals shows where one cell ends.
+ * Returns true if neither side of a cut is a blank or a mark that may have replaced the delimiter; between
+ * two digits only if a date, a time or a fixed number of decimals shows where one cell ends.
  */
 function isCleanCut(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
   const left = cells[at] ?? '';
@@ -134,7 +135,7 @@ function fitting(tokens: readonly string[], shapes: readonly ColumnShape[], shif
   return [before, after];
 }
 
-/** Returns true if a row with one cell too few, or without its last cell, may fit its columns with a gap somewhere. */
+/** Returns true if a row with one cell too few, or without its last, may fit with a gap somewhere. */
 export function hasGap(tokens: readonly string[], shapes: readonly ColumnShape[], fields: number): boolean {
   if (shapes.length === 0) return tokens.length < fields;
   const [before, after] = fitting(tokens, shapes, 1);
@@ -147,8 +148,9 @@ export function hasFirmForm({ figures, values, prefix }: ColumnShape): boolean {
 }
 
 /**
- * Returns true if a cell that opens with the row's only quote ends where it should: a later cell has the form of its column, so the quote
- * swallowed nothing. For columns without known forms, `quotesDelimiters` says whether cells may contain the delimiter.
+ * Returns true if a cell that opens with the row's only quote ends where it should: a later cell has the form
+ * of its column, so the quote swallowed nothing. For columns without known forms, `quotesDelimiters` says
+ * whether cells may contain the delimiter.
  */
 export function endsInTime(
   cellAt: (column: number) => string,
@@ -165,7 +167,7 @@ export function endsInTime(
   return false;
 }
 
-/** Returns true if a cell cannot be a part of a longer one: it is one of few values, or has the length that all have. */
+/** Returns true if a cell cannot be part of a longer one: it is one of few values, or of a fixed length. */
 export function isWhole(cell: string | null, shape: ColumnShape): boolean {
   if (cell === null || fitOf(cell, shape) !== 2) return false;
   return isListed(cell, shape) || hasOneForm(shape);
@@ -179,9 +181,7 @@ export function isBeyond(value: number, { most, filled }: ColumnShape): boolean 
   return most !== null && most > 0 && filled >= leastNumbers && value > most * 2;
 }
 
-/**
- * Returns true if no digit can follow a whole number in its column: none follows 0, and ten times any other number is beyond all others.
- */
+/** Returns true if no digit can follow a whole number: it is 0, or ten times it is beyond the column's. */
 export function isLastDigit(cell: string, shape: ColumnShape): boolean {
   if (shape.most === null || shape.filled < leastNumbers) return false;
   return cell === '0' || (/^[1-9]\d*$/.test(cell) && isBeyond(Number(cell) * 10, shape));
@@ -196,8 +196,8 @@ function isBlank(cell: string | null): boolean {
 }
 
 /**
- * Returns true if a cell may belong to a column by what is certain of it: a figure of the same form among figures, one of few values, or a
- * form that all others have.
+ * Returns true if a cell may belong to a column by what is certain about it: a number of the same form among
+ * numbers, one of few values, or a form that all others have.
  */
 export function mayHold(cell: string, shape: ColumnShape): boolean {
   const text = cell.trim();

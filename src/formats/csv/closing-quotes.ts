@@ -7,18 +7,18 @@ const CR = 13;
 interface ClosingQuotes {
   /** Forgets earlier bytes. */
   reset(): void;
-  /** Returns the first quote that may close the cell that opens at `open`; the end of the bytes if there is none. */
+  /** Returns the first quote that may close the cell that opens at `open`; the end of the bytes if none. */
   openClose(open: number): number;
-  /** Returns the next quote at or after `from`, inside quotes and not after an escape, that is neither escaped nor doubled. */
+  /** Returns the next quote at or after `from` that is neither escaped nor doubled. */
   nextClose(from: number): number;
   /**
-   * Returns 1 if a closing quote at `at` is correct: apart from blanks, a delimiter, a line end or the end of input follows. 0 if it is
-   * not, -1 if that is not known yet.
+   * Returns 1 if a closing quote at `at` is correct: a delimiter, a line end or the end of input follows,
+   * apart from blanks. Returns 0 if it is not, -1 if that is not known yet.
    */
   closes(at: number, limit: number): 0 | 1 | -1;
 }
 
-/** Creates a finder of the quotes that may close cells; the next one is cached, so an unclosed quote costs no second search. */
+/** Finds the quotes that may close cells; caches the next one, so an unclosed quote is searched for once. */
 export function closingQuotes(text: RowBytes, marks: Marks): ClosingQuotes {
   const { delimiter, delimiter0, quote, escape: slash, loneCr } = marks;
   const wide = delimiter.length > 1;

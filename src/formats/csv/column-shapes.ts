@@ -2,23 +2,23 @@ import { countColumns } from '../text/count-texts.js';
 import { isPlainWhole } from '../text/plain-whole.js';
 import { cellShape } from './cell-shape.js';
 
-/** The look of one column's cells in the sample; plain data. Shows where a cell belongs when a delimiter was lost or gained. */
+/** The form of one column's cells in the sample; shows where a cell belongs when a delimiter is missing. */
 export interface ColumnShape {
   /** The few masks of its cells (`9-9-9`, `A9`), null if there are too many to mean anything. */
   readonly masks: readonly string[] | null;
-  /** Hashes of its values if they are few and repeat, else null; the values themselves stay out of manifests. */
+  /** Hashes of its values if they are few and repeat, else null; the values stay out of manifests. */
   readonly values: readonly number[] | null;
   /** The length of every cell, else null. */
   readonly length: number | null;
-  /** The common prefix of all cells, as length and hash, if it has at least 4 characters and is not a number; else null. */
+  /** The common prefix of all cells (length and hash), if it has 4 characters or more and is no number. */
   readonly prefix: { readonly length: number; readonly hash: number } | null;
   /** True if cells are missing in the sample. */
   readonly empty: boolean;
   /** True if every cell is a number, a date or a time: then no text can be a value. */
   readonly figures: boolean;
-  /** For plain numbers, minimum and maximum, and the number of digits that all have after the point (null: it varies); else null. */
+  /** For plain numbers: minimum, maximum, and the fixed number of decimals (null: it varies); else null. */
   readonly spread: { readonly least: number; readonly most: number; readonly decimals: number | null } | null;
-  /** Maximum of whole numbers without leading zeros, thousands separators left out; null if a cell is anything else. */
+  /** Maximum of whole numbers without leading zeros, ignoring thousands separators; null for other cells. */
   readonly most: number | null;
   /** Number of non-empty cells in the sample. */
   readonly filled: number;
@@ -35,8 +35,9 @@ const mostMasks = 12;
 const mostValues = 20;
 
 /**
- * Returns the shapes of a table's columns from its regular rows; none if there are fewer than `least` rows or too many columns. A column
- * whose texts contain the `loose` delimiter is only learned from its quoted cells, and may hold any text.
+ * Returns the shapes of a table's columns from its regular rows; none if there are fewer than `least` rows or
+ * too many columns. A column whose texts contain the `loose` delimiter is only learned from its quoted cells,
+ * and may hold any text.
  */
 export function learnShapes(
   rows: readonly (readonly string[])[],
@@ -171,8 +172,7 @@ function mostOf(cells: readonly string[]): number | null {
 }
 
 /**
- * Returns true if a cell is a number like the others of its column: within their range, with as many decimals; true for columns other than
- * plain numbers.
+ * Returns true if a cell is a number like its column's: in range, with as many decimals; or if not numeric.
  */
 export function isTypical(cell: string, { spread, length }: ColumnShape): boolean {
   if (spread === null) return true;
@@ -196,8 +196,8 @@ export function isAlike(cell: string, shape: ColumnShape): boolean {
 }
 
 /**
- * Returns how a cell fits a column: 0 not, 1 it may belong there (any text, or an unseen figure where they are few), 2 it looks like the
- * column's other cells.
+ * Returns how a cell fits a column: 0 not at all, 1 possibly (any text, or an unseen number where values are
+ * few), 2 like the column's other cells.
  */
 export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   const text = cell?.trim() ?? '';
@@ -234,10 +234,7 @@ let lastShapes: readonly ColumnShape[] = [];
 let lastCells: (string | null)[] = [];
 let lastMisfits: boolean[] = [];
 
-/**
- * Returns true if a cell does not fit the column at an index; caches each column's last cell, because a row's readings share most of
- * theirs.
- */
+/** Returns true if a cell does not fit its column; caches the last cell, because readings share cells. */
 export function isMisfit(cell: string | null, index: number, shapes: readonly ColumnShape[]): boolean {
   if (shapes !== lastShapes) {
     lastShapes = shapes;
@@ -251,9 +248,7 @@ export function isMisfit(cell: string | null, index: number, shapes: readonly Co
   return lastMisfits[index]!;
 }
 
-/**
- * Returns a mask: runs of digits as 9, of capitals as A, of other letters as a; everything else unchanged. Reads the first 64 characters.
- */
+/** Returns a mask: digits as 9, capitals as A, other letters as a, the rest as is; of 64 characters. */
 export function maskOf(text: string): string {
   let mask = '';
   let last = '';

@@ -19,7 +19,10 @@ export interface Window {
   fill(keep: number): Promise<void>;
 }
 
-/** Creates a window of `maxRowBytes` and 2 MiB, at most `mostBytes`, on the text between two offsets; shows all that it reads to `holes`. */
+/**
+ * Creates a window of `maxRowBytes` and 2 MiB, at most `mostBytes`, on the text between two offsets; passes
+ * all that it reads to `holes`.
+ */
 export function openWindow(
   stream: ByteStream,
   { firstByte, stopByte }: { readonly firstByte: number; readonly stopByte: number | null },
@@ -63,9 +66,7 @@ export function openWindow(
   };
 }
 
-/**
- * Reads on to the end of the line at `from`, which is longer than the window; returns the offset in the window where the next one begins.
- */
+/** Reads on past the line at `from`, which exceeds the window; returns where the next one begins. */
 export async function skipLine(window: Window, from: number, loneCr: boolean): Promise<number> {
   for (;;) {
     const bytes = window.bytes().subarray(0, window.end);

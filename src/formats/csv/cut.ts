@@ -16,17 +16,17 @@ import { type Cursor, type OpenSlice, openSlice } from './open-slice.js';
 import { type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
 
-/** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
+/** Approximate maximum number of rows of a slice: records of bad rows take a hundred times a short row. */
 const mostRows = 262_144;
 const fewRows = 1024;
 /** The shortest row: one byte and a line end. */
 const leastRowBytes = 2;
 
 /**
- * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Finds
- * row ends with the same functions as the decoder. Reads `text`, all of a small input, or the input once through a window of `maxRowBytes` and 2 MiB; throws
- * `TransientError` where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt. All that is read is shown to
- * `holes`.
+ * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long
+ * is a slice of its own. Finds row ends with the same functions as the decoder. Reads `text`, all of a small
+ * input, or the input once through a window of `maxRowBytes` and 2 MiB; throws `TransientError` if its size
+ * changes meanwhile, `InvalidError` if a compressed stream is corrupt. Passes all that it reads to `holes`.
  */
 export async function* cutSlices(
   description: SourceDescription,
@@ -46,7 +46,7 @@ export async function* cutSlices(
   const carries = isStream || isRemote(description.path);
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
-    // A file smaller than the window needs only its own size: ten thousand small files would otherwise allocate ten thousand windows.
+    // A small file needs only its own size: ten thousand of them would otherwise allocate as many windows.
     const mostBytes = isStream ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
     const place = { firstByte: dataStart, stopByte: dataEnd };
     const window = openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
@@ -78,7 +78,7 @@ export async function* cutSlices(
   }
 }
 
-/** The next thing to do: cut the slice, read more bytes, or skip a line that is too long; `end` after the last row. */
+/** The next step: cut the slice, read more bytes, or skip a long line; `end` after the last row. */
 type Step = 'cut' | 'more' | 'longLine' | 'end';
 
 interface RowCutter {
@@ -108,7 +108,7 @@ function rowCutter(
   const loneCr = dialect.lineEnd === '\r';
   /** The next row that begins with a byte order mark; less than the cursor if unknown. */
   let markAt = Number.NEGATIVE_INFINITY;
-  /** Rows before it are read one by one, because the kernel joins lines of some that are rows by themselves. */
+  /** Rows before it are read one by one, because the kernel joins some lines that are rows of their own. */
   let kernelFrom = 0;
 
   /** Call this when the window has moved. */

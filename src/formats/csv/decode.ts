@@ -26,9 +26,9 @@ import { structureKinds } from './structure-problems.js';
 const largestSlice = 64 * 1024 * 1024;
 
 /**
- * Creates a decoder of one CSV source: regular rows go through the kernel, which parses the plan's columns straight from bytes, all others
- * through the repair lane into the same columns. Holds one slice in the kernel's memory; throws `TransientError` if the file has become
- * shorter.
+ * Creates a decoder of one CSV source: regular rows go through the kernel, which parses the plan's columns
+ * straight from bytes, all others through the repair lane into the same columns. Holds one slice in the
+ * kernel's memory; throws `TransientError` if the file has become shorter.
  */
 export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const { dialect, headers } = csvDetails(source.details);
@@ -47,7 +47,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     return end - start > largestSlice ? dialect.maxRowBytes + slack : end - start;
   }
 
-  /** Returns the slice that is decoded, its bytes followed by an LF; null if its first row is too long to read. */
+  /** Returns the slice that is decoded, followed by an LF; null if its first row is too long to read. */
   async function begin(slice: ByteSlice): Promise<Decoding | null> {
     const length = slice.end - slice.start;
     const loaded = firstLoad(slice);

@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 import type { CsvDetails } from './source-details.js';
 
-/** Describes a dialect in words, one part per property: `delimiter ";"`, `quote "`, `LF`, `utf-8`, `1 header row`. */
+/** Describes a dialect, one part per property: `delimiter ";"`, `quote "`, `LF`, `utf-8`, `1 header row`. */
 export function dialectText(dialect: Dialect): string {
   const { delimiter, quote, escape: mark, lineEnd, encoding, headerRows, skipLines, comment } = dialect;
   const parts = [
@@ -18,7 +18,9 @@ export function dialectText(dialect: Dialect): string {
   return parts.join(', ');
 }
 
-/** Describes the confidence of the detected properties of a dialect: `delimiter 97 %, header 95 %`; empty if all were given. */
+/**
+ * Describes the confidence in detected properties: `delimiter 97 %, header 95 %`; empty if all were given.
+ */
 export function confidenceText({ confidence, told: given }: CsvDetails): string {
   const parts = [
     ['delimiter', 'delimiter', confidence.delimiter],

@@ -8,18 +8,21 @@ export interface Dialect {
   /** One ASCII character, or null if nothing is quoted. */
   readonly quote: string | null;
   /**
-   * The character that escapes a quote inside a quoted cell; doubling the quote always does. The quote itself or null: nothing else does.
+   * Escapes a quote inside a quoted cell, besides doubling it; the quote itself or null: nothing else does.
    */
   readonly escape: string | null;
   /**
-   * True if a backslash escapes any character, as written by MySQL (`\N`, `\t`, one before a line end), and not only quotes: only if given.
+   * True if a backslash escapes any character, as in MySQL's files (`\N`, `\t`), not only quotes; only if
+   * given.
    */
   readonly backslashes?: boolean;
   /** True if quoted cells have blanks before their opening quote: blanks around cells are then layout. */
   readonly padded?: boolean;
   /** True if no row of the sample spans lines: then quotes do not join lines that are rows by themselves. */
   readonly oneLine?: boolean;
-  /** The line end of most lines. LF and CRLF are always both accepted; a lone CR ends a line only if this is `\r`. */
+  /**
+   * The line end of most lines. LF and CRLF are always accepted; a lone CR ends a line only if this is `\r`.
+   */
   readonly lineEnd: '\n' | '\r\n' | '\r';
   /** IANA name in lower case; everything but utf-8 is converted before rows are parsed. */
   readonly encoding: string;
@@ -39,15 +42,17 @@ export interface Dialect {
   readonly maxRowBytes: number;
   /** Longest accepted cell. */
   readonly maxFieldBytes: number;
-  /** Per column, true if its cells were quoted throughout the sample: there a lone quote at a cell's edge has lost its partner. */
+  /** Per column, true if all its cells in the sample were quoted: a lone quote there has lost its partner. */
   readonly quotedColumns: readonly boolean[];
   /** Per column, the look of its cells in the sample; none if the sample was too small. */
   readonly shapes: readonly ColumnShape[];
   /** How carefully the file was written, according to the sample. */
   readonly care: WritersCare;
-  /** What to do with a row whose cells all fit but that continues beyond the last column: reject it, or drop the rest and flag the row. */
+  /** For a row that fits but continues beyond the last column: reject it, or drop the rest and flag it. */
   readonly surplus: 'reject' | 'drop';
-  /** Unpaired quotes: `keep` leaves them in the cell as text; `drop` removes those without which the cell looks like the rest of its column. */
+  /**
+   * Unpaired quotes: `keep` leaves them in the text; `drop` removes those that make a cell unlike its column.
+   */
   readonly strayQuotes: 'keep' | 'drop';
 }
 
@@ -65,11 +70,11 @@ export interface WritersCare {
   readonly delimiters: boolean;
   /** Quotes within cells are doubled or escaped. */
   readonly quotes: boolean;
-  /** Empty cells at a row's end are omitted: the sample has many short rows, and none that ends in an empty cell. */
+  /** Rows omit empty cells at their end: the sample has many short rows, and none ends in an empty cell. */
   readonly ends: boolean;
 }
 
-/** Dialect given by the job, the command line or an earlier file of the job; undefined properties are detected. */
+/** Dialect from the job, the command line or an earlier file; undefined properties are detected. */
 export interface DialectOverrides {
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
@@ -82,8 +87,8 @@ export interface DialectOverrides {
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
   /**
-   * What to do with lines that look like another table: leave them out as the job expects, refuse the file, or read them as rows;
-   * undefined: leave them out.
+   * Lines that look like another table: leave them out as the job expects, refuse the file, or read them as
+   * rows; undefined: leave them out.
    */
   readonly tables?: 'first' | 'refuse' | 'one' | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
@@ -97,8 +102,8 @@ export interface DialectOverrides {
 export const defaultMaxRowBytes = 2 * 1024 * 1024;
 
 /**
- * Reads the job file's `input.csv` (or `--dialect key=value,...`): `auto` or no value leaves a key to detection; throws `InvalidError` that
- * names the key for an invalid value.
+ * Reads the job file's `input.csv` (or `--dialect key=value,...`): a key that is `auto` or absent is
+ * detected; throws `InvalidError` that names the key for an invalid value.
  */
 export function dialectOverrides(csv: Readonly<Record<string, unknown>>): DialectOverrides {
   const text = (key: string): string | undefined => {

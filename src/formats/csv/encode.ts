@@ -32,8 +32,9 @@ const OPEN = 91;
 const CLOSE = 93;
 
 /**
- * Writes batches as RFC 4180: comma, CRLF, quotes only if needed, UTF-8. A missing value is nothing between two commas, an empty string is
- * `""`; floats are the shortest text that reads back as the same value of their width; timestamps are ISO 8601 in UTC.
+ * Writes batches as RFC 4180: comma, CRLF, quotes only if needed, UTF-8. A missing value is nothing between
+ * two commas, an empty string is `""`; floats are the shortest text that reads back as the same value of
+ * their width; timestamps are ISO 8601 in UTC.
  */
 export function csvEncoder(fields: readonly OutputField[], writing: CsvWriting = plainWriting): Encoder {
   return {
@@ -67,7 +68,7 @@ const noBytes = new Uint8Array(0);
 
 /** Rows of CSV as bytes. */
 class RowBytes extends ByteWriter {
-  /** Writes a text: quoted if it is empty or contains a delimiter, a quote, a line end, or a blank at an edge. */
+  /** Writes a text: quoted if it is empty or has a delimiter, a quote, a line end, or a blank at an edge. */
   text(source: Uint8Array, start = 0, end = source.length): void {
     this.reserve(2 * (end - start) + 2);
     const { bytes } = this;

@@ -15,7 +15,7 @@ interface EncodingLook {
 }
 
 /**
- * Returns findings about bytes that are not UTF-8: a guessed encoding, the first cell that does not look right in it, and unreadable names.
+ * Returns findings about bytes that are not UTF-8: the guessed encoding, a doubtful cell, unreadable names.
  */
 export function encodingFindings(
   guess: EncodingGuess,

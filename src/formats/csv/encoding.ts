@@ -8,14 +8,16 @@ export interface EncodingGuess {
   /** Number of bytes of a byte order mark at the start. */
   readonly bomBytes: number;
   readonly confidence: number;
-  /** Evidence for the encoding: bytes that only it has, none beyond ASCII, letters that look like it, or UTF-8 with a few damaged bytes. */
+  /**
+   * Evidence for the encoding: bytes only it has, ASCII alone, letters that look like it, or damaged UTF-8.
+   */
   readonly basis: 'sure' | 'ascii' | 'guess' | 'damage';
 }
 
 /**
- * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else the escape
- * sequences of ISO-2022-JP, else valid UTF-8, else
- * windows-1252 where what is not UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage,
+ * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte
+ * (UTF-16), else the escape sequences of ISO-2022-JP, else valid UTF-8, else windows-1252 where what is not
+ * UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage,
  * not an encoding. `complete` says that the input ends with these bytes.
  */
 export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGuess {
@@ -63,7 +65,7 @@ function guessUtf16(bytes: Uint8Array): string | null {
   return isWideText(bytes.subarray(0, length), encoding) ? encoding : null;
 }
 
-/** Returns true if bytes are valid UTF-16 with line ends and without control characters, as texts without Latin letters are. */
+/** Returns true if bytes are valid UTF-16 with line ends and no control characters. */
 function isWideText(bytes: Uint8Array, encoding: string): boolean {
   const text = new TextDecoder(encoding).decode(bytes).slice(0, -1);
   return /[\n\r]/.test(text) && !/[\p{Cc}\p{Cn}\p{Co}\ufffd]/u.test(text.replace(/[\t\n\r]/g, ''));

@@ -72,8 +72,9 @@ function isFooter(
 }
 
 /**
- * Returns true if a line of a footer may be a row that lacks its last cells: it has several cells, none of which says what the line is; or
- * one, right below the table (`parted`: a blank line separates it), whose first column contains similar texts.
+ * Returns true if a line of a footer may be a row that lacks its last cells: it has several cells, none of
+ * which labels the line; or one, right below the table (`parted`: a blank line separates it), whose first
+ * column contains similar texts.
  */
 export function mayBeShortRow(
   { kind, cells }: SampleRow,

@@ -1,4 +1,4 @@
-/** A script that windows-1252 lacks, its encodings, and the letters that make up more than half of any text in it. */
+/** A script that windows-1252 lacks, its encodings, and the letters that most of any text consists of. */
 interface Script {
   readonly letters: RegExp;
   readonly common: RegExp;
@@ -37,8 +37,9 @@ const fewest = 4;
 const many = 12;
 
 /**
- * Returns the encodings of other scripts in which a text that is not UTF-8 makes sense: every byte is valid, and nearly all characters are
- * common ones of its language. Usually one, several where the bytes fit more, none if nothing is certain. Takes up to 20 ms.
+ * Returns the encodings of other scripts in which a text that is not UTF-8 makes sense: every byte is valid,
+ * and nearly all characters are common ones of its language. Usually one, several where the bytes fit more,
+ * none if nothing is certain. Takes up to 20 ms.
  */
 export function likelyEncodings(bytes: Uint8Array): readonly string[] {
   const lines = wholeLines(bytes);
@@ -56,11 +57,11 @@ export function likelyEncodings(bytes: Uint8Array): readonly string[] {
     .map(({ encoding }) => encoding);
 }
 
-/** Common letters make up at least this share of a text in its own encoding, and hardly less in another that fits. */
+/** Common letters make up this share of a text in its own encoding, and rarely as much in another. */
 const leastCommon = 0.5;
 const nearlyAsGood = 0.08;
 
-/** Returns true if a text of ASCII alone is UTF-7: every `+` begins a run of base64 that holds letters of a script, or is written `+-`. */
+/** Returns true if an ASCII text is UTF-7: every `+` begins base64 with letters of a script, or is `+-`. */
 export function isUtf7(bytes: Uint8Array): boolean {
   const words = new Set<string>();
   for (const [, base64, next] of asciiOf(bytes).matchAll(/\+([A-Za-z0-9+/]*)(-?)/g)) {
@@ -77,7 +78,7 @@ export function isUtf7(bytes: Uint8Array): boolean {
   return words.size >= 2 && [...words].every((word) => isOfOneScript(word));
 }
 
-/** Returns the name under which `iconv` knows a text's encoding that cannot be read here: HZ, ISO-2022-KR, EBCDIC; null for any other. */
+/** Returns iconv's name of an encoding that cannot be read here (HZ, ISO-2022-KR, EBCDIC), else null. */
 export function unsupportedEncoding(bytes: Uint8Array): string | null {
   const head = bytes.subarray(0, examined);
   if (head.includes(0x1b) && asciiOf(head).includes('\x1b$)C')) return 'ISO-2022-KR';
@@ -85,13 +86,13 @@ export function unsupportedEncoding(bytes: Uint8Array): string | null {
   return isEbcdic(head) ? 'IBM037' : null;
 }
 
-/** Returns true if a text has runs of Chinese characters, two bytes each, between `~{` and `~}` and no other `~` but `~~`. */
+/** Returns true if a text has Chinese characters, two bytes each, between `~{` and `~}`, as in HZ. */
 function isHz(text: string): boolean {
   const runs = text.match(/~\{(?:[!-w][!-~])+~\}/g) ?? [];
   return new Set(runs).size >= 2 && text.match(/~(?!~)(?<!~~)/g)!.length === 2 * runs.length;
 }
 
-/** Returns true if nearly all bytes are letters, digits, blanks and separators of EBCDIC, which has neither LF nor comma where ASCII has. */
+/** Returns true if nearly all bytes are EBCDIC text, which has neither LF nor comma where ASCII has. */
 function isEbcdic(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || bytes.includes(10) || bytes.includes(0x2c)) return false;
   let known = 0;
@@ -185,7 +186,7 @@ function shareIn(pairs: Pairs, ...ranges: readonly (readonly [from: number, to: 
   return pairs.filter(isIn).length / pairs.length;
 }
 
-/** Returns the share of characters whose trail byte is ASCII: none in EUC, few in GBK, a part in Shift-JIS and Big5. */
+/** Returns the share of characters with an ASCII trail byte: none in EUC, few in GBK, some in Big5. */
 function asciiTrails(pairs: Pairs): number {
   return pairs.filter((pair) => (pair & 255) < 0x80).length / pairs.length;
 }
@@ -195,7 +196,7 @@ const isKorean = (pairs: Pairs): boolean =>
   isEuc(pairs) && shareIn(pairs, [0xa1, 0xa3], [0xb0, 0xc8]) >= 0.97;
 const kana = (pairs: Pairs): number => shareIn(pairs, [0xa4, 0xa5]);
 
-/** The common characters of each encoding by their lead bytes: signs, syllables, and the ideographs of the first level. */
+/** Common characters by their lead bytes: punctuation, syllables, ideographs of the first level. */
 const wideEncodings: readonly { readonly encoding: string; readonly isCommon: (pairs: Pairs) => boolean }[] =
   [
     {

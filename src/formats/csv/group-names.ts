@@ -1,8 +1,8 @@
 import { isName } from './table-bounds.js';
 
 /**
- * Returns true if a row names groups of the columns whose names are in the row below it: most of its names span several columns, or names
- * repeat from group to group. A name with none below it is a separate column.
+ * Returns true if a row names groups of the columns whose names are in the row below it: most of its names
+ * span several columns, or names repeat from group to group. A name with none below it is a separate column.
  */
 export function isGroupRow(row: readonly string[], below: readonly string[]): boolean {
   const groups = groupsOf(row, below);

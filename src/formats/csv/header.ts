@@ -12,7 +12,7 @@ export interface HeaderGuess {
   readonly confidence: number;
 }
 
-/** Returns how many of the first rows are names above values: as given, as the rows look, or, if ambiguous, as in the job's first file. */
+/** Returns the number of header rows: as given, as detected, or, if ambiguous, as in the first file. */
 export function findHeader(
   body: readonly SampleRow[],
   width: number,
@@ -74,10 +74,7 @@ function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
   return { headerRows: repeated && (!unique || data.length >= 3) ? 0 : 1, confidence: 0.5 };
 }
 
-/**
- * Counts the first rows that are copies of one row of distinct names, none of which recurs in its column; 0 if they are more than a header
- * has.
- */
+/** Counts the first rows that copy one row of distinct names, none recurring in its column; 0 if too many. */
 function leadingAlike(body: readonly SampleRow[]): number {
   const { cells } = body[0]!;
   if (!cells.every(isName) || new Set(cells).size < cells.length) return 0;
@@ -91,8 +88,8 @@ function leadingAlike(body: readonly SampleRow[]): number {
 const mostHeaderRows = 4;
 
 /**
- * Returns evidence about a first row above only texts: cells that recur in their columns, or are written like the others there (`7 Smith
- * Street`), are data; names are not. Null if there is none.
+ * Returns evidence about a first row above text columns: cells that recur in their columns, or are written
+ * like the others there (`7 Smith Street`), are data; names are not. Null if there is none.
  */
 function likeData(
   cells: readonly string[],
@@ -116,10 +113,7 @@ function likeData(
   return { headerRows: alike > other ? 0 : 1, confidence: 0.8 };
 }
 
-/**
- * Returns evidence in a table too small to learn from: a first row written like all others in some column, with digits in the same
- * positions.
- */
+/** Returns evidence in a tiny table: a first row written like the others in a column, digits included. */
 function smallLikeData(
   cells: readonly string[],
   rows: readonly (readonly string[])[],
@@ -132,9 +126,7 @@ function smallLikeData(
   return masked.length > 0 ? { headerRows: 0, confidence: 0.6 } : null;
 }
 
-/**
- * Returns true if a first row with values is a header nevertheless, such as years over columns of figures next to names over typed columns.
- */
+/** Returns true if a first row with values is a header, such as years over columns of numbers. */
 function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], width: number): boolean {
   if (data.length < 2) return false;
   if (isSeriesOverFigures(cells, data)) return true;
@@ -144,7 +136,7 @@ function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], w
   return names.length > 0 && names.length >= values * 2;
 }
 
-/** Returns true if the values of a first row are years or dates, each later than the last, and the figures below them are not. */
+/** Returns true if the first row has ascending years or dates, and the numbers below are neither. */
 function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[]): boolean {
   const indices = [...cells.keys()].filter((i) => isValue(cells[i]!));
   const others = cells.filter((cell) => !isValue(cell));
@@ -157,8 +149,9 @@ function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[
 }
 
 /**
- * Returns the rows of a sample with their header read by its own delimiter if that gives as many distinct names as the table has columns
- * and the row below contains values, unless a header is given: a title may have as many words, but precedes a header.
+ * Returns the rows of a sample with their header read by its own delimiter if that gives as many distinct
+ * names as the table has columns and the row below contains values, unless a header is given: a title may
+ * have as many words, but precedes a header.
  */
 export function withOwnHeader(
   rows: readonly SampleRow[],
@@ -206,7 +199,9 @@ export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: s
   return { ...row, cells: names.filter((name) => name.trim() !== ''), texts };
 }
 
-/** Splits a header row with one name too few at the one quote within a name: two quoted names ran together. */
+/**
+ * Splits a header row with one name too few at the only quote within a name, where two names ran together.
+ */
 function partedHeader(row: SampleRow, quote: string): SampleRow {
   const parts = row.cells.flatMap((cell) => cell.split(quote));
   return parts.length === row.cells.length + 1 && !parts.includes('')
@@ -214,10 +209,7 @@ function partedHeader(row: SampleRow, quote: string): SampleRow {
     : row;
 }
 
-/**
- * Returns the table's width: its header's, unless more of its rows are wider; blank names at a header's end count only if rows have cells
- * for them.
- */
+/** Returns the table's width: its header's, unless most rows are wider; blank names count only with cells. */
 export function tableWidth(header: readonly SampleRow[], data: readonly SampleRow[], width: number): number {
   if (header.length === 0) return width;
   let names = 1;
@@ -240,7 +232,7 @@ interface Names {
   readonly notes: readonly string[];
 }
 
-/** Makes names unique: several header rows are joined by a space, blank names become their index, repeated ones get a number. */
+/** Makes names unique: joins header rows by a space, numbers repeated names, replaces blanks by the index. */
 export function columnNames(
   header: readonly SampleRow[],
   fields: number,

@@ -11,8 +11,8 @@ export interface HeldDialect {
 }
 
 /**
- * Returns options for a job's other files so that the first one's dialect settles what is ambiguous. A file with a clearly different
- * dialect is read in its own, and its findings say so.
+ * Returns options for a job's other files so that the first one's dialect settles what is ambiguous. A file
+ * with a clearly different dialect is read in its own, and its findings say so.
  */
 export function holdDialect(
   csv: Readonly<Record<string, unknown>>,

@@ -4,9 +4,9 @@ import { linesBetween } from './line-finder.js';
 import type { CsvDetails } from './source-details.js';
 
 /**
- * The bytes that fill a lost part of a file: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
- * windows-1252, and blanks. Fewer than `least` bytes may be the padding of a text: a disk loses at least a sector of 512 bytes, and texts
- * are padded with more blanks than that.
+ * The bytes that fill a lost part of a file: NUL (a hole in a file, space that was never written), 0xFF
+ * (erased memory), also decoded from windows-1252, and blanks. Fewer than `least` bytes may be the padding of
+ * a text: a disk loses at least a sector of 512 bytes, and texts are padded with more blanks than that.
  */
 const fillings = [
   { mark: Buffer.of(0), least: 512 },
@@ -68,7 +68,7 @@ export function holeFinder(): HoleFinder {
   };
 }
 
-/** Returns findings about the holes in an input: their content is lost, and the number of lost rows is unknown. */
+/** Returns findings about holes in an input: their content is lost, with an unknown number of rows. */
 export async function holeFindings(
   { count, bytes, start }: Holes,
   path: string,

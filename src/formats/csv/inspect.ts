@@ -9,7 +9,7 @@ import { openSource } from './open-source.js';
 
 const lookedBytes = 4 * 1024 * 1024;
 
-/** Inspects the first 4 MiB of a CSV file: its dialect, its columns with types and samples, and its first problems. */
+/** Inspects the first 4 MiB of a CSV file: dialect, columns with types and samples, first problems. */
 export async function inspectCsv(path: string, options: ReadOptions): Promise<TextInspection> {
   const source = await openSource(path, options);
   const { description } = source;

@@ -11,8 +11,9 @@ const mostLines = 64;
 const manyLines = 5;
 
 /**
- * Returns a test for two stray quotes in different rows, between which strict quoting would read all rows as one cell: every line has the
- * right number of cells, and they fit their columns. Null where rows of several lines are usual, or the look of the columns is unknown.
+ * Returns a test for two stray quotes in different rows, between which strict quoting would read all rows as
+ * one cell: every line has the right number of cells, and they fit their columns. Null if rows often span
+ * lines, or the form of the columns is unknown.
  */
 export function joinTest(dialect: Dialect): JoinTest | null {
   const { delimiter, quote, fields, shapes, oneLine } = dialect;

@@ -2,13 +2,15 @@ import type { KernelDialect } from '../../kernels/csv-kernel.js';
 import type { Dialect } from './dialect.js';
 import { narrowMark } from './narrow-block.js';
 
-/** Returns true if the kernels can find this dialect's rows: a delimiter of one byte, and lines that end in LF or CRLF. */
+/**
+ * Returns true if the kernels can find this dialect's rows: a one-byte delimiter, lines ending in LF or CRLF.
+ */
 export function kernelScans(dialect: Dialect): boolean {
   const { delimiter, lineEnd } = dialect;
   return delimiter.length === 1 && delimiter.charCodeAt(0) < 128 && lineEnd !== '\r';
 }
 
-/** Converts the dialect for the kernels; a delimiter of several bytes is the mark that replaces it in a narrowed block. */
+/** Converts the dialect for the kernels; the mark of a narrowed block replaces a longer delimiter. */
 export function kernelDialect(dialect: Dialect): KernelDialect {
   const { delimiter, quote, escape: slash, comment, fields, maxRowBytes, maxFieldBytes } = dialect;
   return {

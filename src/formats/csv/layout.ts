@@ -38,11 +38,11 @@ interface EdgeLines {
   readonly lines: readonly number[];
 }
 
-/** Location of the table in the text, and the names of its columns. Offsets are bytes from the start of the (decompressed, UTF-8) text. */
+/** Location of the table in the text (decompressed, UTF-8; offsets are bytes), and its column names. */
 export interface Layout {
   readonly dialect: Dialect;
   readonly names: readonly string[];
-  /** The names in the header: unnamed ones blank, repeated ones unchanged; several header rows joined by a space. */
+  /** The names in the header as written, blank or repeated; several header rows are joined by a space. */
   readonly titles: readonly string[];
   /** The original header lines that contain names, to find them again in the middle of the file. */
   readonly headers: readonly string[];
@@ -68,8 +68,9 @@ export interface Layout {
 const layoutRows = 500;
 
 /**
- * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows have; much narrower lines
- * before it are a preamble; a header is a row of names above columns of values. Reads at most 500 rows.
+ * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows
+ * have; much narrower lines before it are a preamble; a header is a row of names above columns of values.
+ * Reads at most 500 rows.
  */
 export function findLayout(
   sample: Buffer,
@@ -227,7 +228,7 @@ interface FoundTable extends HeaderGuess {
   readonly title: string | null;
 }
 
-/** Finds the table by its look, then by the names that the job expects, and by a last comment that is a header. */
+/** Finds the table by its form, by the names that the job expects, and by a last comment that is a header. */
 function findTable(
   rows: readonly SampleRow[],
   sample: Buffer,
@@ -263,7 +264,7 @@ function findTable(
   return { ...there, headerRows: Math.max(1, there.headerRows), named: 0, confidence: 1 };
 }
 
-/** Returns true if the last comment above the table is its header, because it has none, or other names than the job expects. */
+/** Returns true if the last comment above the table is its header: it has none, or none that is expected. */
 function isHeaderInComment(
   { headerRows, confidence }: FoundTable,
   { cells }: SampleRow,
@@ -293,7 +294,7 @@ function tableDoubt(row: SampleRow | null): SourceFinding[] {
   return [{ code: 'table-in-doubt', level: 'check', sentence }];
 }
 
-/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to separate rows that quotes join. */
+/** Returns true if the kernels find rows with quotes: others are not read twice to split joined rows. */
 function canPart({ delimiter, quote, lineEnd, backslashes }: DialectGuess, fields: number): boolean {
   return quote !== null && backslashes !== true && delimiter.length === 1 && lineEnd !== '\r' && fields > 1;
 }
@@ -331,7 +332,7 @@ function isFilled(cell: string): boolean {
   return (first > 32 && first < 127) || cell.trim() !== '';
 }
 
-/** Returns rows to learn from: of the right width and faultless, without the few that are nearly empty, like footers. */
+/** Returns rows to learn from: correct, of the right width, without nearly empty ones such as footers. */
 function regularRows(
   data: readonly SampleRow[],
   fields: number,
@@ -345,10 +346,7 @@ function regularRows(
   return dense.length >= rows.length * 0.9 ? dense : rows;
 }
 
-/**
- * Returns the number of cells of nearly all rows of a sample, ignoring a last one that may be cut off; null if they differ or there is
- * none.
- */
+/** Returns the cells per row of nearly all rows, ignoring a truncated last one; null if they differ. */
 function usualCells(data: readonly SampleRow[], complete: boolean): number | null {
   const whole = complete ? data.slice(0, -1) : data;
   const usual = usualWidth(whole);
@@ -358,7 +356,7 @@ function usualCells(data: readonly SampleRow[], complete: boolean): number | nul
 
 const nearlyAll = 0.9;
 
-/** Returns how lines that begin with the comment mark are read within the table, from its rows and the comments above it. */
+/** Returns how to read lines that begin with the comment mark within the table. */
 function markedLines(
   above: readonly SampleRow[],
   data: readonly SampleRow[],
@@ -384,7 +382,7 @@ function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');
 }
 
-/** Returns how carefully the rows were written: cells that require quotes, compared with rows that lack them. */
+/** Returns how carefully rows are quoted: the share of cells that need quotes and have them. */
 function writersCare(
   data: readonly SampleRow[],
   fields: number,
@@ -410,13 +408,14 @@ function writersCare(
 
 /** Fewer short rows are no evidence about how a writer ends its rows. */
 const leastShort = 4;
-/** Runs of short rows as long as the longest one are a separate block unless chance explains them with this probability. */
+/** Short rows in a block, not spread by chance with this probability, are a separate block. */
 const leastChance = 0.01;
 
 /**
- * Returns true if a file omits empty cells at its rows' ends: at least a third of its rows are short, each of them fits the first columns,
- * none ends in an empty cell, and short ones are mixed with full ones randomly. A block of short rows is another table, or comes from
- * another writer; if all rows are short, nothing shows which of their cells is missing.
+ * Returns true if a file omits empty cells at its rows' ends: at least a third of its rows are short, each of
+ * them fits the first columns, none ends in an empty cell, and short ones are spread randomly. A block of
+ * short rows is another table, or comes from another writer; if all rows are short, nothing shows which of
+ * their cells is missing.
  */
 function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: readonly ColumnShape[]): boolean {
   const sound = data.filter(({ cells, trouble }) => !trouble && cells.length <= fields);

@@ -33,9 +33,9 @@ interface LeftOutFinding extends SourceFinding {
 const mostSure = 20;
 
 /**
- * Returns what the user should know about lines that were left out: a `check`; a `note` where the job expects them, unless they may be
- * rows, or are more than 20 or more than the `rows` of the table. Says nothing about blank lines and comments above the table, which are
- * only counted. `isRead`: the whole input has been read, and all lines counted.
+ * Returns findings about lines that were left out: a `check`; a `note` if the job expects them, unless they
+ * may be rows, or are more than 20 or more than the `rows` of the table. Omits blank lines and comments above
+ * the table, which are only counted. `isRead`: the whole input has been read, and all lines counted.
  */
 export function leftOutFindings(
   leftOut: LeftOut,

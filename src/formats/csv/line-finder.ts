@@ -33,13 +33,16 @@ export interface RowSpan {
   parted: boolean;
 }
 
-/** Finds physical lines; sets `end` and `next` of the span, or returns false if the end of the line is not among the bytes. */
+/**
+ * Finds physical lines; sets `end` and `next` of the span, or returns false if the line end is not in the
+ * bytes.
+ */
 export interface LineFinder {
   /** Forgets earlier bytes. */
   reset(): void;
   /** Finds the line that contains `from`; the next line end is cached. */
   lineAt(from: number): boolean;
-  /** Does the same for a position ahead of the line that is being read, whose own line end must stay cached. */
+  /** Does the same ahead of the line that is being read, whose own line end stays cached. */
   lineAhead(from: number): boolean;
 }
 

@@ -4,12 +4,14 @@ import { sliceFile } from '../text/slice-file.js';
 
 /** Loads slices of one file into a kernel's memory, one at a time. */
 interface SliceLoader {
-  /** Returns the kernel's memory from the first byte of the slice on. Throws `TransientError` if the file has become shorter. */
+  /**
+   * Returns the kernel's memory from the slice on. Throws `TransientError` if the file has become shorter.
+   */
   load(slice: ByteSlice): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Returns the loader for the file at `path`, which it opens for the first slice that does not include its bytes. */
+/** Returns the loader for the file at `path`, opened for the first slice that does not carry its bytes. */
 export function sliceLoader(path: string, kernel: CsvKernel): SliceLoader {
   const file = sliceFile(path);
   return {

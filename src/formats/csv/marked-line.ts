@@ -2,13 +2,13 @@ import { cellShape } from './cell-shape.js';
 import type { Dialect, MarkedLines } from './dialect.js';
 import { readCells } from './readings.js';
 
-/** Decides whether a line that begins with the comment mark is a comment; its argument is the whole row without its line end. */
+/** Returns true if a line that begins with the comment mark is a comment; takes it without its line end. */
 export type CommentTest = (row: string) => boolean;
 
 /**
- * Returns the test for lines that begin with the mark within the table, null if all of them are comments. A line is a row if it has the
- * table's number of cells with figures in the columns of figures, or if it is written differently from comments: no blank after the mark,
- * but delimiters.
+ * Returns the test for lines that begin with the mark within the table, null if all of them are comments. A
+ * line is a row if it has the table's number of cells with numbers in the numeric columns, or if it is
+ * written unlike comments: delimiters, and no blank after the mark.
  */
 export function commentTest(
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'fields' | 'marked'>,
@@ -31,7 +31,7 @@ const plainRules = {
   strayQuotes: 'drop' as const,
 };
 
-/** Returns true if figures are in the table's columns of figures; in a table of texts alone only the mark can decide. */
+/** Returns true if there are numbers in the numeric columns; if all columns are text, the mark decides. */
 function fitsTable(cells: readonly string[], { figures }: MarkedLines, isApart: boolean): boolean {
   if (!figures.includes(true)) return !isApart;
   const shapes = cells.filter((_, i) => figures[i]).map(cellShape);
@@ -39,7 +39,7 @@ function fitsTable(cells: readonly string[], { figures }: MarkedLines, isApart: 
   return shapes.some(isFigure) && shapes.every((shape) => shape === 'empty' || isFigure(shape));
 }
 
-/** Returns true if a blank or another mark follows the comment mark, as in comments, or nothing; not a word, as in cells. */
+/** Returns true if nothing, a blank or another mark follows the comment mark, as in comments. */
 export function isSpaced(line: string, mark: string): boolean {
   return /^(?:\s|$|[-=*#%!/])/.test(line.slice(mark.length));
 }

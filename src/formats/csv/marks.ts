@@ -56,7 +56,7 @@ export function afterMarks(bytes: Uint8Array, start: number, end: number): numbe
   return at;
 }
 
-/** Returns the offset of the first row that begins with a byte order mark, as in concatenated files; -1 if none does. */
+/** Returns the offset of the first row with a byte order mark, as in concatenated files; -1 if none. */
 export function nextMark(bytes: Buffer, from: number, end: number): number {
   let at = bytes.indexOf(byteOrderMark, from);
   while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);

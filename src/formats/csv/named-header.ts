@@ -11,8 +11,8 @@ interface NamedHeader {
 const lookedRows = 40;
 
 /**
- * Finds the row with the names that the job expects: all of them, or at least two and most. Looks at the first 40 lines, no further than
- * row `last`, so that no row of data is skipped. Null if there is none.
+ * Finds the row with the names that the job expects: all of them, or at least two and most. Looks at the
+ * first 40 lines, no further than row `last`, so that no row of data is skipped. Null if there is none.
  */
 export function findNamed(
   rows: readonly SampleRow[],
@@ -29,7 +29,7 @@ export function findNamed(
   return best;
 }
 
-/** Returns the first line of a sample whose cells are the names that the job expects, and their delimiter; null if there is none. */
+/** Returns the sample's first line whose cells are the expected names, and its delimiter; else null. */
 export function findNamesLine(
   sample: Buffer,
   expected: readonly string[],
@@ -66,8 +66,8 @@ function fold(name: string): string {
 }
 
 /**
- * Returns the comment right above the table as its header if it contains as many distinct names as the table has columns, without its mark:
- * `#time,x,y` above figures. Null if it does not.
+ * Returns the comment right above the table as its header if it contains as many distinct names as the table
+ * has columns, without its mark: `#time,x,y` above figures. Null if it does not.
  */
 export function markedHeader(
   rows: readonly SampleRow[],

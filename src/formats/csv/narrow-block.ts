@@ -14,9 +14,10 @@ export interface NarrowBlock {
 }
 
 /**
- * Rewrites `[0, end)` of a block row by row: delimiters of several bytes become one in rows without quotes, line ends of a lone CR become
- * LF. Rows with quotes stay unchanged, so the kernels leave them to the repair lane. Null, without rewriting, if the block already contains
- * the mark. The reader must have been reset to the block; costs about one look at each byte and two numbers a row.
+ * Rewrites `[0, end)` of a block row by row: delimiters of several bytes become one in rows without quotes,
+ * line ends of a lone CR become LF. Rows with quotes stay unchanged, so the kernels leave them to the repair
+ * lane. Null, without rewriting, if the block already contains the mark. The reader must have been reset to
+ * the block; costs about one look at each byte and two numbers a row.
  */
 export function narrowBlock(bytes: Buffer, end: number, reader: RowReader, marks: Marks): NarrowBlock | null {
   const { delimiter } = marks;

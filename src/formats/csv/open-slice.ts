@@ -23,11 +23,11 @@ export interface OpenSlice {
   take(from: number, to: number): void;
   /** Ends the slice at the cursor. */
   close(): ByteSlice;
-  /** Does the same if it has rows. Skipped lines alone belong to no slice: an endless run of them would be an endless slice. */
+  /** Returns the same if it has rows. Skipped lines alone make no slice: an endless run would be one. */
   cut(): ByteSlice | null;
 }
 
-/** Creates the first slice of a text at the cursor; `carries` is true if slices hold their bytes, because a worker cannot seek to them. */
+/** Creates the first slice at the cursor; `carries`: slices hold their bytes, because workers cannot seek. */
 export function openSlice(window: Window, cursor: Cursor, carries: boolean): OpenSlice {
   let index = 0;
   let firstRow = cursor.row;

@@ -42,8 +42,9 @@ const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a CSV input: reads its first 256 KiB, and detects its header and the properties of its dialect that are not given. Throws
- * `InvalidError` naming the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
+ * Opens a CSV input: reads its first 256 KiB, and detects its header and the properties of its dialect that
+ * are not given. Throws `InvalidError` naming the file for a folder, an empty file, one that is not text, and
+ * a corrupt compressed one.
  */
 export async function openSource(
   path: string,
@@ -162,10 +163,7 @@ function checkWidth(path: string, sample: Buffer, { delimiter, quote }: DialectG
 /** A line of fewer bytes does not have too many cells. */
 const longLine = 32 * 1024;
 
-/**
- * Returns the whole lines of a sample as UTF-8; throws for one that is not text, is in an encoding that cannot be read, or has nothing but
- * blanks.
- */
+/** Returns whole lines of a sample as UTF-8; throws if it is not text, unsupported, or blank. */
 async function readText(
   path: string,
   raw: Sample,
@@ -253,10 +251,10 @@ async function readTail(
   return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed, total };
 }
 
-/** Number of lines at the end that suffice to recognize a footer and a cut row, if the sample shows what the columns contain. */
+/** Number of last lines that suffice to recognize a footer and a cut row, if the columns are known. */
 const mostTailLines = 400;
 
-/** Returns where the last lines of a tail begin; `start` if a quote may join lines, or if only blank lines would remain. */
+/** Returns where the last lines of a tail begin; `start` if a quote may join lines, or all are blank. */
 function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }: Dialect): number {
   if (lineEnd === '\r' || backslashes === true || (quote !== null && tail.includes(quote, start)))
     return start;
@@ -288,7 +286,7 @@ async function readAt(path: string, start: number, length: number): Promise<Buff
 }
 
 /**
- * Returns the size of an input; throws `InvalidError` for a folder, an empty file and one that may not be read, `TransientError` if it is
+ * Returns an input's size; throws `InvalidError` if it is empty, a folder or forbidden, `TransientError` if
  * gone.
  */
 async function inputSize(path: string): Promise<number> {
@@ -305,8 +303,7 @@ interface Sample {
 }
 
 /**
- * Returns the first bytes of an input, decompressed: 256 KiB, more only if they contain nothing but comments and lines to skip, or if a
- * line is longer.
+ * Returns the first 256 KiB, decompressed; more if they hold only comments and skipped lines, or one line.
  */
 async function readSample(
   path: string,
@@ -357,7 +354,7 @@ function holdsNoTable(bytes: Buffer, skipLines: number): boolean {
 
 const learnedLines = 200;
 
-/** Returns a sample without its first lines, which must not decide its dialect; all of it if nothing would be left. */
+/** Returns a sample without its first lines, which must not decide the dialect; all of it if no rest. */
 function afterLines(sample: Buffer, lines: number): Buffer {
   const end = sample.includes(10) ? 10 : 13;
   let at = 0;
@@ -413,8 +410,8 @@ function refuseUnsupported(path: string, bytes: Buffer): void {
 }
 
 /**
- * Throws for binary data: text contains no control characters but blanks and line ends, separators (one of them may be the delimiter) and a
- * few stray ones; many different ones prove other data.
+ * Throws for binary data: text contains no control characters but blanks, line ends, separators (one may be
+ * the delimiter) and a few stray ones; many different ones are other data.
  */
 function refuseBinary(path: string, text: Buffer): void {
   const counts = new Uint32Array(27);
@@ -443,7 +440,7 @@ function givenKeys(given: DialectOverrides): string[] {
     .map(([key]) => key);
 }
 
-/** Returns the given overrides, with the delimiter of a first line `sep=;`, as spreadsheets write and read it; that line is not a row. */
+/** Returns the overrides with the delimiter of a first line `sep=;`, a spreadsheet's; it is not a row. */
 function withSeparatorLine(text: Buffer, given: DialectOverrides): DialectOverrides {
   const match = /^"?sep=([^\r\n"])"?[ ,;\t|]*(?:\r\n|\n|\r)/i.exec(text.toString('utf8', 0, 64));
   if (match === null) return given;

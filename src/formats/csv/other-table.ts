@@ -4,9 +4,10 @@ import type { SampleRow } from './sample-rows.js';
 import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
 
 /**
- * Returns the index of the first row of another table, or the number of rows. Another table begins with a row of new names above values,
- * and continues to the end of the sample (or to yet another one): rows of another width that do not fit the table's columns, or names that
- * none of its cells could be. The same table again is one too: written twice, or with columns more or fewer.
+ * Returns the index of the first row of another table, or the number of rows. Another table begins with a row
+ * of new names above values, and continues to the end of the sample (or to yet another one): rows of another
+ * width that do not fit the table's columns, or names that none of its cells could be. The same table again
+ * is one too: written twice, or with columns more or fewer.
  */
 export function tableStop(table: readonly SampleRow[], width: number): number {
   const rows = table.filter(({ kind }) => kind === 'row');
@@ -36,10 +37,7 @@ function isCopy(table: readonly SampleRow[], i: number): boolean {
 
 const mostlyAlike = 0.8;
 
-/**
- * Returns true if row `i` begins with the names of the header but has more or fewer of them, and the rows below it have as many cells as
- * it, to the end.
- */
+/** Returns true if row `i` begins with the header's names but is wider or narrower, like all rows below. */
 export function isHeaderAgain(table: readonly SampleRow[], i: number, width: number): boolean {
   const { cells } = table[i]!;
   const names = table[0]!.cells;
@@ -77,9 +75,10 @@ function isOther(table: readonly SampleRow[], i: number, widths: ReadonlySet<num
 }
 
 /**
- * Returns a row that may be the header of another table but is followed by too little to decide, null if there is none: distinct names
- * instead of every value, two at least, above a row of values; or, in a table of texts, names written like those of the header and unlike
- * its rows, below a blank line or in three columns or more.
+ * Returns a row that may be the header of another table but is followed by too little to decide, null if
+ * there is none: distinct names instead of every value, two at least, above a row of values; or, in a table
+ * of texts, names written like those of the header and unlike its rows, below a blank line or in three
+ * columns or more.
  */
 export function doubtfulHeader(
   table: readonly SampleRow[],
@@ -114,7 +113,7 @@ function isNamesRow(cells: readonly string[]): boolean {
   return cells.every(isName) && new Set(cells.map((cell) => cell.trim())).size === cells.length;
 }
 
-/** Returns the rows below row `i` with the same width, up to the first that differs, or that names another table. */
+/** Returns the rows below row `i` of the same width, up to one that differs or names another table. */
 function runBelow(table: readonly SampleRow[], i: number): readonly SampleRow[] {
   const { length } = table[i]!.cells;
   const run: SampleRow[] = [];
@@ -125,7 +124,7 @@ function runBelow(table: readonly SampleRow[], i: number): readonly SampleRow[] 
   return run;
 }
 
-/** Returns true if rows of the first table's width follow a run without its own names: then the run was part of that table. */
+/** Returns true if rows of the first table's width follow, without names: the run belongs to that table. */
 function isBackTo(table: readonly SampleRow[], last: SampleRow, widths: ReadonlySet<number>): boolean {
   const rest = rowsOf(table.slice(table.indexOf(last) + 1));
   const next = rest.findIndex(({ cells }) => widths.has(cells.length));
@@ -158,10 +157,7 @@ function firstTable(above: readonly SampleRow[], widths: ReadonlySet<number>): F
   return { names: head.cells, typed: new Set(typed), shapes, width };
 }
 
-/**
- * Returns true if the table above is long and plain enough that names of its own width, without a blank line before them, mean another
- * table.
- */
+/** Returns true if the table above is so long and regular that names of its width mean another table. */
 function isSettled(above: readonly SampleRow[], { typed, width }: FirstTable): boolean {
   const data = above.slice(1).filter(({ cells }) => cells.length === width);
   const isPlain = (cell: string) => isValue(cell) || cellShape(cell) === 'empty';
@@ -178,10 +174,7 @@ function typedOf(rows: readonly SampleRow[], width: number): number[] {
       });
 }
 
-/**
- * Returns how many rows could be rows of the first table with missing or surplus cells: values under values of their size, texts under
- * texts.
- */
+/** Returns how many rows could be rows of the first table with missing or surplus cells. */
 function fittingRows(rows: readonly SampleRow[], { typed, shapes, width }: FirstTable): number {
   const fits = (cell: string, i: number): boolean => {
     if (i >= width || cellShape(cell) === 'empty') return true;
@@ -198,10 +191,7 @@ function isNear(cell: string, { spread }: ColumnShape): boolean {
   return number >= spread.least - room && number <= spread.most + room;
 }
 
-/**
- * Returns the evidence for names in a row: cells that cannot belong to their columns though those below can, and names of the first header
- * among them.
- */
+/** Returns the evidence for names in a row: cells unfit for their columns, and names of the first header. */
 function namesEvidence(
   cells: readonly string[],
   run: readonly SampleRow[],
@@ -228,7 +218,7 @@ function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Returns true if a text cannot belong to a column of codes or addresses; unseen values may belong anywhere. */
+/** Returns true if a text cannot belong to a column of codes or addresses; others accept unseen values. */
 function isForeign(cell: string, shape: ColumnShape | undefined): boolean {
   return shape !== undefined && shape.values === null && fitOf(cell, shape) === 0;
 }

@@ -25,7 +25,7 @@ interface Row {
   nextQuote: number;
 }
 
-/** Reads a row by one reading of quotes; `wrong` is the first cell in which the strict reading finds a fault. */
+/** Reads a row by one reading of quotes; `wrong` is the first cell that violates strict quoting. */
 export function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number): Reading {
   const quote = rules.quote!;
   const row: Row = {
@@ -129,7 +129,7 @@ interface OpenCell {
   next: number;
 }
 
-/** Reads the cell whose opening quote is at `open`; returns the offset of the next one, beyond the end of the text after the last. */
+/** Reads the cell whose quote opens at `open`; returns where the next begins, past the end after the last. */
 function readQuotedCell(row: Row, open: number): number {
   const cell: OpenCell = { open, content: '', strays: [], from: open + 1, look: open + 1, next: -1 };
   while (cell.next < 0) {
@@ -145,7 +145,7 @@ function readQuotedCell(row: Row, open: number): number {
   return cell.next;
 }
 
-/** Takes the next escape if it comes before the next quote, which is at `mark` (-1: none); returns false if it does not. */
+/** Takes the next escape if it precedes the quote at `mark` (-1: none); returns false otherwise. */
 function takeEscape({ text, quote }: Row, cell: OpenCell, slash: string, mark: number): boolean {
   const escaped = text.indexOf(slash, cell.look);
   if (escaped < 0 || (mark >= 0 && escaped >= mark)) return false;
@@ -228,8 +228,8 @@ function keepWritten(row: Row, cell: string): void {
 }
 
 /**
- * Returns the original text of a cell whose opening quote was removed because none closes it: that quote may be text, unless its column's
- * cells are always quoted, or the cell contains what only quoted ones do.
+ * Returns the original text of a cell whose opening quote was removed because none closes it: that quote may
+ * be text, unless its column's cells are always quoted, or the cell contains what only quoted ones do.
  */
 export function unlessQuoted(
   inner: string,

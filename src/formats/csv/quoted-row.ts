@@ -3,21 +3,25 @@ import { testedBytes } from './joined-rows.js';
 import { type LineFinder, linesBetween, type RowBytes, type RowSpan } from './line-finder.js';
 import { delimiterTest, type Marks } from './marks.js';
 
-/** Extent of a row whose first line has a quote: the span, the first line alone, or unknown because bytes are missing. */
+/** Extent of a row whose first line has a quote: the span, that line alone, or unknown without more bytes. */
 export const extent = { span: 0, firstLine: 1, unknown: 2 } as const;
 type Extent = (typeof extent)[keyof typeof extent];
 
 interface QuotedRows {
   /** Forgets earlier bytes. */
   reset(): void;
-  /** Sets the span to the row at `start`, whose first line ends at `firstEnd`; the next line begins at `firstNext`. */
+  /**
+   * Sets the span to the row at `start`, whose first line ends at `firstEnd`; `firstNext` begins the next
+   * line.
+   */
   read(start: number, firstEnd: number, firstNext: number): Extent;
 }
 
 /**
- * Creates a reader of rows with quotes. A quoted cell may span lines only if its quotes are strictly correct (RFC 4180: the closing one is
- * followed by a delimiter, a line end or the end of input) and the row then has the expected number of cells, or no reading of its first
- * line alone has, and if its lines are not rows by themselves (`isJoin`); in every other case the first physical line is the row.
+ * Creates a reader of rows with quotes. A quoted cell may span lines only if its quotes are strictly correct
+ * (RFC 4180: the closing one is followed by a delimiter, a line end or the end of input) and the row then has
+ * the expected number of cells, or no reading of its first line alone has, and if its lines are not rows by
+ * themselves (`isJoin`); in every other case the first physical line is the row.
  */
 export function quotedRows(text: RowBytes, span: RowSpan, lines: LineFinder, marks: Marks): QuotedRows {
   const { delimiter, delimiter0, quote, fields, maxRowBytes, padded, loneCr, isJoin } = marks;
@@ -27,7 +31,9 @@ export function quotedRows(text: RowBytes, span: RowSpan, lines: LineFinder, mar
   /** The last quoted cell: its closing quote, and whether a quote in it is followed by other text. */
   const cell = { close: 0, hasStray: false };
 
-  /** Sets `cell` to the one that opens at `open`; returns another extent than `span` if that decides the row. */
+  /**
+   * Sets `cell` to the one that opens at `open`; returns an extent other than `span` if it decides the row.
+   */
   function readCell(open: number, lineEnd: number, limit: number): Extent {
     cell.hasStray = false;
     cell.close = quotes.openClose(open);

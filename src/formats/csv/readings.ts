@@ -89,8 +89,8 @@ function mayDiffer(rung: Rung, text: string, { quote, delimiter }: ReadingRules)
 }
 
 /**
- * Repairs loose cells: one with a quote at one edge has lost its partner if its column's cells are always quoted, or if it contains doubled
- * quotes, which only quoted cells do.
+ * Repairs loose cells: a quote at one edge has lost its partner if its column's cells are always quoted, or
+ * if the cell contains doubled quotes, which only quoted cells do.
  */
 function settle(reading: Reading, rules: ReadingRules): Reading {
   const { quote, quotedColumns, care } = rules;

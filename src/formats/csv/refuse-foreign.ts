@@ -33,8 +33,8 @@ const texts: readonly (readonly [RegExp, Foreign])[] = [
 ];
 
 /**
- * Throws `InvalidError` that names what an input is if it begins unlike a CSV file: an HTML page, JSON, XML, or bytes of a format by its
- * magic. `bytes` are its first ones, decompressed, `text` the same as UTF-8.
+ * Throws `InvalidError` that names what an input is if it begins unlike a CSV file: an HTML page, JSON, XML,
+ * or bytes of a format by its magic. `bytes` are its first ones, decompressed, `text` the same as UTF-8.
  */
 export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
   const foreign = foreignFormat(bytes) ?? foreignText(text.toString('utf8', 0, lookedBytes));
@@ -47,7 +47,7 @@ export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
 
 const lookedBytes = 4096;
 
-/** Returns the first matching kind of text; one line of JSON that continues after its last bracket is a row with a cell of JSON in it. */
+/** Returns the first matching kind of text; a line that continues after its JSON is a row. */
 function foreignText(text: string): Foreign | null {
   const begin = text.replace(/^[\ufeff\s]+/, '');
   const foreign = texts.find(([pattern]) => pattern.test(begin))?.[1] ?? null;

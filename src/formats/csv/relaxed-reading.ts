@@ -6,8 +6,9 @@ type Parse = typeof import('csv-parse/sync').parse;
 let parse: Parse | null = null;
 
 /**
- * Returns a row's cells as csv-parse reads them with relaxed quotes: a quoted cell whose closing quote is not followed by a delimiter is
- * plain text after all. Null if it finds no reading, or more than one row. Loaded on first use, because hardly any row gets this far.
+ * Returns a row's cells as csv-parse reads them with relaxed quotes: a quoted cell whose closing quote is not
+ * followed by a delimiter is plain text after all. Null if it finds no reading, or more than one row. Loaded
+ * on first use, because hardly any row gets this far.
  */
 export function relaxedCells(
   text: string,

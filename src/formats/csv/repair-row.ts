@@ -41,8 +41,9 @@ interface RepairedRow {
 }
 
 /**
- * Repairs an irregular row from its exact bytes: reads quotes by the ladder of readings, removes NULs, marks invalid UTF-8 with U+FFFD,
- * pads missing cells at its end, drops surplus empty ones. `cutOff` says that the file ends in this row without a line end.
+ * Repairs an irregular row from its exact bytes: reads quotes by the ladder of readings, removes NULs, marks
+ * invalid UTF-8 with U+FFFD, pads missing cells at its end, drops surplus empty ones. `cutOff` says that the
+ * file ends in this row without a line end.
  */
 export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): RepairedRow {
   const { fields, maxFieldBytes, shapes } = dialect;
@@ -135,15 +136,15 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
 }
 
 /**
- * This many equal filler bytes mean more than a lost character or two: maybe the end of one row and the beginning of another. A few NULs
- * may pad a cell.
+ * This many equal filler bytes may hide the end of one row and the beginning of another. A few NULs may pad a
+ * cell.
  */
 const hole = /\0{512}|\0{16}\0*[\p{L}\p{N}]|\ufffd{16}/u;
 
 /**
- * Returns true if NULs in a cell replace no lost character: without them the cell is one of few values or has its column's fixed form, a
- * number with a digit in place of each would be beyond all others of its column, they pad a text at its end, or every other character is
- * one, as in the remains of UTF-16.
+ * Returns true if NULs in a cell replace no lost character: without them the cell is one of few values or has
+ * its column's fixed form, a number with a digit in place of each would be beyond all others of its column,
+ * they pad a text at its end, or every other character is one, as in the remains of UTF-16.
  */
 function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined): boolean {
   if (shape !== undefined && (isWhole(bare, shape) || isTooLongWith(cell, bare, shape))) return true;
@@ -154,29 +155,29 @@ function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined):
   );
 }
 
-/** Returns true if `bare` may be a number of its column, but with a digit in place of each NUL, even 0, would be beyond it. */
+/** Returns true if `bare` may be a number of its column, but no longer with a digit for each NUL. */
 function isTooLongWith(cell: string, bare: string, shape: ColumnShape): boolean {
   if (!/^[1-9][\0\d]*\d$/.test(cell)) return false;
   return !isBeyond(Number(bare), shape) && isBeyond(Number(cell.replaceAll('\0', '0')), shape);
 }
 
-/** How a row is read: its quotes, its alignment with the columns, and its own delimiter or quote, null if that is the file's. */
+/**
+ * How a row is read: quotes, alignment with the columns, and its own delimiter or quote (null: the file's).
+ */
 interface Choice {
   readonly reading: Reading;
   readonly alignment: Alignment | null;
   readonly foreign: string | null;
 }
 
-/**
- * Returns true if a last row without a line end has lost a delimiter and not its end: it can be split in one way, and then every cell fits.
- */
+/** Returns true if a last row lost a delimiter, not its end: one split exists, and then every cell fits. */
 function isUncut({ reading, alignment }: Choice): boolean {
   return alignment?.decided === true && alignment.misfits === 0 && reading.code === null;
 }
 
 /**
- * Returns the reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained
- * delimiter repaired, fits strictly better.
+ * Returns the reading whose cells fit their columns best: the literal one unless another, or the same with
+ * its delimiter repaired, fits strictly better.
  */
 function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
   const { fields, shapes } = dialect;
@@ -239,7 +240,7 @@ function hasMany(text: string, character: string, times: number): boolean {
   return left <= 0;
 }
 
-/** Returns a row read with a delimiter or quote other than its file's, if that gives the right number of cells. */
+/** Returns a row read with another delimiter or quote, if that gives the right number of cells. */
 function foreignReadings(text: string, dialect: Dialect): { reading: Reading; foreign: string }[] {
   const found: { reading: Reading; foreign: string }[] = [];
   for (const code of foreignDelimiters) {
@@ -266,9 +267,10 @@ export function fitsOtherwise(text: string, dialect: Dialect): boolean {
 }
 
 /**
- * Clears the doubtful cells of a flagged row: those that differ in another reading of its quotes or another alignment of its cells. Keeps
- * the likeliest form if there is one, even for a quote in a text, and for a row written with another delimiter the cells that have their
- * column's form. In a table without known shapes all cells stay where they were read.
+ * Clears the doubtful cells of a flagged row: those that differ in another reading of its quotes or another
+ * alignment of its cells. Keeps the likeliest form if there is one, even for a quote in a text, and for a row
+ * written with another delimiter the cells that have their column's form. In a table without known shapes all
+ * cells stay where they were read.
  */
 function withoutDoubts(
   text: string,
@@ -293,8 +295,9 @@ function withoutDoubts(
 }
 
 /**
- * Returns true if a row has a likeliest form, confirmed by tests on spoiled files, in which every cell fits: a reading of its quotes, a
- * delimiter lost at one position, a surplus empty cell, or only missing cells at the end in columns where others are empty too.
+ * Returns true if a row has a likeliest form, confirmed by tests on spoiled files, in which every cell fits:
+ * a reading of its quotes, a delimiter lost at one position, a surplus empty cell, or only missing cells at
+ * the end in columns where others are empty too.
  */
 function isLikeliest(
   { cells: tokens, code }: Reading,
@@ -309,7 +312,7 @@ function isLikeliest(
   return alignment.decided && (code !== null || isShort || isGained);
 }
 
-/** Returns the cells of a row under each reading of its quotes that gives about as many as there are columns. */
+/** Returns the cells under each reading of a row's quotes that gives about as many as there are columns. */
 function readingsOf(text: string, dialect: Dialect): readonly (readonly string[])[] {
   const readings: string[][] = [];
   for (const { cells } of allReadings(text, dialect)) {
@@ -339,15 +342,16 @@ function isCertain(
   return isOnlyWay(literal.cells, cells, shapes, delimiter);
 }
 
-/** Returns true if the figures, few values or fixed forms of a short row show that its cells are the first. */
+/** Returns true if the numbers, few values or fixed forms of a short row show that its cells come first. */
 function isTrimmed(cells: readonly (string | null)[], { shapes }: Dialect): boolean {
   const isHeld = cells.every((cell, i) => mayHold(cell ?? '', shapes[i]!));
   return isHeld && cells.some((cell, i) => !isEmpty(cell) && hasFirmForm(shapes[i]!));
 }
 
 /**
- * Returns true if a row with its own delimiter or quote can be nothing else: it has the right number of cells without joining any, and
- * enough of them have their columns' forms. Texts contain blanks too: no two columns of text may be separated by one.
+ * Returns true if a row with its own delimiter or quote has no other reading: the right number of cells
+ * without joining any, and enough of them with their columns' forms. Texts contain blanks too: no two columns
+ * of text may be separated by one.
  */
 function isForeignRow(
   text: string,
@@ -371,8 +375,8 @@ function isForeignRow(
 }
 
 /**
- * Returns true if the quotes of a row with the right number of cells leave no doubt: its only quote opens or closes a cell that is right
- * without it, or every possible reading gives the same cells.
+ * Returns true if the quotes of a row with the right number of cells are certain: its only quote opens or
+ * closes a cell that is right without it, or every possible reading gives the same cells.
  */
 function hasSureQuotes(
   text: string,
@@ -423,7 +427,7 @@ function joinedTexts(reading: Reading, delimiter: string, { fields, shapes }: Di
   return cells === null ? reading : { ...reading, cells };
 }
 
-/** Returns the misfits of a row without alignment: padded at its end, or without surplus empty cells; infinite if it would be rejected. */
+/** Returns the misfits of a padded or trimmed row without alignment; infinite if it would be rejected. */
 function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: Dialect): number {
   if (cells.length <= fields) return misfits(cells, shapes);
   return cells.slice(fields).every(isEmpty)
@@ -445,9 +449,7 @@ function putBack(cells: (string | null)[], { cells: read, written }: Reading): v
   }
 }
 
-/**
- * Removes stray quotes from cells that only look like the others of their column without them: figures, codes, and values of a short list.
- */
+/** Removes stray quotes from cells that then fit their column: numbers, codes, values of a short list. */
 function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void {
   if (quote === null) return;
   for (const [i, shape] of shapes.entries()) {

@@ -4,15 +4,18 @@ import { counted } from '../../text/units.js';
 import type { RowProblems } from '../format.js';
 import type { CsvDetails } from './source-details.js';
 
-/** Up to this many cells, in a hundred times as many rows, may have lost a byte by accident; more suggest another encoding. */
+/**
+ * Up to this many cells, in a hundred times as many rows, may be damaged by accident; else it is the
+ * encoding.
+ */
 const mostAccidents = 2;
 const leastRows = 100;
 /** Number of repeated header lines that are named. */
 const mostNamed = 5;
 
 /**
- * Returns findings on the whole file, derived from problems of its rows: it is several concatenated files, or has another encoding. They
- * are checks, unless the job itself says how the file is to be read.
+ * Returns findings on the whole file, derived from problems of its rows: it is several concatenated files, or
+ * has another encoding. They are checks, unless the job itself says how the file is to be read.
  */
 export function rowDoubts(
   problems: readonly RowProblems[],

@@ -8,21 +8,21 @@ export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 }
 type RowKind = (typeof rowKind)[keyof typeof rowKind];
 
 /**
- * Finds rows one after another. The end of a row depends only on the bytes from its start on, at most `maxRowBytes` of them, so it does not
- * matter how a file is cut into pieces.
+ * Finds rows one after another. A row's end depends only on at most `maxRowBytes` bytes from its start, so
+ * the cut of a file into pieces does not matter.
  */
 export interface RowReader {
   readonly span: RowSpan;
   /** Sets the bytes: `[0, end)` of `bytes`, and whether the input ends there. Forgets other bytes. */
   reset(bytes: Buffer, end: number, atEnd: boolean): void;
   /**
-   * Reads the row at `start` into `span`; `needMore` if the bytes end before the answer is certain. Line ends and quotes that were found
-   * ahead are remembered: `reset` before an earlier row is read again.
+   * Reads the row at `start` into `span`; `needMore` if the bytes end too early. Caches line ends and quotes
+   * found ahead: `reset` before reading an earlier row again.
    */
   read(start: number): RowKind;
   /**
-   * Returns true if the line `[start, end)`, which is not a comment, not too long and has a quote, is a row by itself; the next one begins
-   * at `next`. All bytes of the input that may matter must be present.
+   * Returns true if the line `[start, end)`, which is no comment, not too long and has a quote, is a row of
+   * its own; the next one begins at `next`. All relevant bytes of the input must be present.
    */
   isRow(start: number, end: number, next: number): boolean;
 }
@@ -90,7 +90,9 @@ export function rowReader(marks: Marks): RowReader {
     return rowKind.row;
   }
 
-  /** Reads the row at `start` with the lines that a backslash or quotes join to it; without quotes if one of them never closes. */
+  /**
+   * Reads the row at `start` with lines joined by a backslash or quotes; ignores a quote that never closes.
+   */
   function backslashRow(start: number, end: number, next: number): RowKind {
     const { bytes, stop, atEnd } = text;
     const limit = Math.min(stop, start + maxRowBytes + slack);

@@ -22,9 +22,9 @@ export interface SampleRow {
 }
 
 /**
- * Returns the rows of a sample under a dialect with width `fields` (0: unknown), at most `limit` and the blank lines and comments between
- * them. If the input continues after the sample (`complete` is false) a row that may continue too ends the list, unless that would leave
- * hardly any.
+ * Returns the rows of a sample under a dialect with width `fields` (0: unknown), at most `limit`, with the
+ * blank lines and comments between them. If the input continues after the sample (`complete` is false) a row
+ * that may continue ends the list, unless hardly any would be left.
  */
 export function sampleRows(
   sample: Buffer,

@@ -4,9 +4,10 @@ import { type ColumnShape, fitOf } from './column-shapes.js';
 export const mostJoined = 40;
 
 /**
- * Joins a row's cells into as many as there are columns if texts contain its delimiter: the one way in which every cell fits its column and
- * no cell is left over. Null if there is none or more than one. `endsFirm` says that the last column takes one cell only. Tests each run of
- * cells under each column it may belong to, by dynamic programming.
+ * Joins a row's cells into as many as there are columns if texts contain its delimiter: the one way in which
+ * every cell fits its column and no cell is left over. Null if there is none or more than one. `endsFirm`
+ * says that the last column takes one cell only. Tests each run of cells under each column it may belong to,
+ * by dynamic programming.
  */
 export function segmentRow(
   cells: readonly string[],
@@ -17,7 +18,7 @@ export function segmentRow(
   const fields = shapes.length;
   const extra = cells.length - fields;
   if (extra < 1 || extra > mostJoined) return null;
-  // ways[c][e]: in how many ways (two at most) the first c columns take the first c + e cells; took[c][e]: cells of the last of them.
+  // ways[c][e]: in how many ways (at most two) c columns take c + e cells; took[c][e]: cells of the last.
   let ways = new Uint8Array(extra + 1);
   ways[0] = 1;
   const took: Uint8Array[] = [];

@@ -23,7 +23,7 @@ interface Settled {
   readonly certain: boolean;
 }
 
-/** A reading with at least this share of the best score is as good: the sample does not decide which is meant. */
+/** A reading with this share of the best score is as good: the sample does not decide between them. */
 const asGood = 0.97;
 /** One reading is clearly better if it has at least this share of both scores. */
 const clearShare = 0.75;
@@ -32,8 +32,8 @@ type Reading = Pick<Dialect, 'delimiter' | 'quote' | 'escape'>;
 const keys = ['delimiter', 'quote', 'escape'] as const;
 
 /**
- * Settles delimiter, quote and escape of a file that is not the job's first: those of the first if this file can be read so as well, else
- * those of the file itself. If neither is clear, column names that are the first file's decide.
+ * Settles delimiter, quote and escape of a later file: the first file's if they read this one as well, else
+ * its own. If neither is clear, column names that are the first file's decide.
  */
 export function settleDialect(
   look: Look,
@@ -71,7 +71,7 @@ export function settleDialect(
   return { guess: own, differences: differences(own, held.dialect, look), certain: isClear };
 }
 
-/** Returns true if the sample reads as well with another reading, so that nothing in it decides between them. */
+/** Returns true if another reading of the sample is as good, so that the sample cannot decide. */
 function isOpen(look: Look, own: DialectGuess, reading: Reading, ownScore: number): boolean {
   const isWider =
     own.delimiter.length > reading.delimiter.length && own.delimiter.startsWith(reading.delimiter);
@@ -115,17 +115,14 @@ function differences(found: Reading, first: Reading, { sample }: Look): string[]
   return texts;
 }
 
-/**
- * Returns the encoding of a file that is not the job's first: its own if its bytes decide, the first file's if they may be damaged text in
- * either.
- */
+/** Returns a later file's encoding: its own if the bytes decide, the first file's if either is possible. */
 export function settleEncoding(guess: EncodingGuess, held: HeldDialect | null): string {
   if (held === null || guess.basis !== 'damage' || /^utf-?16/.test(held.dialect.encoding))
     return guess.encoding;
   return held.dialect.encoding;
 }
 
-/** Returns where encoding and header of a file differ from the job's first one, in addition to the differences in `Settled`. */
+/** Returns where a later file's encoding and header differ from the first one's, besides `Settled`. */
 export function settledDifferences(
   { differences, certain }: Settled,
   dialect: Dialect,
@@ -145,8 +142,8 @@ export function settledDifferences(
 }
 
 /**
- * Returns the names of a file's columns: its own, but if the job's first file has no header, a header here is only a line to leave out, and
- * columns are named by their index as there.
+ * Returns a file's column names: its own, but if the job's first file has no header, a header here is only
+ * left out, and columns are named by their index as there.
  */
 export function sharedNames({ names, dialect }: Layout, held: HeldDialect | null): readonly string[] {
   if (held === null || held.dialect.headerRows > 0 || dialect.headerRows === 0) return names;
@@ -184,13 +181,13 @@ export function differenceFindings(
 /** Below this confidence the detected delimiter is a guess that a person should check. */
 const doubtfulBelow = 0.7;
 
-/** Returns true if a file has two of the names that the job and its model read: another delimiter would not have separated them. */
+/** Returns true if a file has two of the names that the job reads: its delimiter is then right. */
 export function hasExpectedNames(names: readonly string[], expected: readonly string[]): boolean {
   const known = new Set(names.map(fold));
   return expected.filter((name) => known.has(fold(name))).length >= 2;
 }
 
-/** Returns a doubt about delimiter and quotes if only the sample supports them and another reading is nearly as good. */
+/** Returns a doubt about delimiter and quotes if only the sample supports them and another is close. */
 export function dialectDoubt(
   { guess, certain }: Settled,
   given: DialectOverrides,
@@ -203,10 +200,7 @@ export function dialectDoubt(
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
 }
 
-/**
- * Returns findings where the job's delimiter, quotes or encoding contradicts the file's clear look. Costs a second test if it sets one of
- * them.
- */
+/** Returns findings if the job's dialect contradicts the file's clear form; tests twice if it sets one. */
 export function contradictions(
   look: Look,
   used: DialectGuess,
@@ -249,8 +243,8 @@ function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
 const mostQuotedRows = 200;
 
 /**
- * Returns true if the bytes prove a different encoding. Encodings with one byte per character cannot be distinguished; windows-1252 is only
- * a guess among them.
+ * Returns true if the bytes prove another encoding. One-byte encodings cannot be distinguished; windows-1252
+ * is only a guess among them.
  */
 function contradicts(given: string, { basis, encoding }: EncodingGuess): boolean {
   const isUtf8 = /^utf-?8/.test(given);

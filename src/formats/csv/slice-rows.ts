@@ -10,7 +10,7 @@ import { splitRow } from './split-row.js';
 /** A longer header line is not searched again. */
 const longestHeader = 65_536;
 
-/** Adds every row of the slice to the kernel's rows: runs of regular ones by the kernel, the others one by one. */
+/** Adds every row of the slice to the kernel's rows: the kernel adds regular runs, others go one by one. */
 export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   const { kernel, end, cutOff, scans, dialect } = decoding;
   const joined = dialect.fields > 1 ? headers : [];
@@ -44,8 +44,9 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
 }
 
 /**
- * Returns the header after a line end, as it would recur in a block: as it is, with the byte order mark of a file that was appended to
- * another, with and without quotes around its names, with a blank after its delimiters. None if it is not to be searched.
+ * Returns the header after a line end, in the forms in which it may recur: as it is, with the byte order mark
+ * of an appended file, with and without quotes around its names, with a blank after its delimiters. None if
+ * it is not to be searched.
  */
 export function headerNeedles(header: string, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
   if (header === '' || header.length > longestHeader) return [];
@@ -78,7 +79,7 @@ function nextHeader(bytes: Buffer, headers: readonly Buffer[], from: number, end
   return next;
 }
 
-/** Returns where the header line recurs at or after `from`, as a whole line; -1 if it does not. `line` is the header after a line end. */
+/** Returns where the header recurs as a whole line at or after `from`, else -1; `line` follows a line end. */
 function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): number {
   const length = line.length - 1;
   if (from === 0 && begins(bytes, 0, end, line.subarray(1)) && endsLine(bytes[length])) return 0;
@@ -89,8 +90,8 @@ function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): num
 }
 
 /**
- * Returns true if an irregular line ends with the header: a file without a line end at its end was joined with another. The text before
- * the header may be truncated.
+ * Returns true if an irregular line ends with the header: two files were joined without a line end. The text
+ * before the header may be truncated.
  */
 function endsInHeader(bytes: Buffer, headers: readonly Buffer[], at: number): boolean {
   if (headers.length === 0) return false;

@@ -5,8 +5,9 @@ const commentMarks = ['#', '//', '%'];
 const lookedLines = 200;
 
 /**
- * Finds the mark of comment lines: one that begins mostly lines that do not look like the table's rows, in the whole sample or above the
- * table. Looks at the first 200 lines, and at as many below the lines with the mark at the sample's head.
+ * Finds the mark of comment lines: one that begins mostly lines that do not look like the table's rows, in
+ * the whole sample or above the table. Looks at the first 200 lines, and at as many below the lines with the
+ * mark at the sample's head.
  */
 export function sniffComment(sample: Buffer): string | null {
   return (
@@ -19,7 +20,7 @@ export function isAllComments(sample: Buffer): boolean {
   return commentMarks.some((mark) => commentHead(sample, mark) === sample.length);
 }
 
-/** Returns the start of the first line that is not blank and does not begin with the mark; the sample's length if there is none. */
+/** Returns the start of the first line that is neither blank nor marked; the length if there is none. */
 export function commentHead(sample: Buffer, mark: string): number {
   const first = mark.charCodeAt(0);
   for (let at = 0; at < sample.length; ) {

@@ -17,7 +17,7 @@ export interface DialectGuess {
   readonly confidence: number;
 }
 
-/** Delimiters that are accepted on their own, then those that occur in plain text too and need proof; the earlier wins a tie. */
+/** Delimiters accepted on their own, then those that need proof because texts have them; the earlier wins. */
 const usualDelimiters = [',', ';', '\t', '|'];
 const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
 /** Punctuation that rarely separates cells: only if all rows agree, in three columns or more. */
@@ -27,9 +27,10 @@ const scoredBytes = 32_768;
 const scoredRows = 200;
 
 /**
- * Chooses delimiter, quote and escape: every candidate reads the sample, and the product of how alike its rows are and how much its cells
- * look like values decides (after van den Burg, Nazábal and Sutton, Wrangling messy CSV files by detecting row and type patterns, 2019).
- * Reads at most 32 KiB per candidate, all of the sample where rows go over many lines.
+ * Chooses delimiter, quote and escape: every candidate reads the sample, and the product of how alike its
+ * rows are and how much its cells look like values decides (after van den Burg, Nazábal and Sutton, Wrangling
+ * messy CSV files by detecting row and type patterns, 2019). Reads at most 32 KiB per candidate, all of the
+ * sample where rows go over many lines.
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
@@ -114,8 +115,8 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
 }
 
 /**
- * Returns the lead of the best reading over the next; lower if it leaves cells in quotes of another kind, finds one column in a text with
- * delimiters, or empty cells between tabs that only align the columns.
+ * Returns the lead of the best reading over the next; lower if it leaves cells in quotes of another kind,
+ * finds one column in a text with delimiters, or empty cells between tabs that only align the columns.
  */
 function confidenceOf(best: Scored, next: Scored | null, text: string): number {
   if (!text.includes(best.delimiter)) return usualDelimiters.some((mark) => text.includes(mark)) ? 0.8 : 1;
@@ -128,7 +129,7 @@ function confidenceOf(best: Scored, next: Scored | null, text: string): number {
 
 const noFit = { fit: 'some', isEven: false, isWellQuoted: false } as const;
 
-/** Minimum confidence in a delimiter that gives all rows the same number of cells if the next best does not. */
+/** Minimum confidence in a delimiter under which all rows are equally wide and the next best's are not. */
 const evenConfidence = 0.8;
 
 /** Returns true if rows have the same number of cells only if a run of tabs is one delimiter. */
@@ -139,7 +140,7 @@ function isAlignedByTabs({ delimiter, isEven }: Scored, text: string): boolean {
   return lines.length > 1 && widths.size === 1 && !widths.has(1);
 }
 
-/** Returns true if at least half of the lines have single quotes where a cell may begin and where it may end. */
+/** Returns true if at least half of the lines have single quotes where cells may begin and end. */
 function hasOtherQuotes(text: string): boolean {
   if (!text.includes("'")) return false;
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '');
@@ -164,8 +165,8 @@ function scoredPart(
 }
 
 /**
- * Scores how well one dialect reads a sample, comparable between dialects of the same line end: the higher, the more alike its rows and the
- * more its cells look like values.
+ * Scores how well a dialect reads a sample, comparable for the same line end: higher if rows are more alike
+ * and cells look more like values.
  */
 export function scoreDialect(
   sample: Buffer,
@@ -196,7 +197,7 @@ function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   return crlf > lf ? '\r\n' : '\n';
 }
 
-/** Returns true if rows in double quotes span several lines each, so that the first 32 KiB contain few of them. */
+/** Returns true if quoted rows span several lines each, so that 32 KiB contain few of them. */
 function spansLines(sample: Buffer, lineEnd: Dialect['lineEnd']): boolean {
   const first = wholeLines(sample.subarray(0, scoredBytes), false);
   if (sample.length <= scoredBytes || !first.includes('"')) return false;
@@ -232,8 +233,8 @@ interface Scored {
   readonly escape: string | null;
   readonly score: number;
   /**
-   * `all`: all rows have the same number of cells under the delimiter, and the first row is names; `below`: only those below the first,
-   * which is one cell.
+   * `all`: all rows have the same number of cells, and the first is names; `below`: all but the first, which
+   * is one cell.
    */
   readonly fit: 'all' | 'below' | 'some';
   /** True if nine of ten rows, and at least two, have as many cells as the first, two or more. */
@@ -242,7 +243,7 @@ interface Scored {
   readonly isWellQuoted: boolean;
 }
 
-/** Returns true if one kind of quotes gives all rows the header's width, and the other kind under the same delimiter does not. */
+/** Returns true if only one kind of quotes gives all rows the header's width under the delimiter. */
 function quotesBetter(one: Scored, other: Scored): boolean {
   const isOtherKind = one.quote !== other.quote && other.quote !== null;
   return isOtherKind && one.delimiter === other.delimiter && one.isWellQuoted && other.fit !== 'all';
@@ -302,10 +303,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
 
-/**
- * Returns the shape of a cell: one that contains the delimiter or a line end was properly quoted; cells in other
- * quotes are odd, or slightly.
- */
+/** Returns a cell's shape: one with a delimiter or line end was quoted; other quotes make it odd. */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
   const first = cell.charCodeAt(0);
   if (quote !== '"') return first === 34 && /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
@@ -316,10 +314,7 @@ function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string 
 
 const shapeWorth = { empty: 0.8, number: 1, time: 1, word: 0.95, text: 0.7, odd: 0 };
 
-/**
- * Returns true if the sample's double quotes are plain characters: several rows have them where quotes cannot be, and hardly any where they
- * may.
- */
+/** Returns true if double quotes are plain characters: several rows have them where no quote can be. */
 function quotesMeanNothing(
   delimiter: string,
   sample: Buffer,
@@ -335,7 +330,7 @@ function quotesMeanNothing(
   });
 }
 
-/** Returns true if a delimiter that occurs in plain text is proven: all rows agree and their cells are values, or many. */
+/** Returns true if a delimiter common in texts is proven: rows agree, and their cells are values or many. */
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (oddDelimiters.includes(baseOf(delimiter))) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
@@ -356,10 +351,7 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   return values(cells) >= cells.length * 0.4 || isEven;
 }
 
-/**
- * Returns true if the first row has one name fewer than the next has cells, as R omits the name of the row names; a single name needs
- * quotes.
- */
+/** Returns true if the first row lacks one name, as R omits that of the row names; one name needs quotes. */
 function hasRowNames(rows: readonly SampleRow[]): boolean {
   const names = rows[0]?.cells.length ?? 0;
   if (rows.length < 3 || rows[1]!.cells.length !== names + 1) return false;
@@ -367,8 +359,9 @@ function hasRowNames(rows: readonly SampleRow[]): boolean {
 }
 
 /**
- * Returns true if a delimiter that occurs in sentences does so here: in fewer than half of the rows and nowhere in three rows alike; or
- * always before a blank, below a first row without it, or in rows that hardly agree on their cells.
+ * Returns true if a delimiter that occurs in sentences does so here: in fewer than half of the rows and never
+ * in three rows alike; or always before a blank, below a first row without it, or in rows whose cells hardly
+ * agree.
  */
 function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (rows.length < 3 || baseOf(delimiter) === '\t') return false;
@@ -417,7 +410,7 @@ function partsTimes(rows: readonly SampleRow[]): boolean {
   return timed.length > lines.length / 2;
 }
 
-/** Returns true if every row has the same three cells or more, usually filled, and none of them parts of an address. */
+/** Returns true if all rows have the same cells (three or more), usually filled, none part of an address. */
 function isOddProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   const width = rows[0]?.cells.length ?? 0;
   const cells = rows.flatMap((row) => row.cells);
@@ -436,7 +429,7 @@ function isValue(cell: string): boolean {
   return shape === 'number' || shape === 'time';
 }
 
-/** Returns the delimiters that occur; one that is often followed by a blank, between blanks or by itself also together with that. */
+/** Returns the delimiters that occur; one with blanks around it also together with those blanks. */
 function delimiterCandidates(text: string): string[] {
   const counts = countCharacters(text);
   const lines = lineEndsIn(text, counts);
@@ -500,8 +493,8 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
 }
 
 /**
- * Returns true if a file is written with blanks before opening quotes: in at least half of its lines with quotes, and not always one, which
- * would be a part of the delimiter.
+ * Returns true if a file has blanks before opening quotes: in at least half of its lines with quotes, and not
+ * always one, which would be a part of the delimiter.
  */
 function isPadded(text: string, delimiter: string, quote: string): boolean {
   if (delimiter === ' ' || delimiter.length > 1 || !paddedQuote.test(text)) return false;
@@ -528,7 +521,7 @@ function paddingsIn(line: string, delimiter: string, quote: string): string[] {
   return found;
 }
 
-/** Widens a delimiter that is always doubled, followed by a blank, or between blanks to more than one character. */
+/** Widens a delimiter that is always doubled, followed by a blank, or between blanks. */
 function widenDelimiter(
   delimiter: string,
   sample: Buffer,

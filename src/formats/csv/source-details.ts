@@ -13,7 +13,7 @@ export interface CsvDetails {
   readonly compression: Compression;
   /** The lines of the header that may recur among the rows. */
   readonly headers: readonly string[];
-  /** The columns' original names in the header, even blank or repeated ones; without a header, the generated names. */
+  /** The columns' names as in the header, even blank or repeated; without a header, generated names. */
   readonly titles: readonly string[];
   /** Evidence of the sample about the decimal marks of columns; none for a column that is not listed. */
   readonly marks: readonly ColumnMarks[];

@@ -20,9 +20,9 @@ import { clip } from './repair-row.js';
 import { mostJoined } from './segment-row.js';
 
 /**
- * Adds the row at `at` if its bytes decide what `repairRow` would make of it, without any text but that in problems: surplus cells that fit
- * nowhere, a last row that is cut off, and one quote that is text or certainly not. Returns where the next row may begin; -1, without
- * adding anything, for every other row.
+ * Adds the row at `at` if its bytes decide what `repairRow` would make of it, without any text but that in
+ * problems: surplus cells that fit nowhere, a last row that is cut off, and one quote that is text or
+ * certainly not. Returns where the next row may begin; -1, without adding anything, for every other row.
  */
 export function splitRow(decoding: Decoding, at: number): number {
   const { kernel, marks, dialect } = decoding;
@@ -100,7 +100,7 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   return true;
 }
 
-/** Adds a row of the right number of cells whose only quote begins one and never closes, and that is certain without it. */
+/** Adds a row of the right number of cells whose only quote begins a cell and is certainly text. */
 function splitOpened(decoding: Decoding, at: number, look: LineLook, next: number): boolean {
   const { kernel, kinds, problems, repaired, names, dialect, reader } = decoding;
   const { cells, end, firstQuote, quotes } = look;
@@ -166,8 +166,8 @@ function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
 }
 
 /**
- * Returns true if a row with at least two surplus cells cannot be aligned with its columns at all, because nothing at its end looks like
- * the last column: neither its last cell nor the last ones joined.
+ * Returns true if a row with at least two surplus cells cannot be aligned with its columns: nothing at its
+ * end looks like the last column, neither its last cell nor the last ones joined.
  */
 function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
   const { kernel, bytes, dialect, fitAt } = decoding;

@@ -4,7 +4,7 @@ let lastText = '';
 let lastDelimiter = '';
 let lastParts: readonly string[] = [''];
 
-/** Returns a text's parts between delimiters, cached for the last text: every reading begins and ends with the same ones. */
+/** Splits a text at delimiters; cached for the last text, because readings begin and end alike. */
 export function splitOnce(text: string, delimiter: string): readonly string[] {
   if (text !== lastText || delimiter !== lastDelimiter) {
     lastParts = text.split(delimiter);
@@ -14,7 +14,7 @@ export function splitOnce(text: string, delimiter: string): readonly string[] {
   return lastParts;
 }
 
-/** Returns the parts of a text from an offset on, the same strings as `splitOnce` as far as they are whole. */
+/** Returns the parts of a text from an offset on; whole parts are the strings of `splitOnce`. */
 export function splitFrom(text: string, at: number, delimiter: string): readonly string[] {
   if (delimiter.length > 1) return text.slice(at).split(delimiter);
   const parts = splitOnce(text, delimiter);

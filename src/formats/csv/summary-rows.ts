@@ -4,10 +4,10 @@ import { type ColumnShape, fitOf, learnShapes, misfits } from './column-shapes.j
 import type { SampleRow } from './sample-rows.js';
 
 /**
- * Returns what a person should know about the last rows, above the footer at `first`, that may sum up the others: their first cells say so
- * and those of other rows do not (`Total`, `Mean`; apart from subtotals, which have the same cells empty), their figures are the sums of
- * their columns, or a blank line separates them from the table and they begin unlike its rows. `isWhole` says that the rows are all rows of
- * the file.
+ * Returns findings about the last rows, above the footer at `first`, that may sum up the others: their first
+ * cells say so and those of other rows do not (`Total`, `Mean`; apart from subtotals, which have the same
+ * cells empty), their numbers are the sums of their columns, or a blank line separates them from the table
+ * and they begin unlike its rows. `isWhole`: the rows are all rows of the file.
  */
 export function findSummaryRows(
   rows: readonly SampleRow[],
@@ -74,7 +74,7 @@ function labelOf(cells: readonly string[]): string {
   return cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
 }
 
-/** Returns true if a cell is empty in the rows of a label and in no other: those of groups, not a value of the first column. */
+/** Returns true if a cell is empty in all rows of a label and in no other: those of groups. */
 function isSubtotal(cells: readonly string[], label: string, before: readonly SampleRow[]): boolean {
   const others = before.filter((row) => labelOf(row.cells) !== label);
   const same = before.filter((row) => labelOf(row.cells) === label);
@@ -95,7 +95,7 @@ function isCounted(cells: readonly string[], rows: number): boolean {
   });
 }
 
-/** Returns true if the first cell is unlike its column's values, and another cell does not look like its column, or the first has two words. */
+/** Returns true if the first cell is unlike its column, and another one is too or it has two words. */
 function isUnlike(cells: readonly string[], before: readonly SampleRow[], fields: number): boolean {
   const shapes: readonly ColumnShape[] = learnShapes(
     before.map((row) => row.cells),
@@ -109,7 +109,7 @@ function isUnlike(cells: readonly string[], before: readonly SampleRow[], fields
   );
 }
 
-/** Returns true if every number of a row is the sum of its column or the number of rows, and at least one of them a sum. */
+/** Returns true if every number of a row is its column's sum or the row count, and at least one a sum. */
 function isMeasured(cells: readonly string[], before: readonly SampleRow[]): boolean {
   if (before.length < 4) return false;
   let measured = 0;

@@ -40,7 +40,7 @@ export function typedColumns(body: readonly SampleRow[], width: number): number[
 
 const cellKind = { empty: 0, value: 1, other: 2 } as const;
 
-/** The kinds of the cells of rows that are examined several times; rows are not changed once they are read. */
+/** The kinds of the cells of rows that are examined several times; rows never change. */
 const knownKinds = new WeakMap<readonly string[], Uint8Array>();
 
 function kindsOf(cells: readonly string[]): Uint8Array {
@@ -73,7 +73,7 @@ export function filledCells(cells: readonly string[]): number {
   return cells.filter((cell) => cell.trim() !== '').length;
 }
 
-/** Returns true if a row, even if too short, has values or nothing in the columns of values, and at least one value. */
+/** Returns true if a row has values or nothing in the value columns, and at least one value. */
 export function fitsTypes(cells: readonly string[], typed: readonly number[]): boolean {
   const own = typed.filter((column) => column < cells.length);
   return (

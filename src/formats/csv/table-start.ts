@@ -3,8 +3,8 @@ import type { SampleRow } from './sample-rows.js';
 import { filledCells, fitsTypes, isName, isValue, typedColumns } from './table-bounds.js';
 
 /**
- * Returns the index of the table's first row: much narrower or all but empty lines above it are a preamble, and so are all lines above a
- * row of names over values.
+ * Returns the index of the table's first row: narrower or nearly empty lines above it are a preamble, and so
+ * are all lines above a row of names over values.
  */
 export function tableStart(rows: readonly SampleRow[], width: number): number {
   const first = rows.findIndex(({ kind }) => kind === 'row');
@@ -27,7 +27,7 @@ export function tableStart(rows: readonly SampleRow[], width: number): number {
   return first;
 }
 
-/** Returns true if a row of the table's width is a line of the preamble padded with delimiters: a title, or an empty line below one. */
+/** Returns true if a row of full width is a padded line of the preamble: a title, or an empty line below. */
 function isPadded(rows: readonly SampleRow[], i: number, first: number, width: number): boolean {
   const { cells } = rows[i]!;
   const filled = cells.filter((cell) => cell.trim() !== '');
@@ -47,7 +47,7 @@ const mostDoubtful = 5;
 /** Rows of units and of a second level of names between a header and its first row. */
 const mostBetween = 3;
 
-/** Returns the index of the header of a table with columns of values, null if it has none, or if rows precede what looks like one. */
+/** Returns the index of the header above columns of values; null if none, or if rows precede it. */
 function headerAt(
   rows: readonly SampleRow[],
   first: number,
@@ -86,8 +86,8 @@ function isNamesOver(cells: readonly string[], width: number, typed: readonly nu
 }
 
 /**
- * Returns the index of the header of a table of texts below titles that are narrower or nearly empty, null if nothing distinguishes it from
- * a row: it is filled, its names differ, and none of them recurs in its column.
+ * Returns the index of the header of a table of texts below titles that are narrower or nearly empty, null if
+ * nothing distinguishes it from a row: it is filled, its names differ, and none of them recurs in its column.
  */
 function textHeaderAt(rows: readonly SampleRow[], first: number, width: number): number | null {
   if (width < 3) return null;
@@ -114,8 +114,7 @@ function groupAbove(rows: readonly SampleRow[], header: number): number {
 }
 
 /**
- * Returns true if a line above the table may be one of its rows: its values are in the table's columns of values, or it is one word among
- * delimiters.
+ * Returns true if a line above the table may be a row: its values fit, or it is one word among delimiters.
  */
 export function mayBeRow({ kind, cells }: SampleRow, data: readonly SampleRow[], width: number): boolean {
   if (kind !== 'row' || width < 2 || cells.length > width) return false;
@@ -128,7 +127,9 @@ export function mayBeRow({ kind, cells }: SampleRow, data: readonly SampleRow[],
   return typed.length === 0 && cells.length === width && filled.some((cell) => !/\S\s|:/.test(cell));
 }
 
-/** Returns true if lines above a table may be a separate table: several rows of three cells or more, or many of two. */
+/**
+ * Returns true if lines above a table may be a table: several rows of three cells or more, or many of two.
+ */
 export function holdsTable(above: readonly SampleRow[]): boolean {
   const widths = new Map<number, number>();
   for (const { kind, cells } of above) {

@@ -3,8 +3,8 @@ import type { SampleRow } from './sample-rows.js';
 import { isName, isValue } from './table-bounds.js';
 
 /**
- * Returns the table's width: the most frequent one, the wider of equals; but a table that begins earlier, with names above values and at
- * least five rows, is the first of several.
+ * Returns the table's width: the most frequent one, the wider of equals; but a table that begins earlier,
+ * with names above values and at least five rows, is the first of several.
  */
 export function usualWidth(rows: readonly SampleRow[]): number {
   const widths = new Map<number, number>();
@@ -23,8 +23,9 @@ export function usualWidth(rows: readonly SampleRow[]): number {
 }
 
 /**
- * Returns the width of a blank-separated table whose texts contain blanks too: that of its header, if next to no row is narrower, some are
- * as wide, and at least two of their columns contain values. Null if it is not such a table.
+ * Returns the width of a blank-separated table whose texts contain blanks too: its header's, if hardly any
+ * row is narrower, some are as wide, and at least two of their columns contain values. Null if it is not such
+ * a table.
  */
 export function blankWidth(rows: readonly SampleRow[]): number | null {
   const [header, ...data] = rows.filter(({ kind }) => kind === 'row');

@@ -6,8 +6,9 @@ const mostRows = 200;
 const leastRows = 8;
 
 /**
- * Finds a last row without a line end that has all of its cells and whose last one was cut: empty if no other is, or shorter if all others
- * are equally long. `text` is the source of the rows. One with missing cells is a `truncated-row`.
+ * Finds a last row without a line end that has all of its cells and whose last one was cut: empty if no other
+ * is, or shorter if all others have one length. `text` is the source of the rows. One with missing cells is a
+ * `truncated-row`.
  */
 export function findCutCell(rows: readonly SampleRow[], fields: number, text: Buffer): SourceFinding | null {
   const last = rows.at(-1);
@@ -33,8 +34,8 @@ export function findCutCell(rows: readonly SampleRow[], fields: number, text: Bu
 }
 
 /**
- * Finds a last line in which the program that wrote the file reports a failure, as interrupted exports do: narrower than the table, with
- * the failure in its first cell.
+ * Finds a last line in which the writing program reports a failure, as in interrupted exports: narrower than
+ * the table, with the failure in its first cell.
  */
 export function findWriterFailure(rows: readonly SampleRow[], fields: number): SourceFinding | null {
   const last = rows.findLast(({ kind }) => kind !== 'blank');

@@ -9,15 +9,15 @@ export function westernText(bytes: Uint8Array): string {
 }
 
 /**
- * From this share of odd words on a text was read in the wrong encoding: western ones have less than one in a hundred, others a tenth to
- * nearly all.
+ * From this share of odd words on, the encoding is wrong: western texts have less than one in a hundred,
+ * others a tenth or more.
  */
 const oddShare = 0.05;
 
 /**
- * Returns true if a text that was read as windows-1252 looks like one of the languages written in it: of its different words with letters
- * beyond ASCII, fewer than one in twenty are odd. Measured over word lists and place names of 13 western languages and 17 others in their
- * own encodings.
+ * Returns true if a text that was read as windows-1252 looks like one of the languages written in it: of its
+ * different words with letters beyond ASCII, fewer than one in twenty are odd. Measured over word lists and
+ * place names of 13 western languages and 17 others in their own encodings.
  */
 export function looksWestern(text: string): boolean {
   let odd = 0;
@@ -47,7 +47,7 @@ const beyondAscii = /[\x80-\uffff]/;
 /** Signs that occur before or after a word or a number. */
 const atEdges = /^[“«„‚‹¿¡°±©§ªº]+|[”“»›²³°†€¢£¥©¹]+$|^µ(?=\p{L}{1,2}$)|(?<=^.{0,3})[ªº]$/gu;
 
-/** Returns true if a word does not belong to a western language: false for one that may, null if undecided. */
+/** Returns true if a word belongs to no western language; false if it may, null if undecided. */
 function isOdd(written: string): boolean | null {
   if (/[¤\x80-\x9f]/.test(written)) return true;
   const word = written.replace(atEdges, '').replace(atEdges, '');
@@ -61,8 +61,7 @@ function isOdd(written: string): boolean | null {
 }
 
 /**
- * Letters in positions where no western language has them: `ñ` and `è` follow the rules of Spanish and French, `ï` and `ë` follow a vowel,
- * and so on.
+ * Letters where no western language has them: `ñ` and `è` follow Spanish and French, `ï` a vowel, and so on.
  */
 const unwritten =
   /ñ(?![aeiouyáéíóúâêôãõàüèò])|õ(?!e)|ã(?:[b-df-hj-np-rtv-y]|s.)|[aeioy]æ|[ae]è|è[aeiouáéíóú]|[aeo]ò|ò[aeo]|(?<![aeiouyéáàôíóêâ])[ïë]|[aeiouy]œ|ç[b-df-hj-np-tv-z]/;

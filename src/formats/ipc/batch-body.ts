@@ -8,7 +8,7 @@ import type {
 } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 
-/** The planned body of a record batch: its nodes and buffers in pre-order, and the function that writes them. */
+/** The planned body of a record batch: nodes and buffers in pre-order, and the function that writes them. */
 export interface BatchBody {
   readonly nodes: readonly { readonly length: number; readonly missing: number }[];
   readonly buffers: readonly { readonly start: number; readonly bytes: number }[];
@@ -19,8 +19,8 @@ export interface BatchBody {
 }
 
 /**
- * Plans the body of a batch: columns are copied once, strings are written out, bits beyond the last row are zero, so that equal rows give
- * equal bytes.
+ * Plans a batch's body: copies columns once, writes strings out, clears bits after the last row, so that
+ * equal rows give equal bytes.
  */
 export function batchBody(batch: OutputBatch): BatchBody {
   const nodes: { length: number; missing: number }[] = [];

@@ -27,14 +27,14 @@ import { type BatchBody, batchBody } from './batch-body.js';
 /** Eight bytes that end a stream. */
 export const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
-/** Returns the schema message of an output. Every field may be missing; strings are plain Utf8, timestamps microseconds in UTC. */
+/** Returns an output's schema message. All fields are nullable; strings are Utf8, timestamps µs in UTC. */
 export function schemaMessage(fields: readonly OutputField[]): Uint8Array {
   const builder = new Builder(1024);
   const header = schemaTable(builder, fields);
   return encapsulated(builder, MessageHeader.Schema, header, 0);
 }
 
-/** Returns one record batch message with its body: the batch's columns in order, each buffer padded to 8 bytes. */
+/** Returns a record batch message with its body: columns in order, each buffer padded to 8 bytes. */
 export function batchMessage(batch: OutputBatch): Uint8Array {
   return batchBetween(nothing, batch, nothing);
 }
@@ -46,7 +46,7 @@ export function oneBatchStream(schema: Uint8Array, batch: OutputBatch): Uint8Arr
 
 const nothing = new Uint8Array(0);
 
-/** Returns a record batch message between other bytes, in one array: a second copy of long texts would take megabytes. */
+/** Returns a record batch message between other bytes, in one array, because a second copy is large. */
 function batchBetween(before: Uint8Array, batch: OutputBatch, after: Uint8Array): Uint8Array {
   const body = batchBody(batch);
   const builder = new Builder(1024);
@@ -69,7 +69,7 @@ export interface BlockLocation {
   readonly bodyBytes: number;
 }
 
-/** Returns the footer of the file format: the schema again and the locations of the record batches, then its length and the magic. */
+/** Returns the file's footer: schema, locations of the record batches, footer length and magic. */
 export function fileFooter(fields: readonly OutputField[], blocks: readonly BlockLocation[]): Uint8Array {
   const builder = new Builder(1024);
   const schema = schemaTable(builder, fields);

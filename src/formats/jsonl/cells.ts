@@ -1,6 +1,6 @@
 import { token } from './scan-line.js';
 
-/** The tokens of a slice's rows, for the keys that are read: `kinds[slot * capacity + row]` and its range in the bytes. */
+/** The tokens of a slice's rows for the read keys: `kinds[slot * capacity + row]` and their byte ranges. */
 export interface Cells {
   readonly capacity: number;
   readonly kinds: Uint8Array;
@@ -19,7 +19,7 @@ export function createCells(slots: number, capacity: number): Cells {
   };
 }
 
-/** Records a token; if the row already has the key, an equal token changes nothing and a different one leaves the cell in doubt. */
+/** Records a token; for a repeated key an equal token changes nothing, another one makes it doubtful. */
 export function putCell(
   { capacity, kinds, starts, ends }: Cells,
   bytes: Uint8Array,

@@ -20,8 +20,9 @@ const isNumber = isWhole | (1 << token.number) | (1 << token.special);
 const isArray = 1 << token.array;
 
 /**
- * Returns the values of a key in Arrow's layout, for a cast to `type`: numbers, booleans and lists of numbers as such if all rows have
- * them and nothing is lost, everything else as its text: strings as they are, other values as written in the file.
+ * Returns the values of a key in Arrow's layout, for a cast to `type`: numbers, booleans and lists of numbers
+ * as such if all rows have them and nothing is lost, everything else as text: strings as they are, other
+ * values as written in the file.
  */
 export function columnArray(key: KeyCells, type: ColumnType): ArrowArray {
   const kinds = kindsOf(key);
@@ -66,7 +67,7 @@ function presence({ cells: { kinds, capacity }, slot, rows }: KeyCells): Uint8Ar
 
 const parsed: ParsedNumber = { value: 0, isExact: true };
 
-/** Returns whole numbers, as 64-bit integers if doubles cannot hold them; null if one does not fit into 64 bits. */
+/** Returns whole numbers, as int64 if doubles cannot hold them; null if one exceeds 64 bits. */
 function wholeNumbers(key: KeyCells, isFloat: boolean): Float64Array | BigInt64Array | null {
   const { cells, bytes, slot, rows } = key;
   const first = slot * cells.capacity;
@@ -92,7 +93,7 @@ function wideNumbers({ cells, bytes, slot, rows }: KeyCells): BigInt64Array | nu
   return values;
 }
 
-/** Returns numbers as doubles; null if one is too large for a double, or if whole numbers are required and one may not be exact. */
+/** Returns numbers as doubles; null if one is too large, or if whole numbers must be exact and one is not. */
 function floats({ cells, bytes, slot, rows }: KeyCells, isFloat: boolean): Float64Array | null {
   const first = slot * cells.capacity;
   const values = new Float64Array(rows);
@@ -152,7 +153,7 @@ function textArray({
 
 type Lists = Pick<ListArray, 'store' | 'type' | 'starts' | 'ends' | 'items'>;
 
-/** Returns arrays of numbers and nulls as lists; null if one has other items, or a number too large for a double. */
+/** Returns arrays of numbers and nulls as lists; null if one has other items or too large a number. */
 function listArray({ cells, bytes, slot, rows }: KeyCells): Lists | null {
   const first = slot * cells.capacity;
   const starts = new Int32Array(rows);

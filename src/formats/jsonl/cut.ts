@@ -5,7 +5,7 @@ import type { LineText } from './line-text.js';
 import { isBlank } from './scan-line.js';
 import { jsonlDetails } from './source-details.js';
 
-/** Maximum number of rows of a slice, and of its cells: rows without most of the file's keys have few bytes and many missing cells. */
+/** Maximum number of rows of a slice, and of its cells: rows with few keys have few bytes, many cells. */
 const mostRows = 262_144;
 const mostCells = 2 * 1024 * 1024;
 
@@ -68,7 +68,7 @@ export async function* cutSlices(
   try {
     const block = Buffer.allocUnsafe(text.pieceBytes);
     let at = dataStart;
-    // A line is complete once the byte after it has been read: only then is it known whether it is the file's last one.
+    // A line is complete once the next byte has been read, which shows if it is the file's last line.
     let pending: number | null = null;
     for (let count = await stream.read(block, 0); count > 0; count = await stream.read(block, 0)) {
       let from = 0;

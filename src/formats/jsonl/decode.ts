@@ -16,7 +16,7 @@ import { jsonlDetails } from './source-details.js';
 /** Larger slices are examined before they are read: one may be a single line. */
 const largestSlice = 8 * 1024 * 1024;
 
-/** Where the rows of a slice are: the bytes `[starts[row], ends[row])`, `lines[row]` lines after its first. */
+/** Rows of a slice: the bytes `[starts[row], ends[row])`, `lines[row]` lines after its first. */
 interface RowRanges {
   readonly rows: number;
   readonly starts: Int32Array;
@@ -25,8 +25,8 @@ interface RowRanges {
 }
 
 /**
- * Creates a decoder of one JSON Lines source: scans each line once for the tokens of the plan's keys, then casts column by column. Holds
- * one slice; throws `TransientError` if the file has become shorter.
+ * Creates a decoder of one JSON Lines source: scans each line once for the tokens of the plan's keys, then
+ * casts column by column. Holds one slice; throws `TransientError` if the file has become shorter.
  */
 export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   await loadDateLibrary(plan.columns);

@@ -14,9 +14,10 @@ import {
 } from '../text/number-text.js';
 
 /**
- * Encodes batches as lines, one object per row with all columns in order: missing values are null; 64-bit whole numbers are numbers with
- * all their digits; floats are the shortest text that reads back as the same value of their width; NaN and infinities, which JSON lacks,
- * are the strings "NaN", "Infinity" and "-Infinity" (as in the JSON mapping of Protocol Buffers); times are ISO 8601 in UTC.
+ * Encodes batches as lines, one object per row with all columns in order: missing values are null; 64-bit
+ * whole numbers are numbers with all their digits; floats are the shortest text that reads back as the same
+ * value of their width; NaN and infinities, which JSON lacks, are the strings "NaN", "Infinity" and
+ * "-Infinity" (as in the JSON mapping of Protocol Buffers); times are ISO 8601 in UTC.
  */
 export function jsonlEncoder(fields: readonly OutputField[]): Encoder {
   const keys = fields.map(({ name }, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));

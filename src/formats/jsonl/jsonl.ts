@@ -3,7 +3,7 @@ import { openDecoder } from './decode.js';
 import { jsonlAssembler, jsonlEncoder } from './encode.js';
 import { openSource } from './open-source.js';
 
-/** JSON Lines: one object per line, a column for each of its keys; types are those of the values, null and an absent key are missing. */
+/** JSON Lines: one object per line, one column per key, typed by its values; null and absent are missing. */
 export const jsonl = {
   name: 'jsonl',
   writes: 'values',

@@ -15,7 +15,7 @@ export interface LineText {
   readonly pieceBytes: number;
   /** Opens the text at an offset of its decompressed bytes. */
   open(compression: Compression, start: number, signal?: AbortSignal): Promise<ByteStream>;
-  /** Throws `TransientError` if its size has changed since it was opened first; a remote input is always read as it was listed. */
+  /** Throws `TransientError` if its size has changed since it was opened; remote inputs never change. */
   checkSize(): Promise<void>;
 }
 

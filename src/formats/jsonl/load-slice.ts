@@ -3,12 +3,14 @@ import { sliceFile } from '../text/slice-file.js';
 
 /** Loads slices of one file, one at a time. */
 interface SliceLoader {
-  /** Returns the first `most` bytes of a slice, valid until the next call. Throws `TransientError` if the file has become shorter. */
+  /**
+   * Returns at most `most` bytes of a slice, valid until the next call; throws `TransientError` if it shrank.
+   */
   load(slice: ByteSlice, most: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Returns the loader for the file at `path`, which it opens for the first slice that does not include its bytes. */
+/** Returns the loader for the file at `path`, opened for the first slice that does not carry its bytes. */
 export function sliceLoader(path: string): SliceLoader {
   const file = sliceFile(path);
   let memory = Buffer.alloc(0);

@@ -18,9 +18,9 @@ const searchedBytes = 64 * 1024 * 1024;
 const defaultMaxRowBytes = 2 * 1024 * 1024;
 
 /**
- * Opens JSON Lines: surveys the keys of the first 1 MiB. Continues through the whole file if all columns are requested, or if an expected
- * name is not among them: then lines without such a name are not examined. Throws `InvalidError` naming the file if it is empty, or JSON
- * that is not one object per line.
+ * Opens JSON Lines: surveys the keys of the first 1 MiB. Continues through the whole file if all columns are
+ * requested, or if an expected name is not among them: then lines without such a name are not examined.
+ * Throws `InvalidError` naming the file if it is empty, or JSON that is not one object per line.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   return openText(await fileText(path), options);
@@ -72,7 +72,7 @@ interface Begin {
 
 const headBytes = 4096;
 
-/** Reads the first bytes; throws `InvalidError` for an encoding other than UTF-8, and for a file of blanks only. */
+/** Reads the first bytes; throws `InvalidError` if they are not UTF-8, or if the file is blank. */
 async function readBegin(source: LineText, { csv }: ReadOptions): Promise<Begin> {
   const { path } = source;
   const raw = await readHead(source, 'none');

@@ -5,14 +5,16 @@ const tens = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 export interface ParsedNumber {
   value: number;
   /**
-   * True if the token has at most 15 digits and a small exponent: then whole numbers are exact, and a value is whole only if the token is.
+   * True if the token has at most 15 digits and a small exponent: then a value is exact, and whole only if
+   * its token is.
    */
   isExact: boolean;
 }
 
 /**
- * Parses a number's token, which must be valid; `into` is reused. Digits times or divided by a power of ten, both exact, round once (W.
- * Clinger, "How to read floating point numbers accurately"); all others are left to the engine.
+ * Parses a number's token, which must be valid; `into` is reused. Digits times or divided by a power of ten,
+ * both exact, round once (W. Clinger, "How to read floating point numbers accurately"); all others are left
+ * to the engine.
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number, into: ParsedNumber): void {
   let at = start;
@@ -65,12 +67,10 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
-/** Not UTF-8, so that a lone half of a surrogate pair is reported like other invalid bytes, and reads as one U+FFFD. */
+/** Not UTF-8, so that half a surrogate pair is reported as invalid bytes, and reads as one U+FFFD. */
 const NO_TEXT = 0xff;
 
-/**
- * Writes the string between two quotes to `out` as UTF-8, without its escapes; returns the end. Never writes more bytes than it reads.
- */
+/** Writes the string between two quotes as UTF-8 without its escapes (never longer); returns the end. */
 export function unescapeInto(
   out: Uint8Array,
   to: number,

@@ -35,7 +35,7 @@ export type Scanned = (typeof scanned)[keyof typeof scanned];
 
 /** Receives the cells of a line; those of a line that turns out not to be an object are discarded. */
 interface LineSink {
-  /** Returns the number of the column that a key names, -1 for one that is not read; called once for each spelling of a key. */
+  /** Returns the column number of a key, -1 if it is not read; called once for each spelling of a key. */
   slot(key: string): number;
   cell(slot: number, kind: number, start: number, end: number): void;
 }
@@ -47,8 +47,9 @@ const mostKeys = 20_000;
 const longestKey = 1024;
 
 /**
- * Scans lines of JSON (RFC 8259, plus `NaN` and infinities) and reports the token of each key at the top, without parsing it. Expects keys
- * in the order of the previous line, so a regular line costs one comparison for each key and one look at each byte.
+ * Scans lines of JSON (RFC 8259, plus `NaN` and infinities) and reports the token of each key at the top,
+ * without parsing it. Expects keys in the order of the previous line, so a regular line costs one comparison
+ * for each key and one look at each byte.
  */
 export class LineScanner {
   /** Where the last line that is not JSON breaks the grammar. */
@@ -67,8 +68,8 @@ export class LineScanner {
   constructor(private readonly sink: LineSink) {}
 
   /**
-   * Scans `bytes[start, end)`, which has no line end but may end with CR and blanks. Skips byte order marks before the text, which a file
-   * has where another was appended.
+   * Scans `bytes[start, end)`, which has no line end but may end with CR and blanks. Skips byte order marks
+   * before the text, which a file has where another was appended.
    */
   scan(bytes: Uint8Array, start: number, end: number): Scanned {
     this.bytes = bytes;
@@ -120,7 +121,7 @@ export class LineScanner {
     }
   }
 
-  /** Returns the number of the key between two quotes; for a key beyond the limit `-2 - slot`, which is -1 without a slot. */
+  /** Returns the number of the key between two quotes; `-2 - slot` for a key beyond the limit. */
   private keyOf(start: number, end: number, last: number): number {
     const expected = this.following[last < 0 ? 0 : last + 1] ?? -1;
     if (expected >= 0 && this.isKey(expected, start, end)) return expected;

@@ -129,10 +129,7 @@ const numbers = (1 << token.whole) | (1 << token.number) | (1 << token.special);
 const texts = (1 << token.text) | (1 << token.escaped);
 const booleans = (1 << token.true) | (1 << token.false);
 
-/**
- * Returns a column as its values suggest: a type that holds all of those seen, or text for a column that is only carried through if no type
- * does.
- */
+/** Returns a column's type: one that holds all values seen, or text for a column that is only carried. */
 export function columnOf({ name, kinds, isWide, isLong, isNested }: KeyFacts): SourceColumn {
   const own = kinds & ~(1 << token.null);
   const only = (some: number) => own !== 0 && (own & ~some) === 0;

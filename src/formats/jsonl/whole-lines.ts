@@ -8,8 +8,8 @@ interface LineBlock {
 }
 
 /**
- * Yields a stream from `start` on in blocks of whole lines, valid until the next one, reading `blockBytes` at once; leaves out lines of more
- * than `maxRowBytes`.
+ * Yields a stream from `start` on in blocks of whole lines, valid until the next; reads `blockBytes` at once,
+ * and leaves out lines of more than `maxRowBytes`.
  */
 export async function* wholeLines(
   stream: ByteStream,

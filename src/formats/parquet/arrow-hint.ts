@@ -13,9 +13,10 @@ import { Type } from 'apache-arrow/fb/type';
 import { Builder, type Offset } from 'flatbuffers';
 
 /**
- * Arrow schemas of one column `c`, in the form of Parquet's `ARROW:schema` (base64 of an IPC message): they make the reader return the
- * column as codes into its Parquet dictionary without writing the strings out, INT96 in microseconds, which reach beyond the year 2262, or in
- * nanoseconds, whose last digits are right for any year.
+ * Arrow schemas of one column `c`, in the form of Parquet's `ARROW:schema` (base64 of an IPC message): they
+ * make the reader return the column as codes into its Parquet dictionary without writing the strings out,
+ * INT96 in microseconds, which reach beyond the year 2262, or in nanoseconds, whose last digits are right for
+ * any year.
  */
 export const arrowHints = {
   codes: hint((builder, nullable) => {

@@ -7,7 +7,9 @@ import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
 
-/** A page of a small file, whose first page begins at byte 4: its header (parquet.thrift, PageHeader) and the location of its body. */
+/**
+ * A page of a small file (the first begins at byte 4): its header (parquet.thrift) and its body's location.
+ */
 export interface Page {
   readonly header: Thrift;
   readonly start: number;
@@ -15,11 +17,12 @@ export interface Page {
 }
 
 /**
- * Checks for damage in the pages of a small file, up to byte `end`, that a reader would accept as values: checksums, contradictory sizes,
- * levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each page's header, and a pass
- * over its bytes if it has a checksum. Returns the pages, with those marked as compressed that parquet-cpp before Arrow 3.0 marked as
- * uncompressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and the error of `room` if the largest page does not
- * fit.
+ * Checks for damage in the pages of a small file, up to byte `end`, that a reader would accept as values:
+ * checksums, contradictory sizes, levels and values that do not fill their page, an encoding that the column
+ * does not have. Costs a look at each page's header, and a pass over its bytes if it has a checksum. Returns
+ * the pages, with those marked as compressed that parquet-cpp before Arrow 3.0 marked as uncompressed
+ * (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and the error of `room` if the
+ * largest page does not fit.
  */
 export function checkPages(
   bytes: Uint8Array,
@@ -139,7 +142,7 @@ function checkRuns(bytes: Uint8Array, start: number, end: number, highest: numbe
   throw new Error(`has levels that do not fit ${count} values in ${end - start} bytes`);
 }
 
-/** Checks Snappy data, which begins with its uncompressed length; if the page claims more, the reader would fill up with zeros. */
+/** Checks Snappy data, which begins with its uncompressed length; a reader would zero-fill a larger page. */
 function checkSnappy(bytes: Uint8Array, start: number, end: number, plain: number): void {
   let length = 0;
   let scale = 1;
@@ -150,7 +153,7 @@ function checkSnappy(bytes: Uint8Array, start: number, end: number, plain: numbe
   if (length !== plain) throw new Error(`is compressed from ${length} bytes where its header says ${plain}`);
 }
 
-/** Checks that values of one width fill what the levels leave, as far as that is visible without decompressing. */
+/** Checks that values of one width fill what the levels leave, as far as visible without decompressing. */
 function checkValues(
   bytes: Uint8Array,
   page: Page,

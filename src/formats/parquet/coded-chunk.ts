@@ -3,15 +3,16 @@ import { type ColumnPages, columnPages, presentLevels, withLength } from './colu
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
-/** Columns that already are codes into a dictionary: they are written as such, without reading their rows' texts. */
+/** Columns that are already dictionary codes: written as such, without reading their rows' texts. */
 type CodedColumn = DictionaryColumn | StringListColumn;
 
 const byteArray = 6;
 const rleDictionary = 8;
 
 /**
- * Returns a column chunk of a dictionary page and one data page (parquet.thrift, Encodings.md): the used texts in order of their first row,
- * their codes as RLE/bit-packed runs, uncompressed. Costs about a tenth of writing the texts out and hashing them again.
+ * Returns a column chunk of a dictionary page and one data page (parquet.thrift, Encodings.md): the used
+ * texts in order of their first row, their codes as RLE/bit-packed runs, uncompressed. Costs about a tenth of
+ * writing the texts out and hashing them again.
  */
 export function codedChunk(column: CodedColumn, rows: number): ColumnPages {
   const { codes, levels, count, missing } =
@@ -50,7 +51,7 @@ function levelsOfStrings({ codes, validity }: DictionaryColumn, rows: number): L
   return { codes: there.subarray(0, count), levels, count: rows, missing: rows - count };
 }
 
-/** Returns the levels of a list, three in all: 1 if it is empty, 3 for an item; an item after the first of its row repeats. */
+/** Returns a list's levels: 1 if it is empty, 3 for an item; an item after the row's first repeats. */
 function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Levels {
   const start = offsets[0]!;
   const items = codes.subarray(start, offsets[rows]!);
@@ -81,7 +82,7 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
   };
 }
 
-/** Renumbers codes by the used texts, in order of their first code; the indices are null if all codes are equal. */
+/** Renumbers codes by the used texts, in order of first use; the indices are null if all codes are equal. */
 function usedTexts(codes: Int32Array, dictionary: readonly string[]) {
   if (isOneCode(codes)) return { indices: null, texts: [Buffer.from(dictionary[codes[0]!]!)] };
   const indexOfCode = new Int32Array(dictionary.length).fill(-1);

@@ -4,7 +4,7 @@ import type { Validity } from '../../chunk/column.js';
 import type { Thrift } from './read-footer.js';
 import { bitRunLengths, oneRun } from './run-lengths.js';
 
-/** The pages of one column chunk, uncompressed, and its part of the row group with offsets relative to the first page. */
+/** The pages of one column chunk, uncompressed, and its metadata with offsets relative to the first page. */
 export interface ColumnPages {
   readonly pages: readonly Uint8Array[];
   readonly bytes: number;
@@ -29,10 +29,7 @@ interface ColumnParts {
 const rle = 3;
 const plain = 0;
 
-/**
- * Lays the parts out as a column chunk of one data page (parquet.thrift, PageHeader and ColumnMetaData), after a dictionary page if there
- * is one.
- */
+/** Lays out a column chunk of one data page (parquet.thrift), after a dictionary page if there is one. */
 export function columnPages(parts: ColumnParts): ColumnPages {
   const { physical, encoding, count, statistics } = parts;
   const dictionary = parts.dictionary === null ? [] : dictionaryPage(parts.dictionary);

@@ -5,7 +5,7 @@ import type { ParquetField } from './parquet-field.js';
 import { dropParquetWasm, isTrap } from './parquet-wasm.js';
 import { corrupt } from './read-footer.js';
 
-/** Returns the error for a column of a row group that cannot be read; drops the decoder's instance where it failed. */
+/** Returns the error for an unreadable column of a row group; drops the decoder's instance if it failed. */
 export function columnError(path: string, field: ParquetField, { group }: RowSlice, cause: unknown): Error {
   if (cause instanceof NotCarried || (cause instanceof Error && 'exitCode' in cause)) return cause;
   const trapped = isTrap(cause);

@@ -7,7 +7,7 @@ import type { ColumnChunk } from './read-footer.js';
 
 /** The pages of a column chunk with some rows: bytes to copy, and the rows in them. */
 export interface ColumnWindow {
-  /** The dictionary page `[dictionaryStart, dictionaryEnd)`, empty if there is none outside `[start, end)`. */
+  /** The dictionary page `[dictionaryStart, dictionaryEnd)`; empty if none is outside `[start, end)`. */
   readonly dictionaryStart: number;
   readonly dictionaryEnd: number;
   /** Pages `[start, end)`. */
@@ -21,7 +21,7 @@ export interface ColumnWindow {
   readonly values: number;
 }
 
-/** Data pages of a chunk of a flat column: page i is bytes `[starts[i], starts[i + 1])` and holds rows `[rows[i], rows[i + 1])`. */
+/** Data pages of a flat column's chunk: page i is bytes `[starts[i], starts[i + 1])`, rows likewise. */
 interface PageIndex {
   readonly dictionaryEnd: number;
   readonly starts: readonly number[];
@@ -44,9 +44,9 @@ export function wholeChunk(chunk: ColumnChunk, rows: number): ColumnWindow {
 }
 
 /**
- * Returns a function from rows `[start, end)` of a flat column's chunk to the pages that contain them. It reads every page's header once,
- * 64 KiB at a time (1 KiB of a remote file), so that afterwards a slice costs only its own pages, however large the chunk. Throws plain errors if the pages are
- * broken.
+ * Returns a function from rows `[start, end)` of a flat column's chunk to the pages that contain them. It
+ * reads every page's header once, 64 KiB at a time (1 KiB of a remote file), so that afterwards a slice costs
+ * only its own pages, however large the chunk. Throws plain errors if the pages are broken.
  */
 export function pageWindows(
   file: PositionedFile,
@@ -78,8 +78,9 @@ const pagesBetween = 4096;
 const mostEmptyPages = 1000;
 
 /**
- * Returns a function to call for each page of a column chunk, with the number of its values. It throws a plain error after more than 1,000
- * pages without a value, and `BudgetError` where so many pages fill the memory.
+ * Returns a function to call for each page of a column chunk, with the number of its values. It throws a
+ * plain error after more than 1,000 pages without a value, and `BudgetError` where so many pages fill the
+ * memory.
  */
 export function watchPages(): (values: number) => void {
   let pages = 0;

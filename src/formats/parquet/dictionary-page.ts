@@ -20,8 +20,8 @@ export function dictionaryHeader({ start, bytes, encodings, encrypted }: ColumnC
 }
 
 /**
- * Reads the header of a chunk's dictionary page: one small read. Null if there is none, or if it cannot be read: reading the pages reports
- * that.
+ * Reads the header of a chunk's dictionary page: one small read. Null if there is none, or if it is
+ * unreadable, which reading the pages reports.
  */
 export function dictionaryPage(file: PositionedFile, chunk: ColumnChunk): DictionaryPage | null {
   const [place] = dictionaryHeader(chunk);

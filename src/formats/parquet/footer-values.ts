@@ -2,8 +2,9 @@
 const mostDepth = 32;
 
 /**
- * Counts the values of a struct of Thrift's compact protocol without keeping any of them: numbers, texts, structs and lists at every depth.
- * Throws `RangeError` if the bytes end early or nest deeper than any footer does.
+ * Counts the values of a struct of Thrift's compact protocol without keeping any of them: numbers, texts,
+ * structs and lists at every depth. Throws `RangeError` if the bytes end early or nest deeper than any footer
+ * does.
  */
 export function countValues(bytes: Uint8Array): number {
   return walk(bytes).values;

@@ -1,8 +1,9 @@
 import type { ArrowArray } from '../cast/arrow-array.js';
 
 /**
- * Returns a time column's rows in microseconds, with the nanoseconds left over where any row has some. `nanos` are the same rows in
- * nanoseconds modulo 2^64, as the reader computes them: times outside 1677 to 2262 wrap, but their last digits hold.
+ * Returns a time column's rows in microseconds, with the nanoseconds left over where any row has some.
+ * `nanos` are the same rows in nanoseconds modulo 2^64, as the reader computes them: times outside 1677 to
+ * 2262 wrap, but their last digits hold.
  */
 export function withNanoseconds(micros: ArrowArray, nanos: ArrowArray): ArrowArray {
   if (micros.store === 'nothing' || nanos.store === 'nothing') return micros;

@@ -1,6 +1,6 @@
 /**
- * Extent of some levels: the byte after the last run read, the number of levels in the runs, and how many of the first `count` are 1
- * (levels of one bit only).
+ * Extent of some levels: the byte after the last run read, the number of levels in the runs, and how many of
+ * the first `count` are 1 (levels of one bit only).
  */
 interface LevelRuns {
   readonly at: number;
@@ -9,8 +9,9 @@ interface LevelRuns {
 }
 
 /**
- * Walks over the runs of levels of `width` bits in `[start, end)` until `count` levels are passed (Parquet's Encodings.md, "Run Length
- * Encoding / Bit-Packing Hybrid"). Costs a step for each run, and one for each byte of packed levels of one bit.
+ * Walks over the runs of levels of `width` bits in `[start, end)` until `count` levels are passed (Parquet's
+ * Encodings.md, "Run Length Encoding / Bit-Packing Hybrid"). Costs a step for each run, and one for each byte
+ * of packed levels of one bit.
  */
 export function levelRuns(
   bytes: Uint8Array,

@@ -9,9 +9,9 @@ const plain = 0;
 const deltaBinaryPacked = 5;
 
 /**
- * Returns a column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and times as DELTA_BINARY_PACKED,
- * uncompressed: Snappy gains little on either. Null for 64-bit numbers that span more than 32 bits, which the delta encoder would take one
- * BigInt at a time. About 0.02 us a row.
+ * Returns a column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and
+ * times as DELTA_BINARY_PACKED, uncompressed: Snappy gains little on either. Null for 64-bit numbers that
+ * span more than 32 bits, which the delta encoder would take one BigInt at a time. About 0.02 us a row.
  */
 export function numberChunk(column: NumberColumn | BooleanColumn, rows: number): ColumnPages | null {
   const missing = countMissing(column.validity, rows);
@@ -131,8 +131,8 @@ function encodeInt64(values: BigInt64Array): EncodedValues | null {
 }
 
 /**
- * Returns the constant difference between consecutive values, as of row numbers; null if it varies or takes more than 32 bits, or if there
- * are fewer than two.
+ * Returns the constant difference of consecutive values, as of row numbers; null if it varies, takes more
+ * than 32 bits, or there are fewer than two.
  */
 function stepOf(values: BigInt64Array): number | null {
   if (values.length < 2) return null;
@@ -145,10 +145,7 @@ function stepOf(values: BigInt64Array): number | null {
   return step;
 }
 
-/**
- * Writes blocks of 128 deltas in four miniblocks (Encodings.md, "Delta Encoding"): the smallest delta is the only one, so that none takes a
- * bit.
- */
+/** Writes blocks of 128 equal deltas in four miniblocks of width 0 (Encodings.md, "Delta Encoding"). */
 function encodeSteps(first: bigint, step: number, count: number): Uint8Array {
   const writer = new ByteWriter(64 + 10 * Math.ceil(count / 128));
   writeHeader(writer, first, count);
@@ -194,7 +191,7 @@ function distancesFromFirst(values: BigInt64Array): Int32Array | null {
   return distances;
 }
 
-/** Returns packed distances, whose header ends with a first value of 0 in one byte, with the true first value instead. */
+/** Returns packed distances, whose header ends with a first value of 0, with the true first value. */
 function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array {
   const zero = new ByteWriter(32);
   writeHeader(zero, 0n, count);
@@ -208,7 +205,7 @@ function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array
   return bytes;
 }
 
-/** Encodes floats; statistics omit NaN, and a bound of zero has the sign that covers both (parquet.thrift, ColumnOrder). */
+/** Encodes floats; statistics omit NaN, and a zero bound has the sign that covers both (ColumnOrder). */
 function encodeFloats(physical: 4 | 5, values: Float32Array | Float64Array): EncodedValues {
   const [least, greatest] = spanOf(values);
   const bytesOf = (value: number) =>
@@ -223,7 +220,7 @@ function encodeFloats(physical: 4 | 5, values: Float32Array | Float64Array): Enc
   };
 }
 
-/** Returns the minimum and the maximum of the values that are numbers; the first above the second if there are none. */
+/** Returns minimum and maximum of the values that are numbers; the first is above the second if none. */
 function spanOf(values: Int32Array | Float32Array | Float64Array): [number, number] {
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;

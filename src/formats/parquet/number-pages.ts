@@ -14,9 +14,10 @@ interface WindowRows {
 }
 
 /**
- * Reads rows of a flat column of 32- or 64-bit numbers from checked pages, as `parquet-wasm` would: PLAIN or by a dictionary, without
- * compression or with Snappy. The array is valid until the next call. Null for every other column, and for pages with anything unusual,
- * which are left to that library: its code takes 15 MB and a third of a second of processor time in each worker.
+ * Reads rows of a flat column of 32- or 64-bit numbers from checked pages, as `parquet-wasm` would: PLAIN or
+ * by a dictionary, without compression or with Snappy. The array is valid until the next call. Null for every
+ * other column, and for pages with anything unusual, which are left to that library: its code takes 15 MB and
+ * a third of a second of processor time in each worker.
  */
 type ReadNumbers = (
   bytes: Uint8Array,
@@ -126,7 +127,7 @@ type ReadBody = (
   codec: number,
 ) => Uint8Array | null;
 
-/** Returns a function that returns an uncompressed body of `size` bytes, valid until its next call; null if it has another size. */
+/** Returns a function that decompresses a body to `size` bytes, reusing memory; null for another size. */
 function bodyReader(): ReadBody {
   let room = new Uint8Array(0);
   return (bytes, start, end, size, codec) => {
@@ -137,7 +138,7 @@ function bodyReader(): ReadBody {
   };
 }
 
-/** A data page: its body, with definition levels `[levels, values)` if it has any, and values from `values` on. */
+/** A data page: its body, with definition levels `[levels, values)` if any, and values from `values` on. */
 interface DataPage {
   readonly count: number;
   readonly body: Uint8Array;
@@ -190,7 +191,7 @@ function dataPage(
   return { ...common, body, levelBytes: body, levelStart: 4, levelEnd: values, values };
 }
 
-/** The rows of a page that are asked for: how many values precede theirs, how many they have, and which rows have one. */
+/** The requested rows of a page: how many values precede them, how many they have, and in which rows. */
 interface Levels {
   readonly before: number;
   readonly present: number;
@@ -258,7 +259,7 @@ function levelsOf(page: DataPage, start: number, end: number): Levels | null {
   return { before, present, marks: marks.subarray(start, end) };
 }
 
-/** Copies the values of the rows into `target`, without gaps; returns false if the page does not hold them. */
+/** Copies the rows' values into `target` without gaps; returns false if the page does not hold them. */
 function readValues(
   { body, values, isCoded }: DataPage,
   dictionary: Dictionary | null,
@@ -278,7 +279,7 @@ function readValues(
   return lookUp(body, values, { before, present }, dictionary, words);
 }
 
-/** Looks up codes `[before, before + present)` of a page, which begin at `start` with their number of bits. */
+/** Looks up codes `[before, before + present)` of a page, which begin at `start` with their bit width. */
 function lookUp(
   bytes: Uint8Array,
   start: number,
@@ -320,7 +321,7 @@ function lookUp(
 /** Codes of more bits may lie in five bytes. */
 const mostCodeBits = 24;
 
-/** Moves the values of `rows` rows from `at` on to their rows, and marks the rows without one, which hold 0. */
+/** Moves the values of `rows` rows from `at` on to their rows, and marks rows without one, which hold 0. */
 function spread(
   { present, marks: there }: Levels,
   words: Int32Array,

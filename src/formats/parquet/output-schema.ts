@@ -2,8 +2,8 @@ import type { OutputField } from '../../chunk/batch.js';
 import type { Thrift } from './read-footer.js';
 
 /**
- * Returns the schema of an output as elements of parquet.thrift: every column optional, lists in three levels, each under both its old and
- * its new logical type.
+ * Returns an output's schema as elements of parquet.thrift: all columns optional, lists in three levels, with
+ * both old and new logical types.
  */
 export function schemaElements(fields: readonly OutputField[]): Thrift[] {
   const root = { field_4: 'schema', field_5: fields.length };

@@ -5,8 +5,8 @@ import { footerAround, magic, pagesOf, rowGroupBytes, rowGroupsOf } from './piec
 import type { Thrift } from './read-footer.js';
 
 /**
- * Concatenates the row groups of small Parquet files under one footer: copies pages, shifts their offsets, keeps statistics. The footer is
- * kept in memory, about 150 bytes per column and piece.
+ * Concatenates the row groups of small Parquet files under one footer: copies pages, shifts their offsets,
+ * keeps statistics. The footer is kept in memory, about 150 bytes per column and piece.
  */
 export async function parquetAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
   const rowGroups: Uint8Array[] = [];
@@ -43,8 +43,8 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
 }
 
 /**
- * Returns a RowGroup of parquet.thrift with its pages `shift` bytes further on, under the names of the output, without indexes that are not
- * copied.
+ * Returns a RowGroup of parquet.thrift with offsets `shift` bytes further on, under the output's names,
+ * without indexes that are not copied.
  */
 function movedGroup(group: Thrift, fields: readonly OutputField[], shift: number, offset: number): Thrift {
   const by = BigInt(shift);

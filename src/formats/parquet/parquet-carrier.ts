@@ -10,12 +10,12 @@ import type { ParquetField } from './parquet-field.js';
 import type { ColumnChunk, Footer } from './read-footer.js';
 import { windowReader } from './window-reader.js';
 
-/** Column chunks of a row group that are together at most this large are fetched at once, larger ones page by page. */
+/** Column chunks of a row group that are together at most this large are fetched at once. */
 const mostGroupBytes = 32 * 1024 * 1024;
 
 /**
- * Creates the carrier of one file. Fetches each page of the columns that are read once, and nothing between them; keeps up to 64 MiB of
- * pages that the next slice may need too.
+ * Creates the carrier of one file. Fetches each page of the columns that are read once, and nothing between
+ * them; keeps up to 64 MiB of pages that the next slice may need too.
  */
 export function parquetCarrier(
   { path, bytes, held = [], columns }: SourceDescription,

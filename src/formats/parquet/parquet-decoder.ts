@@ -23,8 +23,8 @@ import { onlyColumn, wasmArray } from './wasm-array.js';
 import { windowReader } from './window-reader.js';
 
 /**
- * Reads slices of row groups, only the plan's columns. Memory depends on the slice and its pages, not on the row group; lists are the
- * exception.
+ * Reads slices of row groups, only the plan's columns. Memory depends on the slice and its pages, except for
+ * lists, whose row group counts.
  */
 export async function parquetDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes, source.held);
@@ -117,8 +117,9 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
 }
 
 /**
- * Returns true if all pages of a chunk hold unsigned 32-bit numbers as deltas. DuckDB writes deltas of up to 33 bits there, which a reader
- * of 32 bits refuses; the pages have the same form for 64 bits, and however a writer's 32 bits wrap, the low words are right.
+ * Returns true if all pages of a chunk hold unsigned 32-bit numbers as deltas. DuckDB writes deltas of up to
+ * 33 bits there, which a reader of 32 bits refuses; the pages have the same form for 64 bits, and however a
+ * writer's 32 bits wrap, the low words are right.
  */
 function isWideDelta({ type, elements }: ParquetField, { encodings }: ColumnChunk): boolean {
   const isUnsigned = type.kind === 'int' && type.bits === 32 && !type.signed;
@@ -144,7 +145,7 @@ function isLargeDictionary(file: PositionedFile, { type }: ParquetField, chunk: 
   return type.kind === 'text' && (dictionaryPage(file, chunk)?.bytes ?? 0) > largeDictionaryBytes;
 }
 
-/** Returns the hint for strings in a dictionary, so that they are read as its codes unless they are to be written out anyway. */
+/** Returns the hint to read strings as codes of their dictionary, unless they will be written out anyway. */
 function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boolean): string | null {
   const repetition = repetitionOf(field);
   if (isInt96(field)) return arrowHints.microseconds[repetition];
@@ -160,7 +161,7 @@ function isInt96({ elements }: ParquetField): boolean {
   return elements[0]!.physical === 'INT96';
 }
 
-/** DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY: the reader cannot skip values in blocks as long as DuckDB's. */
+/** DELTA_BINARY_PACKED and its kin: the reader cannot skip values in blocks as long as DuckDB's. */
 const cannotSkip: ReadonlySet<number> = new Set([5, 6, 7]);
 
 function readRows(

@@ -9,10 +9,11 @@ import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
 
 /**
- * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are codes into a dictionary, are
- * written here, without compression; parquet-wasm, loaded only if needed, writes the rest: texts, lists of floats, 64-bit numbers far
- * apart, and columns that should get a dictionary. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`,
- * `c1` and so on there; the assembler has the names.
+ * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are
+ * codes into a dictionary, are written here, without compression; parquet-wasm, loaded only if needed, writes
+ * the rest: texts, lists of floats, 64-bit numbers far apart, and columns that should get a dictionary. It
+ * writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`, `c1` and so on there; the
+ * assembler has the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
   const plans = new Map<string, WrittenPlan>();
@@ -80,7 +81,7 @@ function writeThrough({ indices, fields, schema }: WrittenPlan, { rows, columns 
   }
 }
 
-/** Returns the written file with our own pages after its own, and all columns in one row group in the order of the fields. */
+/** Returns the written file followed by our own pages, all columns in one row group in field order. */
 function joined(
   file: Uint8Array | null,
   { indices }: WrittenPlan,

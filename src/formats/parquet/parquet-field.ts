@@ -69,7 +69,7 @@ function nestedName(top: SchemaElement): string {
 }
 
 /**
- * Returns the item of a list of plain values: three levels, two levels, or a repeated value by itself (Parquet's LogicalTypes.md, "Lists").
+ * Returns a list's item: in three levels, in two, or a repeated value by itself (LogicalTypes.md, "Lists").
  */
 function listItem(elements: readonly SchemaElement[]): SchemaElement | null {
   const [top, repeated, item] = elements;
@@ -122,8 +122,8 @@ function leafType(element: SchemaElement): ArrowType {
 }
 
 /**
- * Returns true for text; bytes without a logical type are text too, because old writers (Impala, Hive) omit it. BSON, Variant and
- * geometries are not.
+ * Returns true for text, and for bytes without a logical type, because Impala and Hive omit it; not for BSON,
+ * Variant and geometries.
  */
 function isText({ converted, logical }: SchemaElement): boolean {
   if (converted === 20) return false;

@@ -76,7 +76,10 @@ function tailBytes(size: number): number {
   return Math.min(64 * 1024, Math.max(8 * 1024, size >> 8));
 }
 
-/** Returns a file's footer, its top-level columns and what `lookThrough` returns; of a remote file also the bytes from which a worker reads the footer. */
+/**
+ * Returns a file's footer, its top-level columns and the result of `lookThrough`; for a remote file also the
+ * bytes from which a worker reads the footer.
+ */
 async function readParquetFooter(path: string) {
   const file = openPositioned(path);
   const { size, fetched } = file;
@@ -112,7 +115,7 @@ function fieldsOf(path: string, footer: Footer): ParquetField[] {
   }
 }
 
-/** Reads every row group once: returns their rows together, and the leaves of the schema that are encrypted in some. */
+/** Reads every row group once: returns their total rows, and the leaves that are encrypted in some. */
 function lookThrough(
   { rowGroups }: Footer,
   file: PositionedFile,

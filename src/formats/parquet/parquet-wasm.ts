@@ -5,24 +5,22 @@ export type ParquetWasm = typeof import('parquet-wasm/node');
 const require = createRequire(import.meta.url);
 let loaded: ParquetWasm | null = null;
 
-/**
- * Returns the one instance of parquet-wasm in this thread, for reading and writing; loading it costs about 60 ms, on the first call only.
- */
+/** Returns this thread's one instance of parquet-wasm; the first call takes about 60 ms to load it. */
 export function parquetWasm(): ParquetWasm {
   loaded ??= require('parquet-wasm/node') as ParquetWasm;
   return loaded;
 }
 
 /**
- * Drops the instance, so that the next call creates a new one: after a trap, which may leave it broken, and when its memory, which never
- * shrinks, has grown too large.
+ * Drops the instance, so that the next call creates a new one: after a trap, which may leave it broken, and
+ * when its memory, which never shrinks, has grown too large.
  */
 export function dropParquetWasm(): void {
   loaded = null;
   delete require.cache[require.resolve('parquet-wasm/node')];
 }
 
-/** Returns true if an error is a trap of the WebAssembly module (a Rust panic, a failed allocation): then the instance must be dropped. */
+/** Returns true if an error is a WebAssembly trap (a Rust panic): then the instance must be dropped. */
 export function isTrap(error: unknown): boolean {
   return error instanceof Error && error.name === 'RuntimeError';
 }

@@ -4,7 +4,7 @@ import { parquetDecoder } from './parquet-decoder.js';
 import { parquetEncoder } from './parquet-encoder.js';
 import { openParquet } from './parquet-source.js';
 
-/** Parquet: reads pages through parquet-wasm, one column at a time, and writes row groups made in workers under one footer. */
+/** Parquet: reads pages through parquet-wasm, one column at a time; joins workers' row groups. */
 export const parquet = {
   name: 'parquet',
   writes: 'values',

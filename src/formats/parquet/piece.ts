@@ -40,7 +40,7 @@ export function footerBytes(footer: Thrift): Uint8Array {
   return writer.getBytes();
 }
 
-/** Returns the same bytes as `footerBytes` for such fields with row groups as field 4, from row groups that are already encoded. */
+/** Returns the bytes of `footerBytes` for these fields, with encoded row groups as field 4. */
 export function footerAround(
   before: Pick<Thrift, 'field_1' | 'field_2' | 'field_3'>,
   groups: readonly Uint8Array[],

@@ -46,9 +46,9 @@ export interface ColumnChunk {
   /** Start of its first data page; a dictionary page, if any, precedes it. */
   readonly dataStart: number;
   readonly encrypted: boolean;
-  /** True if the writer compressed every page although its pages of version 2 claim otherwise (ARROW-10353). */
+  /** True if the writer compressed every page although version 2 pages claim otherwise (ARROW-10353). */
   readonly alwaysCompressed: boolean;
-  /** True if `bytes` may not reach the end of the last page, because the writer counted too few: only the pages' headers show the end. */
+  /** True if `bytes` may end before the last page does (the writer miscounted); page headers show the end. */
   readonly endUnknown: boolean;
 }
 
@@ -59,9 +59,9 @@ export interface RowGroup {
 }
 
 /**
- * The row groups of a file, each read from the file when it is asked for, some 3 microseconds a column: as objects, those of a wide table
- * take twenty times the memory of their bytes, and the bytes of many groups as much as some slices. Throws `InvalidError` for one that does
- * not match the schema or the file.
+ * The row groups of a file, each read from the file when it is asked for, some 3 microseconds a column: as
+ * objects, those of a wide table take twenty times the memory of their bytes, and the bytes of many groups as
+ * much as some slices. Throws `InvalidError` for one that does not match the schema or the file.
  */
 export interface RowGroups {
   readonly length: number;
@@ -77,8 +77,9 @@ export interface Footer {
 }
 
 /**
- * Reads a Parquet footer and nothing else, its row groups only when they are asked for: one or two reads. Throws `InvalidError` naming the file if it is empty, truncated, encrypted or
- * corrupt, including numbers in the footer that do not match the file.
+ * Reads a Parquet footer and nothing else, its row groups only when they are asked for: one or two reads.
+ * Throws `InvalidError` naming the file if it is empty, truncated, encrypted or corrupt, including numbers in
+ * the footer that do not match the file.
  */
 export function readFooter(file: PositionedFile): Footer {
   const { path, size } = file;
@@ -163,7 +164,7 @@ function encrypted(path: string): InvalidError {
 
 type Parsed = Omit<Footer, 'rowGroups'> & { readonly places: GroupPlaces };
 
-/** Returns a footer without its row groups, and where these lie in it; keeps none of its bytes, not even by a function. */
+/** Returns a footer without its row groups, and where they are; does not keep its bytes. */
 function parsed(path: string, bytes: Uint8Array): Parsed {
   if (bytes.length >= largeFooterBytes) refuseTooLarge(path, bytes);
   return soundly(path, () => {
@@ -180,7 +181,7 @@ function parsed(path: string, bytes: Uint8Array): Parsed {
 /** Bytes of a footer that are read at once for its next row groups. */
 const blockBytes = 128 * 1024;
 
-/** Returns the row groups of the footer that begins at byte `start`; `groupOf` parses the bytes of one. Keeps the last one. */
+/** Returns the row groups of the footer at byte `start`, parsed by `groupOf`; keeps the last one. */
 function rowGroups(
   { groups, end }: GroupPlaces,
   start: number,
@@ -245,14 +246,14 @@ function schemaElement(element: Thrift): SchemaElement {
   };
 }
 
-/** Returns true for parquet-cpp before Arrow 3.0, which used this name; later versions are parquet-cpp-arrow. */
+/** Returns true for parquet-cpp before Arrow 3.0; later versions are called parquet-cpp-arrow. */
 function marksNoPage(createdBy: string): boolean {
   return /^parquet-cpp(?:$| version [01]\.)/.test(createdBy);
 }
 
 /**
- * Returns true for parquet-mr before 1.2.9, which left a dictionary page's header out of a column's size (PARQUET-816); it has at most 100
- * bytes.
+ * Returns true for parquet-mr before 1.2.9, which omitted the dictionary page's header from sizes
+ * (PARQUET-816).
  */
 function countsTooFew(createdBy: string): boolean {
   return /^parquet-mr(?:$| version (?:0|1\.[01]|1\.2\.[0-8])\b)/.test(createdBy);
@@ -309,7 +310,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
   };
 }
 
-/** Returns the group after checking that its numbers are consistent with the schema and the file, whose pages end at `end`. */
+/** Returns the group after checking its numbers against the schema and the file; pages end at `end`. */
 function checked(group: RowGroup, leaves: number, end: number): RowGroup {
   if (group.chunks.length !== leaves) {
     throw new Error(`a row group has ${group.chunks.length} columns, but the schema has ${leaves}`);

@@ -1,6 +1,7 @@
 /**
- * Encodes numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding / Bit-Packing Hybrid"),
- * without a leading length: runs of eight and more as runs, the numbers between them packed with `bitWidth` bits each. One pass.
+ * Encodes numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding
+ * / Bit-Packing Hybrid"), without a leading length: runs of eight and more as runs, the numbers between them
+ * packed with `bitWidth` bits each. One pass.
  */
 export function runLengths(values: ArrayLike<number>, count: number, bitWidth: number): Uint8Array {
   const bytes = new Uint8Array(((count + 7) >> 3) * (bitWidth + 6) + 16);
@@ -40,7 +41,7 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
   return bytes.subarray(0, at);
 }
 
-/** Encodes `count` bits, least significant first, as `runLengths` encodes them as numbers, without looking at each bit of a long run. */
+/** Encodes `count` bits, lowest first, like `runLengths`, without visiting each bit of a long run. */
 export function bitRunLengths(bits: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(((count + 7) >> 3) * 7 + 16);
   let at = 0;

@@ -18,16 +18,17 @@ export interface SmallColumn {
   readonly elements: readonly SchemaElement[];
   readonly chunk: ColumnChunk;
   readonly window: ColumnWindow;
-  /** The Arrow schema that the reader must use (base64), null for the one that follows from Parquet's types. */
+  /** The Arrow schema that the reader must use (base64); null for the default. */
   readonly arrowSchema: string | null;
 }
 
 const dictionaryPage = 2;
 
 /**
- * Creates a maker of Parquet files of one column named `c` and one row group from a window's copied pages, with a footer of our own. So
- * parquet-wasm holds only these pages, never a file; names with dots and duplicate names do no harm; and logical types are dropped, because
- * our own casts know them: no reader refuses a column for an annotation.
+ * Creates a maker of Parquet files of one column named `c` and one row group from a window's copied pages,
+ * with a footer of our own. So parquet-wasm holds only these pages, never a file; names with dots and
+ * duplicate names do no harm; and logical types are dropped, because our own casts know them: no reader
+ * refuses a column for an annotation.
  */
 export function smallFiles(): SmallFiles {
   let buffer = new Uint8Array(0);
@@ -66,7 +67,7 @@ export function smallFiles(): SmallFiles {
 /** Most footers of small files are smaller. */
 const usualFooterBytes = 512;
 
-/** Returns a small file in separate memory whose pages have the given headers, and the bodies `[start, end)` of another small file. */
+/** Returns a copy of a small file whose pages have the given headers and the bodies `[start, end)`. */
 export function withHeaders(
   small: Uint8Array,
   pages: readonly { readonly header: Thrift; readonly start: number; readonly end: number }[],

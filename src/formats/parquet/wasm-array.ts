@@ -2,9 +2,9 @@ import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 
 /**
- * Returns the rows of an array that a WebAssembly module exported through Arrow's C data interface, as views of its memory (32-bit
- * pointers), valid until the module frees the array or its memory grows. `type` is the meaning of the values; their layout comes from the
- * exported schema. Skips the first `before` rows.
+ * Returns the rows of an array that a WebAssembly module exported through Arrow's C data interface, as views
+ * of its memory (32-bit pointers), valid until the module frees the array or its memory grows. `type` is the
+ * meaning of the values; their layout comes from the exported schema. Skips the first `before` rows.
  */
 export function wasmArray(
   memory: ArrayBufferLike,

@@ -5,8 +5,8 @@ import type { ParquetField } from './parquet-field.js';
 import type { Footer } from './read-footer.js';
 
 /**
- * Smaller chunks are read whole for every slice: finding their pages would cost more. A few bytes that expand to many are not a small
- * chunk.
+ * Smaller chunks are read whole for every slice: finding their pages costs more, unless few bytes expand to
+ * many.
  */
 const smallChunkBytes = 64 * 1024;
 const smallDecodedBytes = 32 * smallChunkBytes;

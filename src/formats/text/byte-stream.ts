@@ -10,7 +10,7 @@ import { type RemoteFile, remoteFile } from '../remote-file.js';
 import { remotePieces } from './remote-stream.js';
 import { zstdFrames } from './zstd-frames.js';
 
-/** A reader works for this long before it yields to signals and budgets: kilobytes may expand to gigabytes. */
+/** A reader yields to signals and budgets after this long: kilobytes may expand to gigabytes. */
 const turnMs = 20;
 
 /** Returns a function that yields to the event loop if the last time was `turnMs` ago. */
@@ -28,8 +28,8 @@ export type Compression = 'none' | 'gzip' | 'zstd';
 /** An input's bytes as UTF-8 (or unchanged, if the encoding is UTF-8), piece by piece. */
 export interface ByteStream {
   /**
-   * Fills `target` from `offset` on, at most to its end; returns the number of bytes, 0 at the end of input. Throws `InvalidError` for a
-   * corrupt stream.
+   * Fills `target` from `offset` on; returns the number of bytes, 0 at the end of input. Throws
+   * `InvalidError` for a corrupt stream.
    */
   read(target: Buffer, offset: number): Promise<number>;
   close(): Promise<void>;
@@ -43,8 +43,9 @@ export function compressionOf(magic: Uint8Array): Compression {
 }
 
 /**
- * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or converted one, and drops
- * everything before `start`. An aborted `signal` ends the reading with its reason. Uses up to 2 MiB of memory for any input, and up to 32 MiB of read-ahead for a remote one.
+ * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or
+ * converted one, and drops everything before `start`. An aborted `signal` ends the reading with its reason.
+ * Uses up to 2 MiB of memory for any input, and up to 32 MiB of read-ahead for a remote one.
  */
 export async function openBytes(
   path: string,
@@ -243,7 +244,7 @@ async function* converted(pieces: AsyncIterable<Uint8Array>, encoding: string): 
   if (rest.length > 0) yield rest;
 }
 
-/** Decodes an encoding's bytes to UTF-8; invalid input becomes a byte that is not UTF-8, so that its row is reported. */
+/** Decodes an encoding to UTF-8; invalid input becomes a byte that is not UTF-8, so its row is reported. */
 interface TextDecoder {
   write(bytes: Buffer): Buffer;
   end(): Buffer;
@@ -259,8 +260,8 @@ function marked(text: string): Buffer {
 }
 
 /**
- * Creates a streaming decoder of an encoding by any name that iconv-lite or the platform (WHATWG's Encoding Standard) knows; throws
- * `InvalidError` for an unknown one.
+ * Creates a streaming decoder of any encoding that iconv-lite or the platform (WHATWG's Encoding Standard)
+ * knows; throws `InvalidError` for an unknown one.
  */
 export async function textDecoder(encoding: string): Promise<TextDecoder> {
   const { default: iconv } = await import('iconv-lite');

@@ -1,6 +1,6 @@
 /**
- * A growing buffer of encoded rows. There is always room for `rowBytes` more, which hold all keys, numbers and signs of a row; texts
- * reserve room of their own.
+ * A growing buffer of encoded rows. Always has room for `rowBytes` more, enough for a row's keys, numbers and
+ * signs; texts reserve their own room.
  */
 export class ByteWriter {
   bytes: Uint8Array;

@@ -6,7 +6,8 @@ import type { CellCode } from './parse-cell.js';
 export type ValueCode = CellCode | 'invalid-utf8';
 
 /**
- * Returns the problem kind of a code in a column, in the same words for every format; create it once per column and code, then share it.
+ * Returns the problem kind of a code in a column, worded alike for all formats; create it once, then share
+ * it.
  */
 export function cellProblem(column: ReadColumn, code: ValueCode): ProblemKind {
   return {

@@ -5,7 +5,7 @@ export interface ColumnMarks extends MarkEvidence {
   readonly column: number;
 }
 
-/** Returns the columns of a table whose sample contains numbers, each with its evidence; from the counts of each column's texts. */
+/** Returns the columns whose sample contains numbers, each with its evidence, from counts of texts. */
 export function columnMarks(columns: readonly ReadonlyMap<string, number>[]): ColumnMarks[] {
   const found: ColumnMarks[] = [];
   for (const [column, counts] of columns.entries()) {

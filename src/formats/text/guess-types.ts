@@ -18,8 +18,8 @@ const looked = 2000;
 const longestNull = Math.max(...usualNulls.map((text) => text.length));
 
 /**
- * Guesses a column's type from at most its first 2,000 filled cells: the narrowest that reads all of them exactly; numbers with leading
- * zeros are text.
+ * Guesses a column's type from up to 2,000 filled cells: the narrowest that reads all exactly; numbers with
+ * leading zeros are text.
  */
 export function guessType(column: TextColumn, nulls: readonly string[] = usualNulls): TypeGuess {
   const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
@@ -52,7 +52,7 @@ export function guessType(column: TextColumn, nulls: readonly string[] = usualNu
   return { type, missing, samples: [...samples] };
 }
 
-/** Returns true if every cell of a column is missing, a null text, or of the type, in the sense of `guessType`. Looks at all cells. */
+/** Returns true if every cell is missing, a null text, or of the type, as in `guessType`; tests all cells. */
 export function areOfType(
   column: TextColumn,
   type: ColumnType,
@@ -72,7 +72,7 @@ export function areOfType(
   return true;
 }
 
-/** Returns true for up to 15 digits without a leading zero: most whole numbers, without making a text of them. */
+/** Returns true for up to 15 digits without a leading zero: most whole numbers, tested without a string. */
 function isShortInteger(bytes: Uint8Array, start: number, end: number): boolean {
   if (end === start || end - start > 15 || bytes[start] === zero) return false;
   for (let at = start; at < end; at++) if (bytes[at]! < zero || bytes[at]! > zero + 9) return false;
@@ -81,7 +81,7 @@ function isShortInteger(bytes: Uint8Array, start: number, end: number): boolean 
 
 const zero = 0x30;
 
-/** Returns 1 for bytes that may begin a null text, even after blanks: most cells are ruled out by their first byte. */
+/** Returns 1 for bytes that may begin a null text, even after blanks: this rules out most cells. */
 function firstBytes(texts: readonly string[]): Uint8Array {
   const first = new Uint8Array(256);
   for (const text of [' ', '\t', '\r', '\n', ...texts]) if (text !== '') first[Buffer.from(text)[0]!] = 1;

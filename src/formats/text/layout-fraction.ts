@@ -6,9 +6,9 @@ interface Fraction {
 }
 
 /**
- * Returns the fraction of a second in a text that a layout with `S` reads as `millis`, with all its digits and at its true size: date-fns
- * cuts it to milliseconds, and takes `.5` under `.SSS` for five of them. Null if the layout has no `S`, or if that reading is exact.
- * `read` reads another text by the same layout.
+ * Returns the fraction of a second in a text that a layout with `S` reads as `millis`, with all its digits
+ * and at its true size: date-fns cuts it to milliseconds, and takes `.5` under `.SSS` for five of them. Null
+ * if the layout has no `S`, or if that reading is exact. `read` reads another text by the same layout.
  */
 export function layoutFraction(
   text: string,

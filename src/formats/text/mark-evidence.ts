@@ -3,23 +3,20 @@ import { exactInteger, plainNumber } from './parse-number.js';
 import { isPlainWhole } from './plain-whole.js';
 
 /**
- * Decimal mark that a column's texts prove: `either` if each reads as a number both ways but not as the same one, null if there is no mark
- * at all.
+ * Decimal mark that a column's texts prove; `either` if each reads as a number both ways, null if none has a
+ * mark.
  */
 export type MarkSign = '.' | ',' | 'either' | null;
 
-/**
- * Evidence of a column's texts about its decimal mark: `1.234` proves a comma if only whole numbers are allowed, and nothing if fractions
- * are.
- */
+/** A column's evidence about its decimal mark: `1.234` proves a comma if only whole numbers are allowed. */
 export interface MarkEvidence {
   readonly fractions: MarkSign;
   readonly wholes: MarkSign;
   /** True if some texts prove one mark and some the other. */
   readonly isMixed: boolean;
   /**
-   * Texts that read as two different numbers, `1,234` with a comma and `1.234` with a point; their sizes if the mark separates thousands, a
-   * thousandth of it if not.
+   * Texts that read as two different numbers, `1,234` with a comma and `1.234` with a point; their sizes if
+   * the mark separates thousands, a thousandth of it if not.
    */
   readonly open: { readonly commas: Sizes; readonly points: Sizes };
   /** The numbers by their currency or percent sign. */
@@ -36,9 +33,8 @@ export interface Sizes {
 }
 
 /**
- * Weighs the decimal marks in texts, each with its number of occurrences, ignoring those that are not numbers; if both are proven, the more
- * frequent one wins. About 1 µs a text
- * with a mark.
+ * Weighs the decimal marks in texts, each with its number of occurrences, ignoring those that are not
+ * numbers; if both are proven, the more frequent one wins. About 1 µs a text with a mark.
  */
 export function weighMarks(different: ReadonlyMap<string, number>): MarkEvidence {
   const fractions = scales();

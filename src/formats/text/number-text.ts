@@ -1,6 +1,6 @@
 import { shortestFloat32 } from '../../chunk/shortest-float.js';
 
-/** Most bytes of a number, date or instant as text: `-1.2345678901234567e-308`, `-271821-04-20T00:00:00.000001Z`. */
+/** Most bytes of a number, date or instant as text, such as `-1.2345678901234567e-308`. */
 export const numberBytes = 32;
 
 const MINUS = 45;
@@ -16,7 +16,7 @@ const bitsView = new Int32Array(floatView.buffer);
 /** By biased exponent of a float32: half the distance to its neighbours. */
 const halfSteps = Float64Array.from({ length: 256 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 151));
 
-/** Scaled values that differ by less cannot be compared reliably: they are below 10^9 and rounded to 2^-52 of their size. */
+/** Scaled values closer than this cannot be compared reliably: they are rounded to 2^-52 of their size. */
 const doubt = 1e-6;
 
 /** Writes a 32-bit whole number; returns its end. */
@@ -33,9 +33,10 @@ export function writeInt64(out: Uint8Array, at: number, value: bigint): number {
 }
 
 /**
- * Writes the shortest text that reads back as this float32, in the notation of JavaScript; nothing for NaN; returns its end. Between 10^-6
- * and 2^23 the digits come from the value times a power of ten, rounded to fewer and fewer digits while the result stays nearer to the
- * value than to its neighbours; where rounding could decide that, and elsewhere, from `shortestFloat32`.
+ * Writes the shortest text that reads back as this float32, in the notation of JavaScript; nothing for NaN;
+ * returns its end. Between 10^-6 and 2^23 the digits come from the value times a power of ten, rounded to
+ * fewer and fewer digits while the result stays nearer to the value than to its neighbours; where rounding
+ * could decide that, and elsewhere, from `shortestFloat32`.
  */
 export function writeFloat32(out: Uint8Array, at: number, value: number): number {
   const size = Math.abs(value);
@@ -71,8 +72,9 @@ function writeOther32(out: Uint8Array, at: number, value: number): number {
 }
 
 /**
- * Writes the shortest text that reads back as this double, in the notation of JavaScript; nothing for NaN; returns its end. A double within
- * half a step of a decimal of at most 15 digits has no shorter or nearer one; others are left to the engine.
+ * Writes the shortest text that reads back as this double, in the notation of JavaScript; nothing for NaN;
+ * returns its end. A double within half a step of a decimal of at most 15 digits has no shorter or nearer
+ * one; others are left to the engine.
  */
 export function writeFloat64(out: Uint8Array, at: number, value: number): number {
   const size = Math.abs(value);
@@ -101,7 +103,8 @@ function floatText(value: number): string {
 /** Writes days since 1970-01-01 as an ISO date; returns its end. */
 export function writeDate(out: Uint8Array, at: number, days: number): number {
   if (days < firstDay || days > lastDay) return writeAscii(out, at, dateText(days));
-  // The proleptic Gregorian calendar, with years that begin in March, after Howard Hinnant's "chrono-compatible low-level date algorithms".
+  // The proleptic Gregorian calendar with years from March (H. Hinnant, "chrono-compatible low-level date
+  // algorithms").
   const shifted = (days + 719_468) | 0;
   const era = (shifted / 146_097) | 0;
   const dayOfEra = (shifted - Math.imul(era, 146_097)) | 0;
@@ -123,7 +126,9 @@ export function writeDate(out: Uint8Array, at: number, days: number): number {
 const firstDay = -719_162;
 const lastDay = 2_932_896;
 
-/** Writes microseconds since 1970-01-01T00:00:00Z as an ISO instant, with as many decimals as needed; returns its end. */
+/**
+ * Writes microseconds since 1970 as an ISO instant in UTC, with as many decimals as needed; returns its end.
+ */
 export function writeTimestamp(out: Uint8Array, at: number, micros: bigint): number {
   const all = Number(micros);
   const days = Math.floor(all / 86_400_000_000);
@@ -198,7 +203,9 @@ function digitsOf(value: number): number {
   return count;
 }
 
-/** Returns the number of digits before the decimal point; minus the number of zeros after it for a value below 0.1. */
+/**
+ * Returns the number of digits before the point; minus the number of zeros after it for a value below 0.1.
+ */
 function digitsBefore(value: number): number {
   let count = 0;
   if (value >= 1) while (value >= tens[count]!) count++;

@@ -17,14 +17,15 @@ export type CellCode =
   | WallTimeCode;
 
 /**
- * By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for
- * units.
+ * By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array
+ * (list<float32>); chunk/column.ts has the units.
  */
 export type CellValue = number | bigint | boolean | string | Float32Array;
 
 /**
- * Result of reading a cell's text: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value), may be
- * another number (`number-ambiguous`, with the likelier value) or could not be read.
+ * Result of reading a cell's text: a value, or missing (null); `code` says that it was repaired
+ * (`number-format`, with its value), may be another number (`number-ambiguous`, with the likelier value) or
+ * could not be read.
  */
 export interface Cell {
   readonly value: CellValue | null;
@@ -32,9 +33,10 @@ export interface Cell {
 }
 
 /**
- * Reads one cell's text as the column's type, exactly: the reference for every faster path, and the fallback for cells that a faster path
- * skips. Columns with layouts need `loadDateLibrary` first. Returns strings unchanged; compares null values without surrounding
- * blanks; NaN is missing, and infinities are values of the float types.
+ * Reads one cell's text as the column's type, exactly: the reference for every faster path, and the fallback
+ * for cells that a faster path skips. Columns with layouts need `loadDateLibrary` first. Returns strings
+ * unchanged; compares null values without surrounding blanks; NaN is missing, and infinities are values of
+ * the float types.
  */
 export function parseCell(text: string, column: ReadColumn): Cell {
   const trimmed = text.trim();
@@ -87,12 +89,15 @@ function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
   return { value, code: formatCode(text, plain, parse) };
 }
 
-/** Returns true if a number's sign, or the lack of one, leaves open whether it is in the unit of the column's other numbers. */
+/** Returns true if a number's sign, or its lack, leaves open whether it has its column's unit. */
 function isMixed({ sign }: PlainNumber, { signs }: ParseOptions): boolean {
   return signs !== undefined && !isOwnSign(sign, signs);
 }
 
-/** Returns the code of a number that was not written plainly: repaired if its thousands marks are certain, else ambiguous. */
+/**
+ * Returns the code of a number not written plainly: repaired if its thousands marks are certain, else
+ * ambiguous.
+ */
 function formatCode(text: string, plain: PlainNumber, { decimal, grouping }: ParseOptions): CellCode | null {
   if (!plain.repaired) return null;
   if (grouping === 'certain') return 'number-format';
@@ -121,7 +126,7 @@ function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
   return { value: type === 'int32' ? Number(whole) : whole, code: formatCode(text, plain, parse) };
 }
 
-/** Words for numbers; true and false are 1 and 0, as programs write a boolean column that a model takes as a number. */
+/** Words for numbers: true and false are 1 and 0, because models take boolean columns as numbers. */
 const wordNumbers: ReadonlyMap<string, number> = new Map([
   ['inf', Number.POSITIVE_INFINITY],
   ['+inf', Number.POSITIVE_INFINITY],
@@ -134,8 +139,7 @@ const wordNumbers: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Parses a time; a date is the day in the calendar of the column's zone; a date read as a timestamp is that day's midnight in the column's
- * zone.
+ * Parses a time; a date is the day in the column's zone; a date read as a timestamp is its midnight there.
  */
 function parseTime(text: string, { type, parse, exact }: ReadColumn): Cell {
   const readings = new Set<number | bigint | WallTimeCode>();
@@ -191,10 +195,7 @@ export function dayOf(micros: bigint, zone: string): number {
   return Math.floor((millis + instantOffset(millis, zone) * 60_000) / 86_400_000);
 }
 
-/**
- * Parses numbers between optional brackets, separated by commas, semicolons, bars or blanks; NaN, null and nothing between two commas are
- * NaN.
- */
+/** Parses numbers, bracketed or not, separated by comma, semicolon, bar or blank; empty items are NaN. */
 function parseList(text: string, column: ReadColumn): Cell {
   const inner = /^\[(.*)\]$/s.exec(text)?.[1] ?? text;
   const body = inner.trim();

@@ -13,8 +13,8 @@ interface WrittenTime {
 export const microsPerDay = 86_400_000_000;
 
 /**
- * Reads ISO 8601: `2013-01-04`, `20130104`, `2013-01-04T05:06[:07[.123456]]` with `T` or a blank, and `Z`, `UTC` or `+01:00` after it; null
- * for anything else, and for days that do not exist.
+ * Reads ISO 8601: `2013-01-04`, `20130104`, `2013-01-04T05:06[:07[.123456]]` with `T` or a blank, and `Z`,
+ * `UTC` or `+01:00` after it; null for anything else, and for days that do not exist.
  */
 export function parseIso(text: string): WrittenTime | null {
   const found = iso.exec(text);
@@ -40,7 +40,7 @@ export function parseIso(text: string): WrittenTime | null {
   };
 }
 
-/** Returns true for a text that is not ISO and that day-first and month-first readers would read as different dates: `03/04/2013`. */
+/** Returns true for a date that day-first and month-first readers read differently: `03/04/2013`. */
 export function isAmbiguousDate(text: string): boolean {
   const found = /^(\d{1,2})([./-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)/.exec(text);
   if (!found) return false;
@@ -49,7 +49,8 @@ export function isAmbiguousDate(text: string): boolean {
 }
 
 /**
- * Returns days since 1970-01-01 of a date in the proleptic Gregorian calendar (H. Hinnant, chrono-compatible low-level date algorithms).
+ * Returns days since 1970-01-01 of a Gregorian date (H. Hinnant, chrono-compatible low-level date
+ * algorithms).
  */
 function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;

@@ -8,10 +8,11 @@ export interface PlainNumber {
 }
 
 /**
- * Returns the plain form of a number's text, or null if it is not a number. `1e3`, `.5`, `5.` and `+5` are plain already, with surrounding
- * ASCII blanks; `1,234.50` (well-formed groups of three, separated by one kind of mark), `$12`, `12 %` (reads as 12), non-breaking blanks
- * and full-width digits are repaired. Digits after a mark other than the declared one must be groups of three, so `1,5` is not a number if
- * the decimal mark is `.`.
+ * Returns the plain form of a number's text, or null if it is not a number. `1e3`, `.5`, `5.` and `+5` are
+ * plain already, with surrounding ASCII blanks; `1,234.50` (well-formed groups of three, separated by one
+ * kind of mark), `$12`, `12 %` (reads as 12), non-breaking blanks and full-width digits are repaired. Digits
+ * after a mark other than the declared one must be groups of three, so `1,5` is not a number if the decimal
+ * mark is `.`.
  */
 export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | null {
   const isTrim = text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32;
@@ -28,7 +29,7 @@ export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | nul
   return { text: withPoint(ungrouped, decimal), repaired: true, sign };
 }
 
-/** Returns the exact whole number of a plain form (`12.0` and `1e3` are whole); null for a fraction, 'overflow' beyond 40 digits. */
+/** Returns a plain form's whole number (`12.0`, `1e3`); null for a fraction, 'overflow' beyond 40 digits. */
 export function exactInteger(plainText: string): bigint | 'overflow' | null {
   if (/^[+-]?\d{1,18}$/.test(plainText)) return BigInt(plainText.replace('+', ''));
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
@@ -57,7 +58,7 @@ function withPoint(text: string, decimal: '.' | ','): string {
   return decimal === '.' ? text : text.replace(',', '.');
 }
 
-/** Returns true for ASCII, like most texts: this skips the searches for other characters, which cost as much as everything else here. */
+/** Returns true for ASCII, which skips the searches for other characters, the main cost here. */
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;

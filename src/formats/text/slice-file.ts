@@ -3,7 +3,7 @@ import { TransientError } from '../../errors.js';
 
 /** A file that is read in slices; opened with the first of them. */
 interface SliceFile {
-  /** Fills `memory` with the bytes from `start` on. Throws `TransientError` if the file has become shorter. */
+  /** Fills `memory` with the bytes from `start` on; throws `TransientError` if the file is shorter. */
   fill(memory: Uint8Array, start: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,7 +2,9 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import { defaultParse } from '../../chunk/read-plan.js';
 import type { SourceDescription } from '../format.js';
 
-/** Returns a plan that reads every column as its original text, including blanks and empty texts; only absent cells are missing. */
+/**
+ * Returns a plan that reads all columns as texts, even blank or empty ones; only absent cells are missing.
+ */
 export function textPlan({ columns }: SourceDescription): ReadPlan {
   return {
     columns: columns.map(({ name }, source) => ({

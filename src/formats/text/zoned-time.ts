@@ -10,7 +10,7 @@ interface DateLibrary {
 
 let library: DateLibrary | null = null;
 
-/** Loads the date library if one of the columns declares layouts; must finish before such a column's cells are read. */
+/** Loads the date library if a column declares layouts; must finish before its cells are read. */
 export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<void> {
   if (library !== null) return;
   const wanted = columns.some(
@@ -21,7 +21,7 @@ export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<v
   library = { parse, utc: tz('UTC') };
 }
 
-/** A text read by one layout, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
+/** A text read by one layout; wall-clock time unless `absolute` (the layout has a zone or an epoch). */
 interface LayoutTime {
   /** Days since 1970-01-01, and microseconds since midnight. */
   readonly days: number;
@@ -31,13 +31,11 @@ interface LayoutTime {
   readonly absolute: boolean;
 }
 
-/** A two-digit year is one of 1969 to 2068, as in POSIX and Python: date-fns takes the one nearest to a reference. */
+/** A two-digit year is within 1969 to 2068, as in POSIX; date-fns takes the nearest to a reference. */
 const ofTwoDigits = new Date(Date.UTC(2019, 0));
 const epoch = new Date(0);
 
-/**
- * Reads a text by a layout of date-fns tokens; null when it does not fit, or names a year before 100 or after 9999.
- */
+/** Reads a text by a date-fns layout; null if it does not fit, or names a year outside 100 to 9999. */
 export function parseLayout(text: string, layout: string): LayoutTime | null {
   const { parse, utc } = loaded();
   const reference = /(?<!y)yy(?!y)/.test(layout.replace(/'[^']*'/g, '')) ? ofTwoDigits : epoch;
@@ -70,10 +68,10 @@ export async function isLayout(layout: string): Promise<boolean> {
   }
 }
 
-/** Why a wall-clock time is not exactly one instant: the zone's clocks skip it (they go forward) or show it twice (they go back). */
+/** Why a wall-clock time is not one instant: the zone's clocks skip it (going forward) or show it twice. */
 export type WallTimeCode = 'time-skipped' | 'time-repeated';
 
-/** Returns how many minutes a zone's clocks are ahead of UTC when they show `wallMillis`, or why that is not one instant. */
+/** Returns a zone's offset from UTC in minutes when it shows `wallMillis`, or why there is none or two. */
 export function zoneOffset(wallMillis: number, zone: string): number | WallTimeCode {
   if (zone === 'UTC') return 0;
   const dayMillis = 86_400_000;

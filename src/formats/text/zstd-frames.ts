@@ -7,9 +7,10 @@ const mostWindow = 2 ** 27;
 const mostBlock = 128 * 1024;
 
 /**
- * Yields the headers and blocks of Zstandard frames (RFC 8878, section 3.1), each block by itself, so that what is decompressed of one piece
- * is at most 128 KiB. Leaves out skippable frames. A frame of one block is given a window of its size: the decompressor allocates the whole
- * window for each frame, and moves it for each block. Throws `InvalidError` for a frame whose window is too large, plain errors for other streams.
+ * Yields the headers and blocks of Zstandard frames (RFC 8878, section 3.1), each block by itself, so that
+ * what is decompressed of one piece is at most 128 KiB. Leaves out skippable frames. A frame of one block is
+ * given a window of its size: the decompressor allocates the whole window for each frame, and moves it for
+ * each block. Throws `InvalidError` for a frame whose window is too large, plain errors for other streams.
  */
 export async function* zstdFrames(
   path: string,
@@ -67,7 +68,7 @@ async function nextBlock(bytes: ByteQueue): Promise<Buffer> {
   return Buffer.concat([header, await bytes.take(type === 1 ? 1 : size)]);
 }
 
-/** Returns the least window descriptor for what a block stands for: its own size, or any up to the most where it is compressed. */
+/** Returns the least window descriptor for a block: its size, or the maximum if it is compressed. */
 function windowFor(block: Buffer): number {
   const word = block.readUIntLE(0, 3);
   const size = ((word >> 1) & 3) === 2 ? mostBlock : word >> 3;
