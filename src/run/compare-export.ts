@@ -18,7 +18,7 @@ import type { ExportContext, ExportCounts, ExportTask, PairedAnswers } from './s
 
 type Mapping = Job['model']['inputs'][number];
 
-/** A trainer's file and its export, over a sample of the job's rows; plain data, as `check --json` prints it. */
+/** A trainer's file and its export, compared over sample rows; plain data, as `check --json` prints it. */
 export interface ExportComparison {
   /** The file of LightGBM or XGBoost, and the ONNX file; one of them is `model.path`. */
   readonly trained: ComparedFile;
@@ -55,7 +55,7 @@ interface ComparedFile {
   readonly sha256: string;
 }
 
-/** A row that lands in another leaf, and the first test that decides it; values of redacted columns are null. */
+/** A row that reaches different leaves, and the first test that decides it; redacted values are null. */
 export interface LeafExample {
   readonly input: string;
   readonly row: number;
@@ -140,7 +140,7 @@ interface Fed {
   readonly columns: Mapping['columns'];
 }
 
-/** Returns how the job's columns feed each input; null where a part is neither a column nor the categories of one. */
+/** Returns how columns feed each input; null for a part that is neither a column nor its categories. */
 function fedOf({ features }: RunPlan): readonly Fed[] | null {
   const fed: Fed[] = [];
   for (const { input, parts } of features.tensors) {

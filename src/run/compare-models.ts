@@ -122,7 +122,7 @@ export async function compareModels(
   };
 }
 
-/** Groups candidates by their number of workers; each pass begins with the reference, run with the same number. */
+/** Groups candidates by number of workers; each pass begins with the reference at the same number. */
 function passesOf(candidates: readonly Candidate[]): Candidate[][] {
   const [first] = candidates as [Candidate];
   const groups = new Map<Job['run']['workers'], Candidate[]>();
@@ -239,7 +239,7 @@ async function planCandidate(
   }
 }
 
-/** Returns an error that names the model with the mistakes, and says that its settings belong in a job file of its own. */
+/** Returns an error that names the model with the mistakes, and advises a separate job file for it. */
 function notFitting(name: string, error: MappingError): InvalidError {
   return new InvalidError('model-mapping', `model "${name}": ${error.message}`, {
     cause: error,
@@ -360,7 +360,7 @@ function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOption
   return [`no row has the label "${positive}" in "${labels}": check --positive`];
 }
 
-/** Memory of a worker before it opens a model, and by how much it grows until the model has scored its first slice. */
+/** Memory of a worker before it opens a model, and its growth until the model's first scored slice. */
 interface Memory {
   readonly baseBytes: number;
   readonly grownBytes: number;
@@ -645,7 +645,7 @@ function baselineOf(outputs: readonly ColumnProfile[]): Baseline {
   return buildBaseline(qualityOf(outputs), origin);
 }
 
-/** Returns the outputs as the page draws them, in front of those of `reference`; null for the reference itself. */
+/** Returns the outputs for the page, drawn in front of the reference's; null for the reference itself. */
 function drawnOutputs({ outputs }: Sum, reference: Sum | null): ColumnSummary[] {
   const shared = [...outputs.values()].filter(({ name }) => reference?.outputs.has(name) ?? true);
   const before =

@@ -20,9 +20,10 @@ import { type Trial, tryDraft } from './draft/try-draft.js';
 import { openInput } from './plan/open-partition.js';
 
 /**
- * Drafts a job file that fits a model and an input: maps columns to the model's inputs, scores the first rows as a run does, and proposes
- * the contract from what it sees. Writes nothing. Costs two trials of the model and 4 MiB of the input. Throws `InvalidError` for a model
- * or an input that cannot be used, for inputs of the model without a column, and for a draft that `check` would refuse.
+ * Drafts a job file that fits a model and an input: maps columns to the model's inputs, scores the first rows
+ * as a run does, and proposes the contract from their values. Writes nothing. Costs two trials of the model
+ * and 4 MiB of the input. Throws `InvalidError` for a model or an input that cannot be used, for inputs of
+ * the model without a column, and for a draft that `check` would refuse.
  */
 export async function draftJob(request: DraftRequest): Promise<DraftedJob> {
   const frame = frameOf(request);

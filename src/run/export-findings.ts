@@ -6,7 +6,7 @@ import type { ExportComparison, LeafExample } from './compare-export.js';
 /** The subject of a comparison's findings. */
 export const aboutComparison = 'model.compare_with';
 
-/** Returns what a person should know about a trainer's file and its export: a warning for each kind of difference, else a note. */
+/** Returns findings about a trainer's file and its export: a warning per kind of difference, else a note. */
 export function exportFindings(found: ExportComparison, modelPath: string): CheckFinding[] {
   const isOwn = modelPath === found.exported.path;
   const compared = withShortNames(found);

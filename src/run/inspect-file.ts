@@ -48,8 +48,8 @@ const lookBytes = 1024 * 1024;
 const shownSamples = 4;
 
 /**
- * Inspects a file: for CSV its dialect and its first 4 MiB, for other formats the schema, the row groups and their first megabyte.
- * Throws the errors of its format, naming the file.
+ * Inspects a file: for CSV its dialect and its first 4 MiB, for other formats the schema, the row groups and
+ * the first megabyte. Throws the errors of its format, naming the file.
  */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
   await lendPath(path);

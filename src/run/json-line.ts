@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.js';
 
 const hint = 'give an array of objects, with the columns as keys';
 
-/** Returns rows as the text of a file of JSON Lines. Throws `InvalidError` for anything but an array, otherwise like `jsonLine`. */
+/** Returns rows as JSON Lines. Throws `InvalidError` for anything but an array, otherwise like `jsonLine`. */
 export function jsonLines(rows: unknown): string {
   if (!Array.isArray(rows))
     throw new InvalidError('not-a-row', `rows must be an array of objects, found ${shown(rows)}`, { hint });
@@ -10,9 +10,9 @@ export function jsonLines(rows: unknown): string {
 }
 
 /**
- * Returns a row as one line of JSON, as in a file of JSON Lines: whole numbers beyond 2^53 are bigints, NaN and infinities are words, dates
- * are ISO 8601 in UTC, a value of undefined is an absent key. Throws `InvalidError` naming the row (`index`, from 0) and the key for
- * anything else.
+ * Returns a row as one line of JSON, as in a file of JSON Lines: whole numbers beyond 2^53 are bigints, NaN
+ * and infinities are words, dates are ISO 8601 in UTC, a value of undefined is an absent key. Throws
+ * `InvalidError` naming the row (`index`, from 0) and the key for anything else.
  */
 function jsonLine(row: unknown, index: number): string {
   if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))

@@ -43,7 +43,7 @@ export interface PartitionList {
   readonly shards: readonly PlannedShard[] | null;
 }
 
-/** Returns the partitions of a job in order, with the state in their records, and its shards; reads only sizes and times. */
+/** Returns the partitions of a job in order, with their recorded states, and its shards. */
 export async function listPartitions(
   job: Job,
   { partition, shard, shards, isSaved }: Listing,

@@ -28,7 +28,7 @@ import { type ListReasons, reasonLister } from './slice/list-reasons.js';
 import { openDecoder } from './slice/open-decoder.js';
 import { type ScoredRows, scoreRows } from './slice/score-rows.js';
 
-/** A value of a row's result: 64-bit whole numbers beyond 2^53 are bigints, dates and times ISO 8601, float32 their exact value. */
+/** A value of a row's result: whole numbers beyond 2^53 are bigints, times ISO 8601, float32 exact. */
 type RowValue = number | bigint | string | boolean | readonly number[] | null;
 
 /** A defect of a row, as in the records of a run. */
@@ -38,7 +38,7 @@ interface RowProblem extends ProblemKind {
   readonly became: Became;
 }
 
-/** What a run would publish of a row: its outputs and the columns that are carried through, after repair; null for a rejected one. */
+/** A row as a run would publish it: outputs and carried columns, after repair; null if it is rejected. */
 interface RowResult {
   readonly status: (typeof statusWords)[number];
   readonly scores: Readonly<Record<string, RowValue>> | null;
@@ -52,16 +52,16 @@ interface RowResult {
 interface RowScorer {
   readonly plan: RunPlan;
   /**
-   * Returns one result per row, in order: those of a run over a file of JSON Lines with these rows. Calls wait for each other. Throws
-   * `InvalidError` for what would fail the file as a whole, such as a column that no row has.
+   * Returns one result per row, in order: those of a run over these rows as JSON Lines. Calls wait for each
+   * other. Throws `InvalidError` for what would fail the file as a whole, such as a column that no row has.
    */
   score(rows: readonly unknown[], signal?: AbortSignal): Promise<RowResult[]>;
   close(): Promise<void>;
 }
 
 /**
- * Plans the job and opens its model in this thread. The first input decides the same things as in a run; without
- * input, the job file and the model must specify everything. Costs a trial of the model in a separate
+ * Plans the job and opens its model in this thread. The first input settles the same properties as in a run;
+ * without input, the job file and the model must specify everything. Costs a trial of the model in a separate
  * process. Throws like `planRun`.
  */
 export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
@@ -105,7 +105,7 @@ interface OpenModel {
   table: OpenTable | null;
 }
 
-/** How rows with the same columns of the same types are read and repaired, call after call; the decoder has no file to close. */
+/** How rows with the same columns are read and repaired in every call; the decoder has no file to close. */
 interface OpenTable {
   readonly columns: readonly SourceColumn[];
   readonly decoder: Decoder;
@@ -148,7 +148,7 @@ async function scoreAll(
   return results;
 }
 
-/** Returns the table of the last call if the rows have the same columns, else matches them with the contract. */
+/** Returns the last call's table if the rows have its columns, else matches them with the contract. */
 async function openTable(open: OpenModel, source: Source, bytes: number): Promise<OpenTable> {
   const { columns } = source.description;
   if (open.table !== null && isDeepStrictEqual(open.table.columns, columns)) return open.table;

@@ -24,9 +24,9 @@ interface ProfileOptions {
 }
 
 /**
- * Returns the baseline of a job over all of its inputs: columns as read, and the model's scores. One pass through the same workers as a
- * run, in the same bounded memory; writes nothing. Throws the error of the first unreadable input: a baseline covers all its data or does
- * not exist.
+ * Returns the baseline of a job over all of its inputs: columns as read, and the model's scores. One pass
+ * through the same workers as a run, in the same bounded memory; writes nothing. Throws the first unreadable
+ * input's error: a baseline covers all data or does not exist.
  */
 export async function profileJob(asked: Job, options: ProfileOptions): Promise<Baseline> {
   const job = withoutBaseline(asked);

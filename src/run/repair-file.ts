@@ -29,7 +29,7 @@ import { openRepairable, type Repairable } from './repaired/repairable.js';
 import { type ColumnTypes, withoutOtherTexts, withoutRefuted } from './repaired/repaired-columns.js';
 import { rejectLines } from './slice/reject-lines.js';
 
-/** The file to repair, how to read it, and where to write the clean file, whose extension determines its format. */
+/** The file to repair, how to read it, and where to write; the extension determines the clean format. */
 interface RepairRequest {
   readonly input: string;
   readonly output: string;
@@ -66,9 +66,10 @@ export interface RepairReport {
 }
 
 /**
- * Reads a file (CSV in any dialect, JSON Lines, Parquet or Arrow) and writes a clean one next to its rejects (`OUTPUT.rejects.ndjson`): either both
- * appear complete or neither does. One pass in bounded memory, one thread; `types: auto` starts again for columns that turn out to be text.
- * Throws `InvalidError` for a file that cannot be repaired, `TransientError` for a failure that may pass, naming the file.
+ * Reads a file (CSV in any dialect, JSON Lines, Parquet or Arrow) and writes a clean one next to its rejects
+ * (`OUTPUT.rejects.ndjson`): either both appear complete or neither does. One pass in bounded memory, one
+ * thread; `types: auto` starts again for columns that turn out to be text. Throws `InvalidError` for a file
+ * that cannot be repaired, `TransientError` for a failure that may pass, naming the file.
  */
 export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   const format = outputFormat(asked.output);
@@ -95,7 +96,7 @@ function outputFormat(path: string): FormatName {
   );
 }
 
-/** Returns the file to write: the target of a link. Throws `InvalidError` for a pipe or a device, which a rename would replace. */
+/** Returns the file to write, a link's target. Throws `InvalidError` for a pipe or a device. */
 async function fileToWrite(path: string): Promise<string> {
   const { path: target, isDevice } = await writeTarget(path);
   if (!isDevice) return target;
@@ -258,7 +259,7 @@ interface StagedFiles {
   discard(): Promise<void>;
 }
 
-/** Creates new files next to `paths`, under names that no reader looks for; removes leftovers of a killed repair of the same file. */
+/** Creates new files next to `paths`, under hidden names; removes leftovers of a killed repair. */
 async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   const files: StagedFile[] = [];
   const discard = async () => {

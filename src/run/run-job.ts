@@ -55,7 +55,7 @@ function modelsOf(plan: RunPlan): { readonly threads: number; readonly heldBytes
   return { threads: plan.model.threads, heldBytes: heldBytesOf(plan) };
 }
 
-/** Reports the work and the number of workers, the measured batch, and everything that makes scores depend on more than their rows. */
+/** Reports the work, the workers, the measured batch, and why scores may depend on more than their rows. */
 function reportPlan({ plan: { job, model }, means, runId, observe }: Scene, { work, todo }: OpenRun): void {
   const { workers, note } = means;
   if (note !== null) observe({ kind: 'note', level: 'warn', message: note });

@@ -17,8 +17,8 @@ import { type LedgerEntry, missingOutputs, readRecords } from './records/record.
 interface PartitionStatus {
   readonly partition: string;
   /**
-   * `running`: a run is working on it. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it
-   * depends on has changed. `unplanned`: published, but no longer an input.
+   * `running`: a run is working on it. `held`: scored, and waiting for the run's gates. `outdated`:
+   * published, but a dependency has changed. `unplanned`: published, but no longer an input.
    */
   readonly state:
     | 'published'
@@ -51,7 +51,7 @@ export interface StatusReport {
   readonly output: string;
   /** Runs in progress there. */
   readonly running: readonly { readonly run_id: string; readonly since: string; readonly host: string }[];
-  /** How the last call of run, retry or finish ended, including one that ended before its first partition; null if unknown. */
+  /** How the last run, retry or finish ended, even before its first partition; null if unknown. */
   readonly last_run: LastRun | null;
   readonly partitions: readonly PartitionStatus[];
   readonly sentence: string;
@@ -74,7 +74,7 @@ export async function refuseAbsent(job: Job): Promise<void> {
   if ((await listParts(job)).length === 0) throw await noInput(job);
 }
 
-/** Returns the state of every current input in the run folder. Costs the model's hash and one `stat` per input; writes nothing. */
+/** Returns the state of every input in the run folder. Hashes the model, stats each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
   const [records, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
@@ -201,7 +201,7 @@ async function changesSince({ identity }: LedgerEntry, input: InputFile, now: No
   const sha256 = isHashed && isTouched ? await hashInput(input).catch(() => null) : identity.input.sha256;
   return changedParts(identity, {
     input: { bytes, mtimeMs, ...(etag === undefined ? {} : { etag }), sha256 },
-    // The identity also contains the hash of the weights next to the model; that of the model itself comes first.
+    // The identity also contains the hash of the weights next to the model; the model's own hash is first.
     model: now.model === null || identity.model.startsWith(now.model) ? identity.model : now.model,
     job: now.job,
     program: programVersion(),

@@ -20,7 +20,7 @@ export interface Machine {
   readonly freeBytes: number;
 }
 
-/** Reads the limits of this process's control groups and their parents (version 2, then 1); falls back to those of the system. */
+/** Reads the limits of this process's control groups (version 2, then 1), else those of the system. */
 export async function readMachine(root = groupRoot, own = ownGroups): Promise<Machine> {
   const groups = groupFolders(root, own);
   const quotas = [...groups.unified.map(quotaOfVersion2), ...groups.cpu.map(quotaOfVersion1)];
@@ -44,8 +44,8 @@ export function memoryLimit({ run }: Job, { memoryBytes }: Pick<Machine, 'memory
 }
 
 /**
- * Returns the bytes that the control group with the memory limit cannot release: its use without idle cached files. Null without a control
- * group.
+ * Returns the memory that the limiting control group cannot release: its use without idle cached files. Null
+ * without one.
  */
 export async function groupMemory(root = groupRoot, own = ownGroups): Promise<number | null> {
   const groups = groupFolders(root, own);

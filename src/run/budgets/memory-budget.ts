@@ -3,7 +3,7 @@ import type { Job } from '../../job/job.js';
 import { mebibytes } from '../../text/units.js';
 import { memoryLimit, readMachine } from './machine.js';
 
-/** Measured: memory of the main process and of a worker besides model and slices, in bytes (docs/durability.md). */
+/** Measured: memory of the main process and of a worker without model and slices (docs/durability.md). */
 const mainBytes = 130 * 2 ** 20;
 const workerBytes = 100 * 2 ** 20;
 /** A model in memory takes the size of its file, and as much again for the runtime's structures. */
@@ -26,7 +26,7 @@ export function roomFor(need: {
   return Math.max(1, Math.floor((need.memoryBytes * tight - mainBytes) / each));
 }
 
-/** Returns the memory for one decoded slice, in the terms of `SliceRoom`, next to the main process, a worker and a model. */
+/** Returns the memory for one decoded slice, as in `SliceRoom`, beside the processes and the model. */
 export function roomOfSlice(need: { readonly memoryBytes: number; readonly modelBytes: number }): number {
   const left = need.memoryBytes * tight - mainBytes - workerBytes - modelCopies * need.modelBytes;
   return Math.max(leastRoom, Math.floor(left / 2));

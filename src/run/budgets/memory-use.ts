@@ -5,7 +5,9 @@ import { groupMemory } from './machine.js';
 
 const pageBytes = 4096;
 
-/** Returns the interval between measurements: a process takes up to 2 GiB more in a second, so a smaller limit needs a shorter interval. */
+/**
+ * Returns the interval between measurements: shorter for small limits, as a process grows by 2 GiB a second.
+ */
 export function lookMs(limitBytes: number): number {
   return Math.min(200, Math.max(20, Math.round(limitBytes / 2 ** 24)));
 }
@@ -29,8 +31,8 @@ export function largestWorker(pool: Pool): number | null {
 }
 
 /**
- * Returns resident pages without file-backed ones, from /proc; null without /proc. A process that is gone uses nothing. Costs about 20
- * microseconds.
+ * Returns resident pages without file-backed ones, from /proc; null without /proc, 0 for an ended process.
+ * Takes about 20 µs.
  */
 export function privateBytes(pid: number): number | null {
   try {

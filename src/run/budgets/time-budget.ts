@@ -20,8 +20,8 @@ export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
 }
 
 /**
- * Returns the clock of a deadline, in ms since 1970: the machine's for a time of day; for a duration a monotonic one, so that setting the
- * machine's clock neither ends a run nor prolongs it.
+ * Returns the clock of a deadline, in ms since 1970: the machine's for a time of day; a monotonic one for a
+ * duration, so that setting the machine's clock neither ends nor prolongs a run.
  */
 export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
   return option === 'run.finish_by' ? () => Date.now() : steadyNow;
@@ -39,8 +39,9 @@ const leastShare = 0.01;
 const leastMs = 2_000;
 
 /**
- * Watches a run against its deadline: warns once, as soon as its pace predicts that it will be late, and stops it at the deadline (exit 6).
- * Call the returned function with the share of the work done, from 0 to 1, a few times a second.
+ * Watches a run against its deadline: warns once, as soon as its pace predicts that it will be late, and
+ * stops it at the deadline (exit 6). Call the returned function with the share of the work done, from 0 to 1,
+ * a few times a second.
  */
 export function timeBudget(
   { atMs, option }: Deadline,

@@ -41,7 +41,7 @@ interface WatchedRun {
   stop(error: Error): void;
 }
 
-/** Watches memory, time and disk of a run, a few times a second; ends it through `run.stop` when one is exhausted. */
+/** Watches memory, time and disk of a run several times a second; ends it by `run.stop` if one runs out. */
 export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): Watch {
   const { job, observe, output, startedAt } = run;
   const { memoryBytes, isGroupLimited } = run.means;

@@ -23,7 +23,7 @@ export interface DraftRequest {
 
 /** Questions to a person. Each returns null if the person has no answer. */
 export interface Ask {
-  /** Asks for the columns of an input of the model, in order; `width` is their number, null if any will do. */
+  /** Asks for the columns of an input of the model, in order; `width` is their number, null for any. */
   columns(question: ColumnsQuestion): Promise<readonly string[] | null>;
   /** Asks which column identifies a row. */
   key(candidates: readonly string[]): Promise<string | null>;

@@ -19,8 +19,8 @@ interface FedColumn {
 }
 
 /**
- * Proposes the contract of a column. A proposal that would change a score, or reject a row that the model answers, is only a comment; a
- * range is far wider than the sample and only marks rows.
+ * Proposes the contract of a column. A proposal that would change a score, or reject a row that the model
+ * scores, is only a comment; a range is far wider than the sample and only marks rows.
  */
 export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems }: FedColumn): DraftColumn {
   const { name, type } = need;
@@ -102,7 +102,7 @@ function unreadableDoubts(
 
 const usualSentinels = [-99999, -9999, -999, -99, 999, 9999, 99999, 999999];
 
-/** Returns a usual number for "missing" that occurs several times, far outside all other values; null if there is none. */
+/** Returns a usual number for "missing" that recurs far outside all other values; null if there is none. */
 function sentinelOf({
   values,
   isComplete,
@@ -125,7 +125,7 @@ function sentinelOf({
 const leastValues = 100;
 const leastDistinct = 20;
 
-/** Returns a range that is wider than the sample by its whole width on both sides; null if the sample says too little. */
+/** Returns a range that exceeds the sample by its width on both sides; null if the sample is too small. */
 function rangeOf(
   type: ColumnType,
   { values, range, missing }: ColumnFacts,

@@ -34,7 +34,7 @@ export function proposeKeys(
   return [...keys.filter(({ name }) => isIdName(name)), ...keys.filter(({ name }) => !isIdName(name))];
 }
 
-/** Returns true if a name says that a column identifies something: `id`, `flight_id`, `OrderID`, `customerKey`, `uuid`. */
+/** Returns true if a name is that of an identifier: `id`, `flight_id`, `OrderID`, `customerKey`, `uuid`. */
 export function isIdName(name: string): boolean {
   return (
     /(?:^|[^a-z])(?:id|key|uuid|guid|no|nr|pk|index|row)$/i.test(name.trim()) ||

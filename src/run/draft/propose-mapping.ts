@@ -88,8 +88,8 @@ function given(input: ModelInput, columns: readonly string[]): ProposedInput {
 }
 
 /**
- * Matches single inputs, and matrices whose names the model stores: exact names first, so that a merely similar name does not take the
- * column of another input.
+ * Matches single inputs, and matrices whose names the model stores: exact names first, so that a similar name
+ * does not take another input's column.
  */
 function byNames(inputs: readonly ModelInput[], columns: readonly SampledColumn[]): readonly ProposedInput[] {
   const wanted = [...new Set(inputs.flatMap((input) => wantedNames(input)))];
@@ -176,7 +176,7 @@ function isNumeric(kind: SampledColumn['kind']): boolean {
   return kind === 'whole' || kind === 'number' || kind === 'boolean';
 }
 
-/** Returns the columns `stem_0`, `stem_1`, ... (or from 1 on) in the order of their numbers; null unless they are `width`. */
+/** Returns the columns `stem_0`, `stem_1`, ... (or from 1 on) by number; null unless there are `width`. */
 function numberedColumns(
   stem: string,
   columns: readonly SampledColumn[],

@@ -2,7 +2,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { yamlText } from '../../text/yaml-text.js';
 import type { Draft } from './draft.js';
 
-/** Maximum number of columns that are written out; more are left to the default, which writes every output. */
+/** Maximum number of columns that are listed; with more, the default writes every output. */
 const mostListed = 20;
 
 /** Proposes the columns of the scored file: every output, as it is written by default, by name. */

@@ -24,7 +24,7 @@ interface SampledInput {
   readonly rows: number;
 }
 
-/** Reads the first rows of an input, as its own texts or types, without those that are rejected for their structure. Costs one slice of 4 MiB. */
+/** Reads the first rows of an input with its own types, without malformed ones. Costs one slice of 4 MiB. */
 export async function sampleInput(source: Source): Promise<SampledInput> {
   const { description, cells } = source;
   const readable = description.columns.filter((column) => column.readable);
@@ -93,7 +93,7 @@ function sampled(name: string, column: Column, rejected: ReadonlySet<number>): S
   };
 }
 
-/** A number in any usual form: with a thousands mark, a decimal comma, an exponent, a currency or a percent sign. */
+/** A number in any usual form: with thousands mark, decimal comma, exponent, currency or percent sign. */
 const number = /^[-+(]?[$€£¥]?\s?(?:\d+(?:[.,'\s]\d+)*[.,]?|[.,]\d+)(?:e[-+]?\d+)?\s?[%$€£¥]?\)?$/i;
 
 /** Share of numbers above which a text column counts as one of numbers with some invalid cells. */

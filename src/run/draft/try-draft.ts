@@ -49,12 +49,12 @@ export interface Trial {
   readonly problems: readonly ProblemCount[];
 }
 
-/** Limit for one batch of the first rows, as there is for a trial of the model: a draft has no `batch_timeout` yet. */
+/** Limit for one batch of the first rows, as for a trial of the model: a draft has no `batch_timeout`. */
 const patienceMs = 300_000;
 
 /**
- * Plans a job as a run does and scores the first rows in a worker, whose memory is watched as in a run, without writing anything. Throws the
- * errors of a run's plan, and the reason of the signal.
+ * Plans a job as a run does and scores the first rows in a worker with its memory watched, without writing
+ * anything. Throws the errors of a run's plan, and the reason of the signal.
  */
 export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<Trial> {
   const planned = await planRun(job, inputs, signal);

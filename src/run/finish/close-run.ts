@@ -63,7 +63,7 @@ export async function closeRun(
   const whole = await gatherQuality(layout, covered, recent);
   const isApart = others.length > 0 && others.length < covered.length;
   const judged = isApart ? await gatherQuality(layout, others, recent) : whole;
-  // A run that was stopped, or has partitions that are not scored yet, is compared as far as it got, but not judged as a whole.
+  // A run that was stopped, or has unscored partitions, is compared as far as it got, but not judged.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
   const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);
@@ -92,15 +92,15 @@ export async function closeRun(
   return { outcomes: settled, gateFailure: failure, summary, notes };
 }
 
-/** Returns the gate's failure with the hint of the first partition it held back, which says where the rejected rows are. */
+/** Returns the gate's failure with the hint of the first partition it held back, which names the rejects. */
 function withPlace(closed: Failure | null, settled: readonly PartitionOutcome[]): Failure | null {
   const first = settled.find(({ state }) => state === 'gated');
   return closed === null ? null : { ...closed, hint: first?.failure?.hint ?? closed.hint };
 }
 
 /**
- * Publishes held partitions if the run's gates passed. If one was exceeded, discards them and records them as gated, unless partitions are
- * missing from the judgement: then they stay held until these are scored.
+ * Publishes held partitions if the run's gates passed. If one closed, discards them and records them as
+ * gated, unless some partitions are not scored yet: then they stay held until these are.
  */
 async function settleHeld(
   layout: Layout,
@@ -135,8 +135,8 @@ async function settleHeld(
 }
 
 /**
- * Removes published files of partitions that are no longer in the plan, once the new set is complete; a file that is no longer ours stays,
- * and is reported.
+ * Removes published files of partitions that left the plan, once the new set is complete; a file that is no
+ * longer ours stays, and is reported.
  */
 async function removeStale(
   layout: Layout,

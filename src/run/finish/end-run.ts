@@ -33,8 +33,9 @@ export interface RunEnd {
 }
 
 /**
- * Ends a run whose partitions are scored: the last of the calls that work in a folder judges the run as a whole and writes its summary; the
- * others leave that to it. What is published stays published, and the report says so even if the summary cannot be written.
+ * Ends a run whose partitions are scored: the last of the calls that work in a folder judges the run and
+ * writes its summary. What is published stays published, and the report says so even if the summary cannot be
+ * written.
  */
 export async function endRun(
   { plan, means, recent, observe }: Scene,
@@ -90,7 +91,7 @@ export function endedBy({ gateFailure }: Closed, { runId, stopped }: Course): En
 
 type Ended = Pick<Course, 'runId' | 'stopped'>;
 
-/** Returns the state of every partition of the plan, in order: just scored, or according to the run folder. */
+/** Returns the state of every partition of the plan: just scored, or according to the run folder. */
 export async function everyOutcome(
   plan: PlannedJob & VersionedJob,
   layout: Layout,

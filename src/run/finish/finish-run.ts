@@ -32,8 +32,9 @@ interface RunCourse {
 }
 
 /**
- * Writes the results of a run for machines and people: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all `_SUCCESS`,
- * which exists only if every planned partition is published and no gate was exceeded. Returns the summary.
+ * Writes the results of a run: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all
+ * `_SUCCESS`, which exists only if every planned partition is published and no gate closed. Returns the
+ * summary.
  */
 export async function finishRun(
   layout: Layout,
@@ -56,7 +57,7 @@ export async function finishRun(
   return summary;
 }
 
-/** Writes `_SUCCESS`; removes it again if it cannot be made durable, because the run then does not end with 0. */
+/** Writes `_SUCCESS`; removes it again if it cannot be made durable, because the run then fails. */
 async function writeSuccess({ success }: Layout): Promise<void> {
   await writeDurably(success, '').catch(async (error: unknown) => {
     await removeDurably(success).catch(() => {});
@@ -115,7 +116,7 @@ function runFacts(
   };
 }
 
-/** Yields `_manifest.json` in pieces, one per partition: reads the rest of a partition back from its record. */
+/** Yields `_manifest.json` in pieces, one per partition, reading each partition's record again. */
 async function* manifestText(
   layout: Layout,
   plan: RunPlan,
@@ -217,7 +218,7 @@ function failureFacts({ reason, message, hint, exitCode }: Failure): object {
   return { reason, message, hint, exit_code: exitCode };
 }
 
-/** Returns JSON in which whole numbers beyond double precision (an int64 in the contract) are texts, so that no reader rounds them. */
+/** Returns JSON with whole numbers beyond double precision (from an int64) as texts, so none is rounded. */
 function toJson(value: object): string {
   const replace = (_: string, item: unknown) =>
     typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);

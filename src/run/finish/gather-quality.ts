@@ -7,7 +7,7 @@ import type { PartitionOutcome } from '../records/outcomes.js';
 import type { Gathered, RecentRecords } from '../records/recent-records.js';
 import { type PartitionRecord, readInput, readRecord } from '../records/record.js';
 
-/** Returns the input of a covered partition's record. Throws as described at `storageError` if it must be read and is gone. */
+/** Returns the input of a covered partition's record. Throws like `storageError` if it is unreadable. */
 export async function inputOf(
   layout: Layout,
   { partition, state }: Pick<PartitionOutcome, 'partition' | 'state'>,
@@ -22,8 +22,9 @@ export async function inputOf(
 const trimEvery = 1000;
 
 /**
- * Merges the quality of the partitions `covered` unless `recent` has added up just these: read back from the run folder one at a time in the
- * order of the plan, so that memory does not grow with them, and the order of scoring does not matter. Costs about half a millisecond each.
+ * Merges the quality of the partitions `covered` unless `recent` already has their sum: reads them from the
+ * run folder one at a time in the order of the plan, so that memory does not grow, and the order of scoring
+ * does not matter. Costs about half a millisecond each.
  */
 export async function gatherQuality(
   layout: Layout,

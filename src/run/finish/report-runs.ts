@@ -55,7 +55,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   return { page, runs: runs.length, summary: null };
 }
 
-/** Returns runs below `folder` in the order of their folders' names. Keeps only the trend point of each summary. */
+/** Returns the runs below `folder` by folder name. Keeps only the trend point of each summary. */
 async function findRuns(folder: string, base: string, depth: number): Promise<IndexRun[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries

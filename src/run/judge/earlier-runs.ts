@@ -8,8 +8,9 @@ import { readIfThere, sizeIfThere } from '../../storage/durable.js';
 const largestSummaryBytes = 8 * 1024 * 1024;
 
 /**
- * Returns points of the job's earlier published runs, oldest first, at most thirty. If the run folder is one of a series
- * (`date=2013-01-04`), these are the folders that precede it by name; otherwise the folder's own last summary holds them.
+ * Returns points of the job's earlier published runs, oldest first, at most thirty. If the run folder is one
+ * of a series (`date=2013-01-04`), they are from the preceding folders by name; otherwise from the folder's
+ * own last summary.
  */
 export async function earlierRuns(output: string, job: string): Promise<readonly TrendPoint[]> {
   const name = basename(output);
@@ -37,7 +38,9 @@ export async function readRun(output: string, job: string): Promise<Summary | nu
   return summary?.job === job ? summary : null;
 }
 
-/** Returns the summary of the run folder `output`; null if there is none that is one. Throws as described at `storageError`. */
+/**
+ * Returns the summary of the run folder `output`; null if it has no valid one. Throws like `storageError`.
+ */
 export async function readSummary(output: string): Promise<Summary | null> {
   const path = join(output, '_summary.json');
   if (((await sizeIfThere(path)) ?? 0) > largestSummaryBytes) return null;

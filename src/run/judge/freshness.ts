@@ -8,7 +8,7 @@ import type { PartitionOutcome } from '../records/outcomes.js';
 /** Things that may be too old: inputs, model and baseline. */
 type AgedPlan = PlannedJob & Pick<RunPlan, 'description' | 'baseline'>;
 
-/** Checks that inputs, baseline and model are not older than the job allows, and that no input was delivered before or twice. */
+/** Checks the age of inputs, baseline and model, and that no input was delivered before or twice. */
 export async function checkFreshness(
   plan: AgedPlan,
   outcomes: readonly PartitionOutcome[],

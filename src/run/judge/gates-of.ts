@@ -29,7 +29,9 @@ function gatesKnown(plan: GatedPlan): KnownGates {
   return found;
 }
 
-/** Returns the gates of a job. Those on the size of a run and on drift apply to the run; all others also to each partition. */
+/**
+ * Returns the gates of a job. Those on a run's size and on drift apply to the run, others to partitions too.
+ */
 export function gatesOf(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
   return gatesKnown(plan)[scope];
 }

@@ -21,10 +21,10 @@ export interface Judgement {
 }
 
 /**
- * Checks a run as a whole against its gates, when all of its partitions are scored and before it is finished: rows, drift from the
- * baseline, and the job's last published run; `quality` covers all its rows, `fresh` has the findings about the age of inputs, baseline and
- * model. A run that ended early (`isWhole` false) is compared, but no gate is applied. Costs milliseconds per hundred columns, and reading
- * at most thirty summaries.
+ * Checks a whole run against its gates, when all of its partitions are scored: rows, drift from the baseline,
+ * and the job's last published run; `quality` covers all its rows, `fresh` has the findings about the age of
+ * inputs, baseline and model. A run that ended early (`isWhole` false) is compared, but no gate applies.
+ * Costs milliseconds per hundred columns, and reading at most thirty summaries.
  */
 export async function judgeRun(
   plan: GatedPlan & Pick<RunPlan, 'features'>,

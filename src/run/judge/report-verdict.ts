@@ -7,7 +7,7 @@ import type { Failure } from '../records/record.js';
 /** Maximum number of findings in the last line, which is read on a phone. */
 const mostFindings = 3;
 
-/** Returns the verdict of a run from its summary; without one, as for a shard, from the outcomes of its partitions. */
+/** Returns the verdict of a run's summary, or, without one (a shard), from its partitions' outcomes. */
 export function verdictOf(
   summary: Summary | null,
   outcomes: readonly PartitionOutcome[],

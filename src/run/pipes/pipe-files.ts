@@ -83,7 +83,7 @@ function refuseTerminals({ input, output }: Job): void {
     });
 }
 
-/** Throws `InvalidError` if several files would be scored to standard output: most formats cannot be concatenated. */
+/** Throws `InvalidError` if several files would go to standard output: most formats cannot be joined. */
 async function refuseSeveral(job: Job): Promise<void> {
   if (job.output.path !== standardStream || job.input.paths.includes(standardStream)) return;
   const files = await listFiles(job);

@@ -11,7 +11,8 @@ interface Mistake {
 }
 
 /**
- * Throws `InvalidError` with every mistake in a contract that the columns of the first input (none without input) and the job can reveal.
+ * Throws `InvalidError` with every mistake in a contract that the job and the first input's columns (if any)
+ * reveal.
  */
 export async function checkContract(contract: ContractOfRun): Promise<void> {
   const mistakes: readonly Mistake[] = [

@@ -46,7 +46,7 @@ export interface WeighedSource extends Source {
   readonly weighed?: Map<number, MarkEvidence>;
 }
 
-/** The decimal marks that the job's first file proves, and its delimiter: a file with a different delimiter has a different origin. */
+/** The decimal marks that the first file proves, and its delimiter: another one means another origin. */
 export interface FirstMarks {
   readonly marks: DecimalMarks;
   readonly signs: DecidedMarks['signs'];
@@ -191,7 +191,7 @@ function rangeOf({ known }: MarkEvidence): { readonly from: number; readonly to:
   return { from: known.least / 3, to: known.most * 3 };
 }
 
-/** Returns true if doubtful numbers are plausible next to the column's other ones only if their mark separates thousands. */
+/** Returns true if doubtful numbers fit their column only if their mark separates thousands. */
 function mustBeParted(found: MarkEvidence, { count, least, most }: Sizes): boolean {
   const { from, to } = rangeOf(found);
   return count > 0 && found.known.count >= leastKnown && least >= from && most <= to && most / 1000 < from;
@@ -219,7 +219,7 @@ function isDoubtful(
   return parted.count > 0 && (grouping === 'doubtful' || !mustBeParted(found, parted));
 }
 
-/** Returns the evidence that counts for a type; null for one without a decimal mark, and for lists, whose items a comma separates. */
+/** Returns the evidence that counts for a type; null for types without a decimal mark, and for lists. */
 function kindOf(type: ColumnType): 'fractions' | 'wholes' | null {
   if (type === 'int32' || type === 'int64') return 'wholes';
   return type === 'float32' || type === 'float64' ? 'fractions' : null;

@@ -4,8 +4,9 @@ import { jobMeaning } from '../../job/job-meaning.js';
 import { hashFile } from '../../storage/hash-file.js';
 
 /**
- * Returns the SHA-256 of the part of a job that determines the bytes it writes: its meaning, and the baseline's content if values or
- * categories come from it. An unreadable baseline counts as empty here: planning reports it.
+ * Returns the SHA-256 of the part of a job that determines the bytes it writes: its meaning, and the
+ * baseline's content if values or categories come from it. An unreadable baseline counts as empty: planning
+ * reports it.
  */
 export async function hashJob(job: Job): Promise<string> {
   const hash = createHash('sha256').update(jobMeaning(job));

@@ -6,8 +6,8 @@ import type { Prewarmed } from '../../workers/prewarmed.js';
 const mostModelBytes = 16 * 2 ** 20;
 
 /**
- * Returns a prober in a prewarmed worker, which becomes the first worker of the run once the model has passed; null if there is none. A
- * model that crashes or hangs ends only that process, as if it had been started for the trial.
+ * Returns a prober in a prewarmed worker, which becomes the run's first worker once the model has passed;
+ * null if there is none. A model that crashes or hangs ends only that process.
  */
 export function lendProber(
   prewarmed: Prewarmed | null,

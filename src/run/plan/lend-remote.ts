@@ -3,7 +3,7 @@ import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { remoteInput } from '../../storage/s3/remote-input.js';
 import { statInput } from '../../storage/stat-input.js';
 
-/** Lets the formats read an input of the list in the version that was listed; does nothing for a local file. */
+/** Lets the formats read a listed input in the version that was listed; does nothing for a local file. */
 export function lendInput(input: Pick<InputFile, 'path' | 'bytes' | 'part' | 'etag'>): void {
   const { path, etag = '' } = input;
   if (isRemote(path)) lendRemote(remoteInput({ path, size: fileBytesOf(input), etag }));

@@ -5,7 +5,7 @@ import { listInputs } from '../../storage/list-inputs.js';
 import { companion } from '../../storage/names-beside.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
 
-/** Returns the error of a job whose inputs are not there, or have no bytes: what lies there instead, and what to do. */
+/** Returns the error of a job without inputs, or with empty ones: what is there instead, and what to do. */
 export async function noInput({ input, baseDir }: Job): Promise<NoInputError | InvalidError> {
   const { paths, onEmpty } = input;
   const others = await listInputs(paths, { baseDir, companions: true });

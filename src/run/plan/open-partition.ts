@@ -29,7 +29,7 @@ export interface OpenPartition {
   readonly findings: readonly SourceFinding[];
 }
 
-/** Opens an input in the main process: header or footer only. Throws the errors of its format, naming the file. */
+/** Opens an input in the main process: header or footer only. Throws its format's errors. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<WeighedSource> {
   if (file.refusal !== null) throw file.refusal;
   lendInput(file);
@@ -51,13 +51,13 @@ export interface ContractOfRun {
   readonly redact: readonly string[];
   /** Columns of the first input; those of the others are compared with them. */
   readonly reference: readonly SourceColumn[] | null;
-  /** Decimal marks found in the first input, for files whose own sample proves nothing; null: each file is decided alone. */
+  /** Decimal marks of the first input, for files whose own sample proves none; null: decided per file. */
   readonly marks: FirstMarks | null;
 }
 
 /**
- * Plans how a source is read and repaired: the location of each column of the contract in it, and the format of its numbers. Throws
- * `InvalidError` with every column that does not match, naming the file.
+ * Plans how a source is read and repaired: which of its columns each column of the contract is, and the
+ * format of its numbers. Throws `InvalidError` with every column that does not match, naming the file.
  */
 export async function fitPartition(
   source: WeighedSource,
@@ -162,7 +162,7 @@ function doubtOfMarks(name: string): SourceFinding {
   return { code: 'decimal-mark', level: 'check', sentence };
 }
 
-/** Returns the columns whose numbers are in another currency than in the job's first file, or percent only in one of the two. */
+/** Returns the columns whose currency, or percent sign, differs from that in the job's first file. */
 function otherSigns(here: DecidedMarks['signs'], first: DecidedMarks['signs']): SourceFinding[] {
   return [...here].flatMap(([name, own]) => {
     const before = first.get(name);
@@ -186,7 +186,7 @@ function unprovenMark(name: string): SourceFinding {
   return { code: 'decimal-mark', level: 'note', sentence };
 }
 
-/** Throws `TransientError` if an input is no longer the planned file: it is still being written, or was replaced. */
+/** Throws `TransientError` if an input is not the planned file: still being written, or replaced. */
 export function checkUnchanged(
   file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs' | 'etag' | 'part'>,
   now: InputState,

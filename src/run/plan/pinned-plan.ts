@@ -30,8 +30,8 @@ export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Pro
 }
 
 /**
- * Throws `TransientError` naming the first input that differs from the pinned plan: added, gone, or rewritten. Does nothing where no plan
- * is pinned.
+ * Throws `TransientError` naming the first input that differs from the pinned plan: added, gone or rewritten.
+ * Does nothing without one.
  */
 export async function checkPinned(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
   const pinned = await readPinned(layout);
@@ -54,7 +54,10 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
   });
 }
 
-/** Returns the inputs of the pinned plan; null if there is none, or if the file is not a plan: plans are written completely or not at all. */
+/**
+ * Returns the inputs of the pinned plan; null if there is none, or the file is no plan: plans are complete or
+ * absent.
+ */
 async function readPinned(layout: Layout): Promise<readonly PinnedInput[] | null> {
   const plan = (await readJsonIfThere(layout.plan)) as PinnedPlan | null;
   return plan?.version === 1 && Array.isArray(plan.inputs) ? plan.inputs : null;

@@ -56,9 +56,9 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
 }
 
 /**
- * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs. Costs about half a second and
- * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` workers tries out the
- * model.
+ * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs.
+ * Costs about half a second and reading headers. Throws `InvalidError` for every mismatch, before anything is
+ * written. One of the `prewarmed` workers tries the model.
  */
 export async function planRun(
   job: Job,
@@ -163,7 +163,8 @@ async function planWith(
 }
 
 /**
- * Matches the inputs with columns. If that fails, it reports mistakes in the outputs too, as far as the model's own declaration shows them.
+ * Matches inputs with columns. If that fails, also reports mistakes in the outputs that the model's
+ * declaration shows.
  */
 function fitInputs(
   job: Job,
@@ -237,7 +238,7 @@ interface First {
   readonly readOptions: ReadOptions;
 }
 
-/** Returns the decimal marks for files whose own sample proves nothing; null if files have their own dialects. */
+/** Returns decimal marks for files whose sample proves none; null if files have their own dialects. */
 async function marksOfFirst(
   { input }: Job,
   { opened }: First,
@@ -250,7 +251,8 @@ async function marksOfFirst(
 }
 
 /**
- * Opens the first input, which determines the columns; for CSV also the dialect that all files of the job share, unless the job sets it.
+ * Opens the first input, which determines the columns; for CSV also the dialect of all files unless the job
+ * sets it.
  */
 async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly string[]): Promise<First> {
   const given: ReadOptions = { csv: csvOptions(job.input.csv), names };
@@ -266,8 +268,8 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
 }
 
 /**
- * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can,
- * and counts inputs with nothing but blanks as no input.
+ * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the
+ * first one's error if none can, and treats inputs of nothing but blanks as no input.
  */
 async function openAny(
   job: Job,

@@ -17,9 +17,10 @@ const sampleBytes = 1024 * 1024;
 const sampleRows = 20_000;
 
 /**
- * Plans how rows are assigned to segments, according to `quality.slices`. Decides here which values of a column have one, so that it
- * depends neither on workers nor on retries: those of the baseline's slices, else its most frequent texts, else the most frequent of
- * `openFirst`, which is only read if needed. Throws `InvalidError` naming the slice.
+ * Plans how rows are assigned to segments, according to `quality.slices`. Decides here which values of a
+ * column get a segment, so that it depends neither on workers nor on retries: those of the baseline's slices,
+ * else its most frequent texts, else the most frequent of `openFirst`, which is only read if needed. Throws
+ * `InvalidError` naming the slice.
  */
 export async function planSegments(
   slices: readonly string[],

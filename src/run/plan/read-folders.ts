@@ -7,7 +7,7 @@ import { foldName } from '../../repair/column-names.js';
 import { type FolderColumn, folderColumns } from '../../storage/folder-columns.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 
-/** Returns the values in the names of a file's folders that are additional columns: a column in the file itself is read from the file. */
+/** Returns additional columns from the names of a file's folders; the file's own columns win. */
 export function foldersBeside(
   file: InputFile,
   own: readonly { readonly name: string }[],
@@ -26,7 +26,7 @@ export function folderSources(file: InputFile, own: readonly SourceColumn[]): re
   }));
 }
 
-/** Converts a folder's value to a column of `column`'s type. Throws `InvalidError` naming the folder if it cannot be read as such. */
+/** Converts a folder's value to a column of `column`'s type. Throws `InvalidError` naming the folder. */
 export async function readFolder(
   file: InputFile,
   { name, text }: FolderColumn,

@@ -3,7 +3,7 @@ import { readRegular } from '../../storage/durable.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from '../records/layout.js';
 
-/** Throws `InvalidError` if another job published to the run folder: the two would overwrite each other's scores run by run. */
+/** Throws `InvalidError` if another job published to the run folder: both would overwrite each other. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
   const text = await readRegular(manifest).catch(() => null);
   const before = text === null ? null : jobNameIn(text);

@@ -89,7 +89,7 @@ async function isMeant(job: Job, folder: string): Promise<boolean> {
   return false;
 }
 
-/** Returns the folder that a file would be published to: its own, or the parent of the `_` folders that contain it. */
+/** Returns the folder a file would be published to: its own, or the parent of the `_` folders around it. */
 function runFolderOf(path: string): string {
   let folder = dirname(path);
   for (let at = folder; at !== dirname(at); at = dirname(at)) {

@@ -8,7 +8,9 @@ import type { RunPlan } from './run-plan.js';
 /** Larger inputs are assumed to have rows: a header alone is smaller. */
 const mostHeaderBytes = 16 * 1024;
 
-/** Treats inputs with a header and no row like no input, according to `input.on_empty`. Opens small inputs up to the first with a row. */
+/**
+ * Treats inputs with a header and no row as `input.on_empty` says. Opens small inputs up to one with a row.
+ */
 export async function refuseRowless(
   job: Job,
   inputs: readonly InputFile[],

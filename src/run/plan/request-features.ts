@@ -72,7 +72,10 @@ function isMisspelt(
   );
 }
 
-/** Returns the names of columns that a file of the job should have: the contract's, the model's, those that others are derived from, and those that are passed through. */
+/**
+ * Returns the names of columns that a file should have: the contract's, the model's, sources of derived ones,
+ * and those passed through.
+ */
 export function expectedNames(job: Job, { inputs }: ModelDescription): readonly string[] {
   const declared = job.columns.map(({ name }) => name);
   const asked = listModelColumns(inputs, job.model.inputs, job.model.constants);

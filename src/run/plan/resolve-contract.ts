@@ -39,7 +39,7 @@ export function columnsToRead(columns: readonly RunColumn[]): readonly RunColumn
   return columns.filter(({ contract }) => contract.derivation === null);
 }
 
-/** Returns the names of the columns that are only passed through: each may be read from a column of the file that a feature reads too. */
+/** Returns the columns that are only passed through: each may share a column of the file with a feature. */
 export function copiedNames(columns: readonly RunColumn[]): ReadonlySet<string> {
   return new Set(columns.filter(({ isOnlyCarried }) => isOnlyCarried).map(({ contract }) => contract.name));
 }
@@ -82,8 +82,9 @@ interface ContractSources {
 }
 
 /**
- * Returns the contract of a run: the job's columns in its order, then the model's that the job does not name, then those that are only
- * passed through, with every reference to the model, the baseline or the file replaced by its value.
+ * Returns the contract of a run: the job's columns in its order, then the model's that the job does not name,
+ * then those only passed through, with every reference to the model, the baseline or the file replaced by its
+ * value.
  */
 export function resolveContract(
   job: Job,
@@ -189,7 +190,7 @@ function typesOfColumns(
   return types;
 }
 
-/** Texts in the job's list that are categories or aliases of the column are values, unless the column's own list says otherwise. */
+/** Null texts of the job that are categories or aliases are values, unless the column's own list has them. */
 function nullTexts(
   own: readonly string[] | null,
   csv: readonly string[],

@@ -12,8 +12,9 @@ import type { RunPlan } from './run-plan.js';
 const sampleBytes = 256 * 1024;
 
 /**
- * Reads and repairs the beginning of an input in this process, without scoring it, and returns the features without a usable value there;
- * `mayBeMissing` as for the gate. Costs one slice of 256 KiB (for Parquet, a part of one row group).
+ * Reads and repairs the beginning of an input in this process, without scoring it, and returns the features
+ * without a usable value there; `mayBeMissing` as for the gate. Costs one slice of 256 KiB (for Parquet, part
+ * of one row group).
  */
 export async function sampleFeatures(
   { features, stage }: Pick<RunPlan, 'features' | 'stage'>,

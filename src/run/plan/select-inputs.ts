@@ -15,8 +15,8 @@ export interface Selection {
 }
 
 /**
- * Returns the selected inputs in the order of the plan; `failed` are the partitions that failed last time. Throws `InvalidError` if a glob
- * matches none.
+ * Returns the selected inputs in plan order; `failed` are those that failed last time. Throws `InvalidError`
+ * if a glob matches none.
  */
 export function selectInputs(
   inputs: readonly InputFile[],

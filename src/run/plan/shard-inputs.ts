@@ -6,7 +6,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** Fixed cost of a partition, in bytes of input: opening, committing and syncing it takes about as long as scoring this many. */
+/** Fixed cost of a partition, in bytes of input that take as long to score as opening and committing it. */
 const partitionBytes = 1024 * 1024;
 
 /** Returns the inputs of one shard in the order of the plan. */
@@ -16,9 +16,10 @@ export function inputsOfShard(inputs: readonly InputFile[], { index, count }: Sh
 }
 
 /**
- * Returns the shard of each input, from 0. The largest are assigned first, each to the shard with the fewest bytes so far (R. L. Graham,
- * "Bounds on multiprocessing timing anomalies": at most 4/3 of the best possible balance); a partition counts 1 MiB in addition to its
- * bytes. Depends on the sizes and the order of the plan alone, so that every shard computes the same assignment.
+ * Returns the shard of each input, from 0. The largest are assigned first, each to the shard with the fewest
+ * bytes so far (R. L. Graham, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best possible
+ * balance); a partition counts 1 MiB in addition to its bytes. Depends on the sizes and the order of the plan
+ * alone, so that every shard computes the same assignment.
  */
 export function assignShards(inputs: readonly Pick<InputFile, 'bytes'>[], count: number): Int32Array {
   const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.bytes - inputs[a]!.bytes || a - b);
@@ -34,7 +35,7 @@ export function assignShards(inputs: readonly Pick<InputFile, 'bytes'>[], count:
   return shards;
 }
 
-/** Restores the order of a heap whose first shard has more bytes than before: the fewest first, of equal ones the lowest number. */
+/** Restores the order of a heap whose first shard grew: fewest bytes first, then the lowest number. */
 function sinkFirst(heap: Int32Array, loads: Float64Array): void {
   const isLess = (a: number, b: number) => loads[a]! < loads[b]! || (loads[a]! === loads[b]! && a < b);
   for (let at = 0; ; ) {

@@ -12,7 +12,7 @@ export interface Sources {
   forget(input: InputFile): void;
 }
 
-/** Maximum number of columns of all cached sources, about 1 KiB each; further inputs are opened on every request. */
+/** Maximum columns of all cached sources, about 1 KiB each; other inputs are opened on every request. */
 const mostColumns = 20_000;
 
 /** Creates the sources of `job`, read with `options`; those in `opened`, by partition, are already open. */

@@ -6,7 +6,10 @@ import { isDone, type LedgerEntry, missingOutputs } from '../records/record.js';
 import { identityOf, identityUnread } from './identity-of.js';
 import type { VersionedJob } from './run-plan.js';
 
-/** A partition, what it depends on now, and whether it is already published, staged and held for the run's gates, or still to be scored. */
+/**
+ * A partition, what it depends on now, and whether it is published, held for the run's gates, or to be
+ * scored.
+ */
 export interface Work {
   readonly input: InputFile;
   readonly identity: Identity;
@@ -40,7 +43,9 @@ export async function whatToDo(
   return work;
 }
 
-/** Returns true if `inputs` are all published for the current job, model and inputs, as far as that is visible without reading an input. */
+/**
+ * Returns true if all `inputs` are published for the current job, model and inputs, without reading an input.
+ */
 export function areDone(
   plan: VersionedJob,
   inputs: readonly InputFile[],
@@ -49,7 +54,7 @@ export function areDone(
   return inputs.every((input) => isDone(records.get(input.partition), identityUnread(plan, input)));
 }
 
-/** Returns the state of a partition that this call does not score: done or held before, or according to its record. */
+/** Returns the state of a partition that this call does not score: done, held, or as in its record. */
 export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
   const { partition } = input;
   const record = records.get(partition) ?? null;

@@ -42,9 +42,10 @@ const guardPatienceMs = 30_000;
 const finishPatienceMs = 60_000;
 
 /**
- * Claims partitions, so that only one run works on each at a time: shards and single partitions of one output may run side by side. Throws
- * `TransientError` (exit 5) naming the owner if another run claims one of them; drops the claim of a dead owner. Compares claims under a
- * lock, so that exactly one of two simultaneous runs gets them; of several that finish, one after the other.
+ * Claims partitions, so that only one run works on each at a time: shards and single partitions of one output
+ * may run side by side. Throws `TransientError` (exit 5) naming the owner if another run claims one of them;
+ * drops the claim of a dead owner. Compares claims under a lock, so that exactly one of two simultaneous runs
+ * gets them; of several that finish, one after the other.
  */
 export async function claimPartitions(
   layout: Layout,
@@ -110,7 +111,7 @@ async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<
   }
 }
 
-/** Returns a live claim of another run that shares a partition with `claimed`; removes claims of dead owners. */
+/** Returns another run's live claim that shares a partition with `claimed`; removes dead claims. */
 async function findRival(layout: Layout, runId: string, claimed: Claimed): Promise<ClaimFile | null> {
   const mine = claimed === null ? null : new Set(claimed);
   for (const path of await claimsIn(layout)) {
@@ -134,8 +135,8 @@ async function claimsIn({ claims }: Layout): Promise<string[]> {
 }
 
 /**
- * Returns the claim in a file whose owner is alive; null for a dead owner, and for a file that is not a claim: claims are written
- * completely or not at all.
+ * Returns the claim in a file whose owner is alive; null for a dead owner, or if the file is not a claim:
+ * claims are complete or absent.
  */
 async function readClaim(path: string): Promise<ClaimFile | null> {
   const beaten = await modifiedIfThere(path);

@@ -35,8 +35,9 @@ import { crashPoint } from './crash-point.js';
 import { removeOurs } from './remove-ours.js';
 
 /**
- * Decides that a partition will be published: all of its files and its record (docs/durability.md). The staged files are synced already;
- * the intent is the point of no return: a crash before it leaves the old state, `recoverIntents` completes a crash after it.
+ * Decides that a partition will be published: all of its files and its record (docs/durability.md). The
+ * staged files are synced already; the intent is the point of no return: a crash before it leaves the old
+ * state, `recoverIntents` completes a crash after it.
  */
 export async function intendPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
@@ -44,7 +45,7 @@ export async function intendPartition(layout: Layout, intent: Intent): Promise<v
   crashPoint('intended');
 }
 
-/** Holds a partition in staging until the gates of the run are known: it is neither published nor scored again. */
+/** Holds a partition in staging until the run's gates are known: neither published nor scored again. */
 export async function holdPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
   await writeDurably(join(layout.held, fileOf(intent)), toText(intent));
@@ -52,8 +53,8 @@ export async function holdPartition(layout: Layout, intent: Intent): Promise<voi
 }
 
 /**
- * Publishes the held `partitions`: after the renames, which are synced together, each is completed even if the run is stopped. Those that
- * `recent` holds are not read back.
+ * Publishes the held `partitions`: after the renames, which are synced together, each is completed even if
+ * the run is stopped. Those in `recent` are not read again.
  */
 export async function releaseHeld(
   layout: Layout,
@@ -116,7 +117,7 @@ export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>
   return held;
 }
 
-/** Returns the whole record that a held partition will have. Throws as described at `storageError` if it is gone. */
+/** Returns the complete record of a held partition. Throws like `storageError` if it is gone. */
 export async function readHeldRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   return (await openIntent(layout.held, partition)).record;
 }
@@ -143,15 +144,15 @@ export async function readIntended(layout: Layout): Promise<string[]> {
   return (await intentsIn(layout.intents)).map((name) => name.slice(0, -'.json'.length));
 }
 
-/** Result of recovery: partitions whose publication it completed, and those it could not complete, which are scored again. */
+/** Result of recovery: partitions whose publication was completed, and those to be scored again. */
 interface Recovered {
   readonly finished: readonly string[];
   readonly undone: readonly string[];
 }
 
 /**
- * Completes every intent that a killed run left behind, of the partitions for which `isMine` returns true, and removes their leftovers in
- * staging. Idempotent, so it may be killed itself.
+ * Completes every intent that a killed run left, of the partitions for which `isMine` returns true, and
+ * removes their leftovers in staging. Idempotent, so it may itself be killed.
  */
 export async function recoverIntents(
   layout: Layout,
@@ -187,8 +188,8 @@ export async function recoverIntents(
 }
 
 /**
- * Puts a partition back among those to be scored. Its files stay on record, those that were published earlier and those that were just
- * moved, so that the next publishing replaces them all.
+ * Returns a partition to those to be scored. Its published files, old and just moved, stay on record, so that
+ * the next publishing replaces them all.
  */
 async function reopen(layout: Layout, partition: string, intent: Intent | null): Promise<void> {
   const earlier = await readRecordIfThere(layout, partition);

@@ -32,8 +32,8 @@ interface Lock {
 }
 
 /**
- * Takes a lock. Throws `TransientError` (exit 5) naming the owner if another run holds it; takes over the lock of a dead owner. The
- * heartbeat is the file's modification time.
+ * Takes a lock. Throws `TransientError` (exit 5) naming the owner if another run holds it; takes over the
+ * lock of a dead owner. The heartbeat is the file's modification time.
  */
 export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
@@ -51,8 +51,9 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
 }
 
 /**
- * Refreshes the file's modification time while its owner lives; stop it with `clearInterval`. Does not keep the process alive. Calls
- * `onGone` if the file has disappeared: another run considered its owner dead, as after a machine that slept.
+ * Refreshes the file's modification time while its owner lives; stop it with `clearInterval`. Does not keep
+ * the process alive. Calls `onGone` if the file has disappeared: another run considered its owner dead, as
+ * after a machine that slept.
  */
 export function beat(path: string, onGone: () => void = () => {}, everyMs = heartbeatMs): NodeJS.Timeout {
   const heart = setInterval(() => {
@@ -94,7 +95,7 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
   return true;
 }
 
-/** Takes over a stale lock. Only one process at a time may judge a lock stale and replace it: the folder next to the lock is that right. */
+/** Takes over a stale lock. Only the process that creates the folder next to the lock may replace it. */
 async function takeOver(path: string, owner: LockOwner): Promise<void> {
   await refuseWhileAlive(path);
   const right = `${path}.takeover`;
@@ -121,8 +122,8 @@ async function dropRight(path: string): Promise<void> {
 }
 
 /**
- * Waits until no takeover folder exists next to a lock that this process has just created: a process that came too late removes its own
- * within milliseconds, one from before a crash or a power cut is removed when it is 5 s old.
+ * Waits until there is no takeover folder next to a lock that this process has just created: a process that
+ * came too late removes its own within milliseconds, one left by a crash is removed when it is 5 s old.
  */
 async function outliveRight(path: string): Promise<void> {
   for (;;) {
@@ -142,8 +143,9 @@ async function refuseWhileAlive(path: string): Promise<void> {
 }
 
 /**
- * Returns true if the owner of the file at `path` is still running: looks for its process if it shares our PID namespace, else for a
- * heartbeat within a minute. Watches a heartbeat in the future (a clock that was wrong) for one and a half beats.
+ * Returns true if the owner of the file at `path` is still running: looks for its process if it shares our
+ * PID namespace, else for a heartbeat within a minute. Watches a heartbeat in the future (a wrong clock) for
+ * one and a half beats.
  */
 export async function isAlive(owner: LockOwner, path: string, age: number): Promise<boolean> {
   const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());

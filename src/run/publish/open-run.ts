@@ -111,7 +111,7 @@ async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held
   for (const { partition } of todo) if (held.has(partition)) await forgetHeld(layout, partition);
 }
 
-/** Opens the attempts; forgets those of partitions that reached their commit, since they did not crash the process, and all on a retry. */
+/** Opens the attempts; drops those of partitions that reached their commit, and all of them on a retry. */
 function attemptsOn(
   layout: Layout,
   { isMine }: Scope,

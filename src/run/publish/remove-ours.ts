@@ -6,8 +6,8 @@ import type { Layout } from '../records/layout.js';
 import type { OutputFile } from '../records/record.js';
 
 /**
- * Removes a file that an earlier plan published if it is unchanged byte for byte according to its record; any other file belongs to someone
- * else and stays. Returns true if it is gone. Costs one pass over the file.
+ * Removes a file that an earlier plan published if it is byte for byte as in its record; any other file
+ * belongs to someone else and stays. Returns true if it is gone. Costs one pass over the file.
  */
 export async function removeOurs({ output }: Layout, { path, bytes, sha256 }: OutputFile): Promise<boolean> {
   const file = pathWithin(output, path);

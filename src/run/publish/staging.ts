@@ -15,7 +15,7 @@ export interface Staging {
   finish(
     rows: ReadonlyMap<string, number>,
   ): Promise<{ readonly moves: Move[]; readonly outputs: OutputFile[] }>;
-  /** Moves the file that was to be published at `path` to `to`, absolute, durably; returns false if nothing was written to it. */
+  /** Moves the staged file of `path` to `to`, absolute, durably; returns false if nothing was written. */
   keep(path: string, to: string): Promise<boolean>;
   /** Discards what was staged; never throws. */
   discard(): Promise<void>;

@@ -6,7 +6,7 @@ import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from './layout.js';
 
-/** Number of crashes while alone after which a partition is quarantined; fewer if the kernel reports that memory was the reason. */
+/** Crashes alone after which a partition is quarantined; fewer if the kernel reports lack of memory. */
 const deathsAllowed = 4;
 const outOfMemoryAllowed = 2;
 
@@ -21,8 +21,8 @@ export interface Attempts {
    */
   crashesOf(partition: string): number;
   /**
-   * Returns true if the partition is almost certainly the cause: the kernel killed processes of this group because of memory each time, or
-   * the process crashed on it alone more often than chance kills a run.
+   * Returns true if the partition is almost certainly the cause: the kernel killed processes of this group
+   * for memory each time, or the process crashed on it alone more often than by chance.
    */
   isQuarantined(partition: string): boolean;
   begin(partition: string, alone: boolean): Promise<void>;

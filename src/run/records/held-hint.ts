@@ -1,9 +1,6 @@
 import { adviceFor } from '../../quality/advice.js';
 
-/**
- * Returns what to do about an exceeded gate, by the code of its finding; `rejects` is the path of the rejected rows, relative to the run
- * folder.
- */
+/** Returns what to do about a closed gate, by its finding's code; `rejects` is a path in the run folder. */
 export function heldHint(code: string, rejects: string | null): string {
   const todo = adviceFor(code, 'check the summary');
   return withRejects(`${todo}; partitions that the gate holds back are not published`, rejects);

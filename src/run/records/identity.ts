@@ -14,8 +14,8 @@ export interface Identity {
 }
 
 /**
- * Returns the parts of `now` that differ from `then`, in words for a person; empty if the record is still valid. With a content hash, time
- * and name do not count.
+ * Returns the parts of `now` that differ from `then`, in words; empty if the record is still valid. With a
+ * content hash, time and name are ignored.
  */
 export function changedParts(then: Identity, now: Identity): string[] {
   const changed: string[] = [];

@@ -1,6 +1,6 @@
 import type { OutputFile, PartitionRecord } from './record.js';
 
-/** A finished, synced file in staging and its target, relative to the staging and the run folder, so that the run folder may be moved. */
+/** A synced file in staging and its target, relative to staging and run folder, which may be moved. */
 export interface Move {
   readonly from: string;
   readonly to: string;

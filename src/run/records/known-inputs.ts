@@ -25,8 +25,8 @@ export async function writeKnownInputs(output: string, known: KnownInputs): Prom
 }
 
 /**
- * Returns the inputs of the job's runs for other dates: of the folders next to `output` with names of the same pattern (`date=2013-01-03`,
- * or another date in the same position), the 60 nearest by name.
+ * Returns the inputs of the job's runs for other dates: of the folders next to `output` with similar names
+ * (`date=2013-01-03`, or another date in the same position), the 60 nearest by name.
  */
 export async function otherInputs(output: string, job: string): Promise<KnownInputs[]> {
   const own = basename(output);

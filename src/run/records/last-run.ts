@@ -5,8 +5,8 @@ import { parseJson } from '../../text/parse-json.js';
 import type { ReportFinding } from './outcomes.js';
 
 /**
- * How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`; includes one that ended before its
- * first partition.
+ * How the last `run`, `retry` or `finish` on a run folder ended (`_nightshift/last-run.json`), even before
+ * its first partition.
  */
 export interface LastRun {
   readonly run_id: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ownFormat } from '../../formats/formats.js';
 import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/durable.js';
 
-/** Paths of everything in a run's output folder (design.md section 5). Readers of data sets ignore names that begin with `_`. */
+/** Paths of everything in a run's output folder. Readers of data sets ignore names that begin with `_`. */
 export interface Layout {
   readonly output: string;
   readonly records: string;
@@ -57,8 +57,8 @@ export function layoutOf(output: string, extension: string): Layout {
 }
 
 /**
- * Makes the run folder and its own folders. Throws where it cannot be written, and `InvalidError` when one of them is a link or a file:
- * nothing may be written through it.
+ * Makes the run folder and its subfolders. Throws if it cannot be written, and `InvalidError` if one of them
+ * is a link or a file: nothing may be written through it.
  */
 export async function openRunFolder({ output }: Layout): Promise<void> {
   await checkWritable(output);

@@ -11,8 +11,9 @@ interface Ledger {
 }
 
 /**
- * Throws if a row is not accounted for: `read = scored + rejected`, the cutter's own count equals the rows read, and what was written
- * equals what was counted. A mismatch is a bug of ours (exit code 1), and the partition is not published.
+ * Throws if a row is not accounted for: `read = scored + rejected`, the cutter's own count equals the rows
+ * read, and what was written equals what was counted. A mismatch is a bug of ours (exit code 1), and the
+ * partition is not published.
  */
 export function checkLedger(partition: string, { rows, cut, written, rejects }: Ledger): void {
   const { read, scored, rejected } = rows;

@@ -4,7 +4,7 @@ import type { Finding, Verdict } from '../../quality/summary.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import type { Failure, LedgerEntry, PartitionState } from './record.js';
 
-/** Outcome of one planned partition: done before, staged and held until the run's gates are known, or as in its record. */
+/** Outcome of a planned partition: done before, staged and held for the run's gates, or as in its record. */
 export interface PartitionOutcome {
   readonly partition: string;
   readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
@@ -27,8 +27,8 @@ export interface ReportVerdict {
 }
 
 /**
- * The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every partition that was scored completely:
- * published now or before, waiting for the gates of the run, or held back by one.
+ * The last line on stdout of `run`, `retry` and `finish`. `rows` counts every partition that was scored
+ * completely: published now or before, waiting for the gates of the run, or held back by one.
  */
 export interface RunReport extends ReportVerdict {
   readonly job: string;
@@ -51,8 +51,9 @@ export interface RunReport extends ReportVerdict {
 }
 
 /**
- * Returns the exit code of a run from the outcomes of its partitions: that of the error that stopped the run, if any; 0 if all are
- * published; 3 if only gates held something back; the failures' own code if nothing was published and they agree; else 4.
+ * Returns the exit code of a run from the outcomes of its partitions: that of the error that stopped the run,
+ * if any; 0 if all are published; 3 if only gates held something back; the failures' own code if nothing was
+ * published and they agree; else 4.
  */
 export function exitOfOutcomes(
   outcomes: readonly PartitionOutcome[],
@@ -76,7 +77,7 @@ export function isPublished({ state }: PartitionOutcome): boolean {
   return state === 'published' || state === 'skipped';
 }
 
-/** Returns true if a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
+/** Returns true if a partition's rows are known: published, waiting for the run's gates, or held back. */
 export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
   return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
 }

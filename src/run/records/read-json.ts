@@ -19,7 +19,7 @@ export function readJson(path: string): Promise<unknown> {
   );
 }
 
-/** Reads a file like `readJson`; null if there is no such file, or it is not JSON. Throws as described at `storageError`. */
+/** Reads a file like `readJson`; null if it is missing or not JSON. Throws like `storageError`. */
 export async function readJsonIfThere(path: string): Promise<unknown> {
   try {
     return await onStorage('output', path, () => orAbsent(readJson(path)));
@@ -29,7 +29,7 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
   }
 }
 
-/** Replaces the written sketches within a value by sketches. Records of earlier versions have theirs as lists, which stay. */
+/** Replaces written sketches in a value by sketches. Records of earlier versions have lists, which stay. */
 function withSketches(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const within = value as Record<string, unknown>;

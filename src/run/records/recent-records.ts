@@ -31,7 +31,7 @@ const recordCharacters = 4096;
 /** Partitions that may wait for an earlier one that is still being scored. */
 const mostWaiting = 64;
 
-/** Returns the recent records of a run that scores `partitions`, all of its plan and in its order; of none, if it has scored others before. */
+/** Returns the recent records of a run that scores `partitions`, all of its plan in order; else of none. */
 export function recentRecords(partitions: readonly string[]): RecentRecords {
   const order = new Map(partitions.map((partition, i) => [partition, i]));
   const intents = new Map<string, Intent>();

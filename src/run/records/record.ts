@@ -33,7 +33,7 @@ export interface OutputFile {
   readonly sha256: string;
 }
 
-/** The state of one partition, in `_nightshift/partitions/<partition>.json`: read by resume, status and the summary. */
+/** The state of a partition, in `_nightshift/partitions/<partition>.json`; for resume, status and summary. */
 export interface PartitionRecord {
   readonly version: 1;
   readonly partition: string;
@@ -68,8 +68,9 @@ export interface PartitionRecord {
 }
 
 /**
- * The part of a partition's record that a run keeps in memory, for resume and the ledger. Its quality and everything else that grows with
- * the columns stay on disk and are read back one partition at a time, so that ten thousand of them take little.
+ * The part of a partition's record that a run keeps in memory, for resume and the ledger. Its quality and all
+ * else that grows with the columns stay on disk and are read one partition at a time, so that ten thousand of
+ * them take little memory.
  */
 export interface LedgerEntry
   extends Pick<
@@ -113,7 +114,7 @@ export function textOf(record: PartitionRecord): string | null {
   return more.length === 0 ? text! : null;
 }
 
-/** Writes a record so that a crash leaves either the old or the new one; `text` is its text if that is known. */
+/** Writes a record so that a crash leaves either the old or the new one; `text` is its text if known. */
 export async function writeRecord(
   layout: Layout,
   record: PartitionRecord,
@@ -145,8 +146,8 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
 }
 
 /**
- * Returns the records of a run folder, by partition; empty if there is no run folder yet. An unreadable record is ignored: its work is done
- * again.
+ * Returns a folder's records by partition; empty without a run folder. Ignores unreadable ones: their work is
+ * repeated.
  */
 export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const records = new Map<string, LedgerEntry>();
@@ -161,7 +162,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
   return records;
 }
 
-/** Returns the whole record of a partition that is known to have one. Throws as described at `storageError` if it is gone. */
+/** Returns the complete record of a partition that has one. Throws like `storageError` if it is gone. */
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
   return (await onStorage('output', path, () => readJson(path))) as PartitionRecord;
@@ -174,8 +175,8 @@ export async function readInput(layout: Layout, partition: string): Promise<Part
 }
 
 /**
- * Reads the part before the quality of a file that is, or contains, a record: the quality is by far the largest part. `closing` closes the
- * objects that are open there.
+ * Reads the part before the quality, by far the largest, of a file that is or contains a record. `closing`
+ * closes the objects that are open there.
  */
 export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {
   return onStorage('output', path, async () => {
@@ -187,7 +188,7 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
   });
 }
 
-/** Returns the value of a JSON text; null if it is not JSON, such as a part that ends within a list or an object. */
+/** Returns the value of a JSON text; null if it is not JSON, such as a truncated text. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text);
@@ -224,7 +225,7 @@ export function isDone(record: LedgerEntry | undefined, now: Identity): boolean 
   );
 }
 
-/** Returns the published files of a record that no longer exist, or have another size: somebody removed them. */
+/** Returns the published files of a record that were removed or have another size. */
 export async function missingOutputs(
   layout: Layout,
   { outputs }: Pick<LedgerEntry, 'outputs'>,

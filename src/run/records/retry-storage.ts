@@ -21,7 +21,7 @@ interface StorageRetries {
   readonly what: string;
 }
 
-/** Returns the result of `work`; if storage fails or is away, retries it `retries` times with growing pauses. */
+/** Returns the result of `work`; retries it up to `retries` times, with growing pauses, if storage fails. */
 export async function retryStorage<T>(
   { retries, signal, observe, what }: StorageRetries,
   work: () => Promise<T>,

@@ -22,7 +22,9 @@ export interface Repairable {
   /** Returns the types to begin with. */
   types(): Promise<ColumnTypes>;
   plan(types: ColumnTypes): ReadPlan;
-  /** Returns the plan that reads columns of guessed types as text, to confirm the guesses; null if no type is guessed. */
+  /**
+   * Returns the plan that reads columns of guessed types as text, to confirm them; null if none is guessed.
+   */
   texts(types: ColumnTypes): ReadPlan | null;
   /** Converts a column to its written form. */
   written(column: Column): Column;
@@ -36,7 +38,7 @@ interface RepairReading {
   readonly strayQuotes?: 'keep' | 'drop' | undefined;
 }
 
-/** Opens an input of any format to be written in the format `output`. Throws the errors of its format, naming the file. */
+/** Opens an input of any format to be written in the format `output`. Throws its format's errors. */
 export async function openRepairable(reading: RepairReading, output: FormatName): Promise<Repairable> {
   const reads = await formats[await detectFormat(reading.input)]();
   return reads.writes === 'texts'

@@ -7,8 +7,9 @@ import { areOfType, guessType, usualNulls } from '../../formats/text/guess-types
 import { textPlan } from '../../formats/text/text-plan.js';
 
 /**
- * The type of each column of a file to be repaired, in the file's order. `none` is a column at the table's end without a name and, until
- * refuted, without cells: every line ends in a delimiter. It is left out.
+ * The type of each column of a file to be repaired, in the file's order. `none` is a column at the table's
+ * end without a name and (until refuted) without cells, because every line ends in a delimiter. It is left
+ * out.
  */
 export type ColumnTypes = readonly (ColumnType | 'none')[];
 
@@ -38,8 +39,8 @@ export function repairPlan(source: SourceDescription, types: ColumnTypes): ReadP
 }
 
 /**
- * Returns the types without those that a chunk refutes: a column with a cell that its type cannot hold exactly becomes text. Returns the
- * same array if none is refuted.
+ * Returns the types after a chunk: a guessed column with a cell that its type cannot hold exactly becomes
+ * text. Returns the same array if nothing changes.
  */
 export function withoutRefuted(types: ColumnTypes, chunk: Chunk): ColumnTypes {
   const names = [...chunk.columns.keys()];
@@ -96,7 +97,7 @@ const valueCodes: ReadonlySet<string> = new Set([
   'shortened',
 ]);
 
-/** Marks a column's empty texts as missing: a file does not distinguish the two. Costs one look at each row of a text column. */
+/** Marks a column's empty texts as missing, as files do not distinguish them; tests each text once. */
 export function emptyAsMissing(column: Column): Column {
   if (column.type !== 'string' || column.layout !== 'text') return column;
   const { offsets, length } = column;

@@ -1,9 +1,9 @@
 import type { LimitFunction } from 'p-limit';
 
 interface InOrderOptions<Item, Result> {
-  /** Shared by all partitions of a run: bounds the items that are pulled, in progress or waiting for their turn. */
+  /** Shared by all partitions of a run: bounds the items that are pulled, in progress or waiting. */
   readonly limit: LimitFunction;
-  /** Maximum number of items of this source in progress; values above the limit's own concurrency have no effect. */
+  /** Maximum number of this source's items in progress; the limit's own concurrency bounds it too. */
   readonly lanes: number;
   readonly signal: AbortSignal;
   /** `earlier` settles once all items before this one are consumed, or have failed. */
@@ -12,9 +12,10 @@ interface InOrderOptions<Item, Result> {
 }
 
 /**
- * Works on the items of `source` side by side and consumes the results in the items' order. Pulls an item only if the limit has room for
- * it, and releases its room when its result is consumed: memory is bounded by the limit, however long the source. After a failure it pulls
- * nothing more, settles everything in progress, and throws the error of the earliest failed item.
+ * Works on the items of `source` side by side and consumes the results in the items' order. Pulls an item
+ * only if the limit has room for it, and releases its room when its result is consumed, so the limit bounds
+ * memory however long the source. After a failure it pulls nothing more, settles everything in progress, and
+ * throws the error of the earliest failed item.
  */
 export async function inOrder<Item, Result>(
   source: AsyncIterable<Item>,

@@ -17,15 +17,15 @@ export interface PartitionProfiles {
   /** Returns true if this slice's worker must hand over its bins at once. */
   handOver(slice: Slice): boolean;
   /**
-   * Takes the `HeldBins` that a worker handed over when it closed the partition's context (null if they come with a slice), and the bins
-   * that the worker sent ahead of them.
+   * Takes the `HeldBins` that a worker handed over when it closed the partition's context (null if they come
+   * with a slice), and bins sent earlier.
    */
   gathered(held: unknown, parts?: readonly unknown[]): void;
   /** Adds the next slice in the order of the input. */
   add(slice: Slice, scored: ScoredSlice): void;
   /**
-   * Returns the quality of all slices. `drop` makes the workers hand over the bins that they hold; slices whose bins are then missing are
-   * scored again, as far as `limit` has room.
+   * Returns the quality of all slices. `drop` makes the workers hand over the bins that they hold; slices
+   * whose bins are then missing are scored again, as `limit` has room.
    */
   finish(drop: () => Promise<void>, limit: LimitFunction): Promise<SliceQuality>;
 }

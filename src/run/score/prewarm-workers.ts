@@ -13,8 +13,8 @@ const enoughMemory = 2 ** 30;
 export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
 
 /**
- * Starts the workers that a run will most likely need while it is still being planned; null if workers are not processes, if memory is
- * short, and if the last run left nothing to do. Always close them.
+ * Starts the workers that a run will probably need while it is being planned; null if workers are not
+ * processes, if memory is short, or if the last run left nothing to do. Always close them.
  */
 export function prewarmWorkers(
   job: Job,

@@ -16,8 +16,8 @@ import type { StagedPartition } from './run-partition.js';
 import type { Scene } from './scene.js';
 
 /**
- * Checks a staged partition against its own gates and commits it, or holds it until the gates of the run are known; discards one that
- * exceeds a gate and records it as `gated`.
+ * Checks a staged partition against its own gates and commits it, or holds it until the run's gates are
+ * known; if a gate closes, discards it and records it as `gated`.
  */
 export async function publishPartition(
   { plan, layout, known, signal, recent }: Scene,

@@ -38,7 +38,7 @@ export function kept(columns: readonly RunColumn[]): 'first' | 'last' {
 /** The repeated keys of a run over several inputs. */
 export interface FoundKeys {
   readonly repeated: RepeatedKeys;
-  /** Errors of the inputs whose keys are not all known, by partition. They fail even if they can be read later in the run. */
+  /** Errors of inputs with unknown keys, by partition. They fail even if they become readable later. */
   readonly refused: ReadonlyMap<string, unknown>;
 }
 
@@ -70,7 +70,7 @@ export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
   }
 }
 
-/** Returns true if the partition of this input is certain to fail by itself: the file is damaged, changed or gone. */
+/** Returns true if this input's partition must fail: the file is damaged, changed or gone. */
 async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> {
   if (error instanceof InvalidError) return true;
   if (error instanceof TransientError && error.reason === 'input-changed') return true;

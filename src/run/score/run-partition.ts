@@ -31,7 +31,9 @@ interface PartitionWork {
   readonly lanes: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  /** Scores a slice; with `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
+  /**
+   * Scores a slice; with `failFast` may throw `model-fails` at once instead of searching for failing rows.
+   */
   score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
   readonly profiles: PartitionProfiles;
   readonly challenged: ChallengeSums;

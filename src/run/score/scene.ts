@@ -18,7 +18,7 @@ export interface Scene
 
 /** The run while its partitions are scored. */
 export interface Scoring extends Scene, Crew {
-  /** Keys that are repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
+  /** Keys that are repeated in the run; null without a key, or for a single input, checked while scored. */
   readonly keys: FoundKeys | null;
   readonly challenges: Challenges;
   /** Reports that a partition is scored; the workers end after the last one. A retry starts them again. */

@@ -30,7 +30,7 @@ import type { Scene, Scoring } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
 import { withRoom } from './with-workers.js';
 
-/** Scores one partition and publishes it; it always ends with a record. `alone`: no other partition is in progress. */
+/** Scores and publishes one partition; always leaves a record. `alone`: no other partition is in progress. */
 export async function scorePartition(run: Scoring, work: Work, alone: boolean): Promise<PartitionOutcome> {
   const scene: Scoring = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
@@ -118,9 +118,7 @@ function reportEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutc
   return outcome;
 }
 
-/**
- * Returns the cause of an error: an input that was changed or removed while being read breaks in many ways, and the change is the reason.
- */
+/** Returns the cause of an error: if the input was changed or removed meanwhile, that. */
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   if (input.refusal !== null) return error;
   try {
@@ -153,9 +151,9 @@ export function reportDialect(
 const rankedRows = 4 * 2 ** 20;
 
 /**
- * Scores and publishes. If the run has only this input, checks for repeated keys along the way, because they are rare: if there are any,
- * discards the scores and scores again, now knowing the keys. If scores are ranked, the partition is scored once to collect them, and
- * once more to write them with their ranks.
+ * Scores and publishes. If the run has only this input, checks for repeated keys along the way, because they
+ * are rare: if there are any, discards the scores and scores again with the keys known. If scores are ranked,
+ * scores once to collect them, and once more to write them with their ranks.
  */
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
@@ -218,7 +216,7 @@ interface Collected {
 
 let nextTry = 0;
 
-/** Scores the slices of an input and stages the results, with `ranks` if they are known; digests keys and collects scores along the way. */
+/** Scores an input's slices and stages the results, with `ranks` if known; collects keys and scores. */
 async function stagePartition(
   { plan, means, layout, pool, slots, signal, observe, challenges, releaseWorkers }: Scoring,
   input: InputFile,

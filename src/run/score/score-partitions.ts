@@ -22,8 +22,8 @@ export interface Scored {
 }
 
 /**
- * Scores the partitions side by side, as many as there are workers; each ends with a record. Partitions on which an earlier run crashed
- * come last and alone, and are quarantined if they are almost certainly the cause.
+ * Scores the partitions side by side, as many as there are workers; each leaves a record. Partitions on which
+ * an earlier run crashed come last and alone, and are quarantined if they are almost certainly the cause.
  */
 export async function scorePartitions(
   scene: Scene,
@@ -67,7 +67,7 @@ export async function scorePartitions(
 }
 
 /**
- * Returns the repeated keys of a run over several inputs; null if they are not searched for in advance, or the run was stopped meanwhile.
+ * Returns the repeated keys of a run over several inputs; null if there is no search, or the run was stopped.
  */
 async function keysOf(crew: Crew): Promise<FoundKeys | null> {
   const { plan, signal, observe } = crew;

@@ -40,8 +40,9 @@ interface Retries {
 }
 
 /**
- * Scores one slice on some worker. Retries failures that may pass with growing pauses. Bisects a slice that ends its worker twice to find
- * the rows responsible: they are rejected and the rest is scored. Costs two workers per halving.
+ * Scores one slice on some worker. Retries failures that may pass with growing pauses. Bisects a slice that
+ * ends its worker twice to find the rows responsible: they are rejected and the rest is scored. Costs two
+ * workers per halving.
  */
 export async function scoreWithRetries(
   pool: Pool,
@@ -80,7 +81,7 @@ export async function scoreWithRetries(
           level: 'warn',
           message: `${error.message}: slice ${slice.index} will be retried`,
         });
-        // Only one slice at a time is in progress by now; if it still takes too much, the budget ends the run.
+        // Only this slice is in progress now; if it still takes too much, the budget ends the run.
         if (error.forMemory) continue;
         if (++endedWorkers < 2) continue;
         const row = await findDeadlyRow(pool, context, task, error);

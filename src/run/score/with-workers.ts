@@ -46,7 +46,7 @@ interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> 
   readonly relieve?: ((why: string) => void) | null;
 }
 
-/** Returns the result of `work`, run with workers whose memory, time and disk are watched; `peakBytes` is the peak memory so far. */
+/** Runs `work` with workers whose memory, time and disk are watched; `peakBytes` is the peak so far. */
 export async function withWorkers<T>(
   run: WorkerRun,
   work: (crew: Crew, peakBytes: () => number) => Promise<T>,

@@ -28,7 +28,7 @@ export function assignRows(entry: SegmentEntry): AssignRows {
   };
 }
 
-/** Adds `stride` where a condition is not met: four rows at a time, whose cells stay below 256, by the lowest bit of `truth.yes`. */
+/** Adds `stride` where a condition is not met: four rows at a time, by the lowest bit of `truth.yes`. */
 function addUnmet(truths: Uint8Array, cells: Uint8Array, stride: number): void {
   const fours = cells.length >> 2;
   const cellWords = new Int32Array(cells.buffer, cells.byteOffset, fours);

@@ -70,7 +70,7 @@ export interface ExportCounts {
 /** Rows that are scored at once. */
 const batchRows = 2048;
 
-/** Opens a trainer's file and its export in one process. Throws `InvalidError` where their trees cannot be compared. */
+/** Opens a trainer's file and its export. Throws `InvalidError` if their trees are not comparable. */
 export async function openExportPair(context: ExportContext): Promise<StageContext> {
   try {
     return await openPair(context);

@@ -125,7 +125,9 @@ export function comparedModels(first: OpenedFirst): ComparedModels {
   };
 }
 
-/** Scores each slice with several models in turn, in one process. Candidates with the same contract share the decoded and repaired chunk. */
+/**
+ * Scores each slice with several models in turn. Candidates with the same contract share the repaired chunk.
+ */
 export async function openComparison(
   { candidates, labels }: CompareContext,
   models: ComparedModels,
@@ -356,7 +358,10 @@ interface Alike {
   readonly areClasses: boolean;
 }
 
-/** Returns two columns as numbers that can be compared, NaN where missing: their own if both have numbers, else codes of equal texts. */
+/**
+ * Returns two columns as comparable numbers: their own if both are numeric, else codes of texts; NaN if
+ * missing.
+ */
 function alike(a: Column, b: Column): Alike {
   const [ours, theirs] = [numbersOf(a), numbersOf(b)];
   if (ours !== null && theirs !== null) return { a: ours, b: theirs, areClasses: !isFloat(a) || !isFloat(b) };
@@ -393,7 +398,7 @@ function longsOf({ buffer, byteOffset }: BigInt64Array, length: number): Float64
   return numbers;
 }
 
-/** Returns one code for each text, the same for equal texts of all columns that share `codeOf`; NaN if missing. */
+/** Returns a code for each text, shared by all columns with the same `codeOf`; NaN if missing. */
 function codesOf(column: Column, codeOf: Map<string, number>): Float64Array {
   const coded = (text: string) => {
     const code = codeOf.get(text) ?? codeOf.size;
@@ -416,7 +421,7 @@ function codesOf(column: Column, codeOf: Map<string, number>): Float64Array {
   return found;
 }
 
-/** Returns the labels as numbers, NaN if missing; null for texts if no text is named as the one that means 1. */
+/** Returns the labels as numbers, NaN if missing; null for texts if no text is named as 1. */
 function labelNumbers(column: Column, { positive }: LabelPlan): Float64Array | null {
   if (positive === null) return numbersOf(column);
   // The first code is that of the positive text.

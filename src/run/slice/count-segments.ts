@@ -18,7 +18,7 @@ import type { RowStatus } from '../../repair/row-status.js';
 import { type AssignRows, assignRows } from './assign-rows.js';
 import type { SegmentEntry } from './segment-plan.js';
 
-/** The data counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
+/** The data counted by segment: the chunk as fed to the model, its rows' outcomes, and the kept scores. */
 interface ScoredChunk {
   readonly chunk: Chunk;
   readonly status: RowStatus;
@@ -35,8 +35,8 @@ interface ScoredChunk {
 export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
 
 /**
- * Compiles the entries; `inputs` and `outputs` are the profiled columns. Rows are counted once by cell, the combination of their segments
- * of several entries, and the counts of cells are added up to those of segments.
+ * Compiles the entries; `inputs` and `outputs` are the profiled columns. Counts rows once by cell, the
+ * combination of their segments of several entries, then adds cells up to segments.
  */
 export function segmentCounter(
   entries: readonly SegmentEntry[],

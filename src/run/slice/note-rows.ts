@@ -12,7 +12,7 @@ export const noteFields: readonly OutputField[] = [
   { name: '_source_row', type: 'int64', dictionary: false },
 ];
 
-/** Returns the columns of `noteFields` for the kept rows of a chunk; `firstRow` is the chunk's first `_source_row`. */
+/** Returns the columns of `noteFields` for the kept rows; `firstRow` is the chunk's first `_source_row`. */
 export function noteRows(
   problems: Problems,
   status: RowStatus,

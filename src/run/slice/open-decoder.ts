@@ -4,10 +4,7 @@ import { formats } from '../../formats/formats.js';
 import { constantColumn } from '../../repair/fill-absent.js';
 import { onStorage } from '../../storage/storage-error.js';
 
-/**
- * Opens a decoder whose chunks also have the columns from names of folders. Throws as described at `storageError` if the input cannot be
- * read.
- */
+/** Opens a decoder whose chunks also have the columns from names of folders. Throws like `storageError`. */
 export function openDecoder(source: SourceDescription, read: ReadPlan): Promise<Decoder> {
   const { constants = [] } = read;
   return onStorage('input', source.path, async () => {

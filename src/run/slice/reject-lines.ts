@@ -6,8 +6,8 @@ import type { RowStatus } from '../../repair/row-status.js';
 const maxRawLength = 65_536;
 
 /**
- * One rejected row, a line of `_rejects/part-<partition>.ndjson`: the first problem that rejected it at the top, all of its problems in
- * `problems`.
+ * A rejected row, a line of `_rejects/part-<partition>.ndjson`: the problem that rejected it, and all others
+ * in `problems`.
  */
 export interface Reject {
   readonly file: string;
@@ -23,8 +23,8 @@ export interface Reject {
 }
 
 /**
- * Returns the rejected rows of a chunk in row order; null if there are none. `clean` removes what must not be shown from a raw row,
- * `cellIn` finds a column's cell in the rest.
+ * Returns a chunk's rejected rows in order; null if there are none. `clean` removes what must not be shown
+ * from a raw row, `cellIn` finds a column's cell in the rest.
  */
 export function rejectLines(
   chunk: Chunk,

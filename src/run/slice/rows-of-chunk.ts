@@ -16,7 +16,7 @@ export function selectColumns(
   return new Map(names.map((name) => [name, selectRows(chunk.columns.get(name)!, kept)]));
 }
 
-/** Reports before each batch, but only a few times a second, that the worker is alive: the time limit applies to batches. */
+/** Reports a few times a second that the worker is alive: the time limit applies to batches. */
 export function reportingAlive<Feeds>(
   feeds: (from: number, to: number) => Feeds,
   alive: () => void,

@@ -96,7 +96,7 @@ export interface PartitionContext {
 
 /** One slice, and its rows with a key that is repeated in the run. */
 export interface SliceTask {
-  /** True if the bins counted here since the last handover come with the result; otherwise they are kept and added up. */
+  /** True if the bins counted since the last handover come with the result; otherwise they are added up. */
   readonly handOver: boolean;
   readonly slice: Slice;
   readonly repeated: Int32Array | null;
@@ -104,7 +104,7 @@ export interface SliceTask {
   readonly ranks: readonly ScoreRanks[] | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
   readonly deadly: readonly number[];
-  /** True to give up on the model (`model-fails`) if rows from all over the slice fail, instead of looking for each. */
+  /** True to give up (`model-fails`) if rows from all over the slice fail, instead of finding each one. */
   readonly failFast: boolean;
   /** Score only these rows, to find the one that ends a worker; the result is discarded. */
   readonly probe: { readonly from: number; readonly to: number } | null;
@@ -435,8 +435,8 @@ function profilers(plan: StagePlan): Profilers {
 }
 
 /**
- * Returns the rows whose values may be counted and shown if columns are redacted: all but malformed ones, whose cells may contain pieces of
- * those columns; null: all.
+ * Returns the rows whose values may be counted and shown if columns are redacted: all but malformed ones,
+ * whose cells may contain parts of those columns; null: all.
  */
 function rowsSafeToShow({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
   if (redacted.length === 0) return null;

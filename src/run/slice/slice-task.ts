@@ -1,7 +1,7 @@
 import type { Slice } from '../../chunk/slice.js';
 import type { SliceTask } from './score-slice.js';
 
-/** Returns the task of scoring all rows of a slice with the job's model alone, without repeated keys, ranks or rows to leave out. */
+/** Returns the task of scoring all rows of a slice with the job's model, without repeated keys or ranks. */
 export function sliceTask(slice: Slice): SliceTask {
   return {
     slice,
