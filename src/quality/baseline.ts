@@ -9,7 +9,7 @@ import { limitBins, quantiles, type Sketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 import { mostFrequent, type TopValues } from './top-values.js';
 
-/** The reference for later runs: the columns of training data as they were read, and the model's scores on them. One small JSON file. */
+/** The reference for later runs: training data as read, and the model's scores on it. One small JSON file. */
 export interface Baseline {
   readonly kind: 'nightshift-baseline';
   readonly version: 1;
@@ -145,7 +145,9 @@ export function writeBaseline(baseline: Baseline): string {
   return `{\n${head}  "columns": ${columns(baseline.columns)},\n  "outputs": ${columns(baseline.outputs)}${end}\n}\n`;
 }
 
-/** Parses the baseline in `text`, which was read from `path`; throws `InvalidError` naming the file for anything else. */
+/**
+ * Parses the baseline in `text`, read from `path`; throws `InvalidError` naming the file if it is invalid.
+ */
 export function parseBaseline(text: string, path: string): Baseline {
   let parsed: unknown;
   try {

@@ -1,8 +1,8 @@
 import { maxBins } from './sketch.js';
 
 /**
- * Bins as bytes: of each, in ascending order, the distance of its key from the one before and its count, as whole numbers of variable
- * length (LEB128: seven bits a byte, the lowest first). Most bins take 2 bytes; in arrays they take 8.
+ * Bins as bytes: for each, in ascending order, the distance of its key from the one before, and its count, as
+ * LEB128 (seven bits a byte, lowest first). Most bins take 2 bytes instead of 8 in arrays.
  */
 export interface BinBytes {
   readonly bytes: Uint8Array;
@@ -53,7 +53,7 @@ export function readNumber(bytes: Uint8Array, at: number): number {
   return number;
 }
 
-/** Distances are below 2^32 and kept as whole numbers of 32 bits with a sign, so that keys are too: the sums of these wrap around. */
+/** Distances are below 2^32 and stored as signed 32-bit numbers, like keys: their sums wrap around. */
 function readDistance(bytes: Uint8Array, at: number): number {
   let distance = 0;
   let next = at;
@@ -76,7 +76,7 @@ export function roomFor(bins: number): number {
   return bins * mostBinBytes;
 }
 
-/** Writes the first `bins` bins, ascending, from `at` on, where there is room for them; returns the index after them. */
+/** Writes the first `bins` bins, ascending, at `at`, which has room; returns the index after them. */
 export function writeBins(
   bytes: Uint8Array,
   at: number,

@@ -30,7 +30,7 @@ export interface BinSum {
    * the memory of what they contain.
    */
   takeParts(most?: number): Generator<PackedBins>;
-  /** Returns the sum of a column, its registers as a view that holds until the next addition; null if nothing was added. */
+  /** Returns the sum of a column, with registers valid until the next addition; null if nothing was added. */
   column(list: BinList, name: string): { readonly sketch: Sketch; readonly ranks: Uint8Array | null } | null;
 }
 
@@ -51,7 +51,7 @@ export function createBinSum(): BinSum {
   };
   const slabs = createSlabs();
 
-  /** Copies bins, and the registers of another sum if it has any, into a slab; registers that are not copied are zero. */
+  /** Copies bins into a slab, with the registers of another sum if it has any, else with zeros. */
   function place(sketch: SketchBytes, hasRanks: boolean, ranks: Uint8Array | null): Held {
     const { precision, bins } = sketch;
     const ranksLength = hasRanks ? registers : 0;

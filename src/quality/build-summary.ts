@@ -90,7 +90,7 @@ type Trouble = Pick<PartitionFacts, 'partition' | 'state' | 'gates' | 'findings'
 
 const listOrder = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 4 };
 
-/** Returns the partitions that a summary lists, in the order of the plan: all of them if they are few, else those with problems first. */
+/** Returns the partitions that a summary lists, in plan order: all if few, else those with problems first. */
 export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<string> {
   const weight = ({ state, gates, findings }: Trouble) =>
     listOrder[state] - (gates.length > 0 ? 0.5 : 0) - (findings.length > 0 ? 0.25 : 0);
@@ -100,7 +100,8 @@ export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<st
 }
 
 /**
- * Returns the summary of a run: `drift` is `measureDrift` of its quality, empty without a baseline. Costs milliseconds per hundred columns.
+ * Returns the summary of a run; `drift` is its `measureDrift`, empty without a baseline. Takes milliseconds
+ * per hundred columns.
  */
 export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
   const { partitions, covered, baseline } = facts;
@@ -230,8 +231,8 @@ export function driftOf({ covered, baseline, unwatched }: RunFacts): ColumnDrift
 type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /**
- * Adds findings, verdict and trend to a summary: the verdict needs the findings, the trend needs the verdict, and the findings include
- * deviations from earlier runs.
+ * Adds findings, verdict and trend to a summary: the verdict needs the findings, the trend needs the verdict,
+ * and the findings include the trend's.
  */
 function judged(body: Body, { before, covered, features, keys, unwatched, decided }: RunFacts): Summary {
   const isScored = covered.partitions > 0;

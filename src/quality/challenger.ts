@@ -52,9 +52,7 @@ export function addCounts(a: ChallengerCounts, b: ChallengerCounts): ChallengerC
   };
 }
 
-/**
- * Adds up the counts of several partitions or runs, by the challenger's path; a changed file is another challenger.
- */
+/** Adds up the counts of several partitions or runs by challenger; a changed file is another one. */
 export function mergeChallengers(
   a: readonly ChallengerCounts[],
   b: readonly ChallengerCounts[],

@@ -3,8 +3,8 @@ import { registers, writeRegisters } from './distinct.js';
 import { fullPrecision, maxBins } from './sketch.js';
 
 /**
- * The counts of a column's values: the bins of its sketch, ascending, and its registers; most of a profile. How long views stay valid is
- * documented where they are made.
+ * The counts of a column's values, most of a profile: the bins of its sketch, ascending, and its registers.
+ * How long views stay valid depends on their maker.
  */
 export interface ColumnBins {
   readonly precision: number;
@@ -25,10 +25,12 @@ const noBins = new Int32Array(0);
 export const binLists = ['raw', 'used', 'outputs', 'segments'] as const;
 export type BinList = (typeof binLists)[number];
 
-/** The bins of many columns, one after another as bytes that are sent between processes without conversion. */
+/** The bins of many columns, one after another, as bytes that are sent between processes as they are. */
 export interface PackedBins {
   readonly names: Readonly<Record<BinList, readonly string[]>>;
-  /** Of each column, list by list: precision, number of bins, bytes of these, bytes of registers, the bins, the registers. */
+  /**
+   * Per column, list by list: precision, number of bins, their bytes, bytes of registers, bins, registers.
+   */
   readonly bytes: Uint8Array;
 }
 

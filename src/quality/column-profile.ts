@@ -17,9 +17,9 @@ export interface ColumnProfile {
   readonly distinct: DistinctSketch;
   /** Numbers, dates and timestamps; for a list column the Euclidean lengths of its vectors. */
   readonly numbers: NumberProfile | null;
-  /** Whole numbers beyond 2^53: the exact minimum and maximum, as decimal text; `numbers` has them rounded. */
+  /** Whole numbers beyond 2^53: exact minimum and maximum as decimal text; `numbers` rounds them. */
   readonly exact: { readonly min: string; readonly max: string } | null;
-  /** Texts, counted by value; null if they are not counted (text that is only passed through, withheld values). */
+  /** Texts, counted by value; null if they are not counted (text only passed through, withheld values). */
   readonly values: TopValues | null;
   /** The unknown ones among the texts. */
   readonly unknownValues: TopValues | null;
@@ -56,8 +56,8 @@ export function absentColumn(name: string, type: ColumnType, rows: number): Colu
 }
 
 /**
- * Merges the profiles of two sets of rows: associative, and order-free except for the last bits of sums and, beyond 1,024 different texts,
- * top values.
+ * Merges the profiles of two sets of rows: associative, and order-free except for rounding and, beyond 1,024
+ * texts, top values.
  */
 export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
   const full = a.absent < a.rows ? a : b;

@@ -162,7 +162,7 @@ function extremes(
   return large ? exact : { min: shown(numbers.min), max: shown(numbers.max) };
 }
 
-/** Returns the number of distinct values: exact if every text was counted, else estimated; never more than there are values. */
+/** Returns the number of distinct values: exact if all texts were counted, else estimated. */
 function distinctOf({ distinct, values, rows, missing, trues }: ColumnProfile): number {
   if (values !== null && values.error === 0) return values.values.length;
   if (trues !== null) return (trues > 0 ? 1 : 0) + (trues < rows - missing ? 1 : 0);

@@ -27,7 +27,7 @@ export interface ComparedModel {
   };
   /** True if no other model is at least as good in quality, time and memory and better in one of them. */
   readonly front: boolean;
-  /** For each output, the mean of its numbers and its agreement with the reference; the reference itself has none. */
+  /** For each output, the mean and the agreement with the reference, which itself has none. */
   readonly outputs: readonly {
     readonly name: string;
     readonly mean: number | null;

@@ -38,7 +38,7 @@ import { emptySketch } from './sketch.js';
 /** Maximum number of cells that are counted together. */
 export const mostCells = MOST_CELLS;
 
-/** The cell of each row of a column, a number below `count`, or `count` itself if the row is not counted. At most `mostCells`. */
+/** The cell of each row of a column, a number below `count` (at most `mostCells`); `count`: not counted. */
 export interface Cells {
   readonly of: Uint8Array;
   readonly count: number;
@@ -68,10 +68,13 @@ export function orderedCells(
   return { of, count, rows, blocks };
 }
 
-/** Counts a column for many sets of its rows in one pass: rows are counted by cell, and each set is a union of cells. */
+/**
+ * Counts a column for many sets of rows in one pass: rows are counted by cell; each set is a union of cells.
+ */
 export interface CellCounter {
   /**
-   * Calls `take` with the counts of each union as a segment keeps them, by its index; bins are valid until `take` returns. 3 to 5 ns a row.
+   * Calls `take` with each union's counts, by its index; bins are valid until `take` returns. Takes 3 to 5 ns
+   * a row.
    */
   count(
     name: string,
@@ -109,7 +112,7 @@ export function createCellCounter(
   };
 }
 
-/** Returns false for columns that are not counted by cell: withheld ones, lists, texts without a dictionary, too many different values. */
+/** Returns false for columns not counted by cell: withheld, lists, plain texts, too many different values. */
 function countTogether(
   field: ProfileField,
   column: Column,

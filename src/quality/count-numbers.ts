@@ -33,8 +33,8 @@ import { emptySketch } from './sketch.js';
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
 /**
- * Settings learned from the last slice of a column: the starting point for the next one, so that bins are rarely merged. They
- * affect the cost only, never a result.
+ * Settings learned from the last slice of a column, so that bins are rarely merged. They affect the cost
+ * only, never a result.
  */
 export interface CountHint {
   precision: number;
@@ -60,9 +60,10 @@ interface CountedNumbers {
 }
 
 /**
- * Counts the present numbers of a column, of which `missing` rows are missing. Small whole numbers are counted individually: most columns
- * of most tables consist of them, and one addition per row then replaces all further work; others go to bins no finer than `finest`. 1 to 2
- * ns and 4 to 6 ns each, no allocation per row.
+ * Counts the present numbers of a column, of which `missing` rows are missing. Small whole numbers are
+ * counted individually: most columns of most tables consist of them, and one addition per row then replaces
+ * all further work; others go to bins no finer than `finest`. 1 to 2 ns and 4 to 6 ns each, no allocation per
+ * row.
  */
 export function countNumbers(
   memory: CountMemory,
@@ -125,7 +126,7 @@ function clearSpecial(words: Int32Array): void {
 /** Number of sampled values that decide whether to count a column's values individually. */
 const looks = 64;
 
-/** Returns true if at least half of a sample of a column are small whole numbers or not finite; depends on the values alone. */
+/** Returns true if at least half of a sample are small whole numbers or not finite. */
 function isMostlySmall({ values, length }: NumericColumn): boolean {
   const step = Math.max(1, Math.floor(length / looks));
   let seen = 0;
@@ -165,7 +166,7 @@ function countBlocks(
   return rest;
 }
 
-/** Returns the loop for a block of such a column: missing floats hold NaN, so only other types need the validity bits. */
+/** Returns the loop for a block: missing floats are NaN, so only other types need the validity bits. */
 function blockLoop(
   loops: CountLoops,
   { type, validity }: NumericColumn,
@@ -238,8 +239,8 @@ function addSums(moments: Moments, rows: number, blockSum: number, blockSquares:
 }
 
 /**
- * Returns true if the counts, which began with bins of precision `from`, are valid: false if that was too coarse, or if hashes turned out
- * to be needed; `hint` is then right for a second pass.
+ * Returns true if the counts, begun with bins of precision `from`, are valid: false if that was too coarse,
+ * or if hashes turned out to be needed; `hint` then suits a second pass.
  */
 function countsStand(
   loops: CountLoops,

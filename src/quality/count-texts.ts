@@ -21,7 +21,7 @@ import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
 import { noteHash, registers } from './distinct.js';
 
-/** Counts how often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
+/** Counts each code of a column, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
 export function countCodes(memory: CountMemory, { codes, dictionary }: DictionaryColumn): Int32Array {
   const slots = dictionary.length + 1;
   const perCode = new Int32Array(slots);
@@ -46,7 +46,7 @@ function countInto(perCode: Int32Array, codes: Int32Array): void {
 }
 
 /**
- * Lengths and registers (valid until the next column) of texts that are only carried through: one pass over their bytes, 4 to 8 ns for
+ * Lengths and registers (valid until the next column) of texts only carried through: one pass, 4 to 8 ns for
  * short ones.
  */
 export function countTexts(

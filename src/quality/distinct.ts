@@ -1,8 +1,9 @@
 import { mixBits } from '../text/mix-bits.js';
 
 /**
- * Estimate of the number of distinct values: HyperLogLog (Flajolet et al. 2007) with linear counting for few (Heule et al. 2013), one byte
- * per register. Merging takes the maximum of each register, so it is exact, associative and order-free.
+ * Estimate of the number of distinct values: HyperLogLog (Flajolet et al. 2007) with linear counting for few
+ * (Heule et al. 2013), one byte per register. Merging takes the maximum of each register, so it is exact,
+ * associative and order-free.
  */
 const registerBits = 11;
 export const registers = 1 << registerBits;
@@ -10,7 +11,7 @@ export const registers = 1 << registerBits;
 /** The relative standard error of an estimate. */
 export const distinctError = 1.04 / Math.sqrt(registers);
 
-/** Registers as `writeRegisters` writes them, in base64, so that a profile is JSON; the empty text means no value was seen. */
+/** Registers as `writeRegisters` writes them, in base64 for JSON; an empty text means no values. */
 export type DistinctSketch = string;
 
 /** Records a 32-bit hash of a value. */
@@ -66,7 +67,7 @@ export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
   );
 }
 
-/** Raises four registers at a time: each is below 128, so its eighth bit says whether a subtraction borrowed. */
+/** Raises four registers at a time: each is below 128, so its eighth bit shows a borrow. */
 function raiseWords(ranks: Int32Array, others: Int32Array): void {
   for (let i = 0; i < ranks.length; i++) {
     const mine = ranks[i]!;
@@ -79,8 +80,9 @@ function raiseWords(ranks: Int32Array, others: Int32Array): void {
 }
 
 /**
- * Writes registers at `at`, where there is room for all of them: those that are not zero, each with its distance from the one before, or all
- * of them where `most`, the most that can be other than zero, are too many for that. Returns the index after them; `at` if all are zero.
+ * Writes registers at `at`, where there is room for all of them: those that are not zero, each with its
+ * distance from the one before, or all of them if `most`, the upper bound of those, is too large. Returns the
+ * index after them; `at` if all are zero.
  */
 export function writeRegisters(bytes: Uint8Array, at: number, ranks: Uint8Array, most: number): number {
   if (most > registers / 4) {

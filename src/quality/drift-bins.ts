@@ -3,8 +3,8 @@ import type { ColumnProfile } from './column-profile.js';
 import { binStart, coarsen, countBelow, type Sketch, sketchCount } from './sketch.js';
 
 /**
- * Common bins of baseline and run: between `edges` (ascending; the first and last bin are open, a value on an edge belongs to the bin above
- * it) for numbers, or one per label for texts and booleans. Counts are exact.
+ * Common bins of baseline and run: between `edges` (ascending; the first and last bin are open, a value on an
+ * edge belongs to the bin above it) for numbers, or one per label for texts and booleans. Counts are exact.
  */
 export interface SharedBins {
   readonly edges: readonly number[] | null;
@@ -73,7 +73,7 @@ function aroundMostFrequent({ keys, counts, precision }: Sketch): number[] {
   return [most, most + 1].filter((i) => i > 0 && i < keys.length).map((i) => binStart(keys[i]!, precision));
 }
 
-/** Returns edges that split the values into about `numberBins` equal shares; a value above such a share has its own bin. */
+/** Returns edges of about `numberBins` equal shares; a value above such a share has its own bin. */
 function equalShares(sketch: Sketch): number[] {
   const total = sketch.counts.reduce((sum, count) => sum + count, 0);
   const share = total / numberBins;

@@ -6,7 +6,9 @@ import { ratesDiffer } from './noise.js';
 import { binKey, binValue, quantile, type Sketch } from './sketch.js';
 import { figureText, shareText } from './wording.js';
 
-/** Shares outside the baseline's range that are moderate and severe. Far outside, or of a single value, the moderate share is severe too. */
+/**
+ * Shares outside the baseline's range that are moderate and severe; far outside, the moderate is severe too.
+ */
 const beyondShares = { moderate: 0.01, severe: 0.05 } as const;
 
 /**
@@ -16,8 +18,8 @@ const beyondShares = { moderate: 0.01, severe: 0.05 } as const;
 const mostly = 0.8;
 
 /**
- * Returns the share of numbers outside the baseline's range; bins on the border count as inside. Far outside is farther from the median than
- * twice the end of the range.
+ * Returns the share of numbers outside the baseline's range; bins on the border count as inside. Far outside
+ * is more than twice as far from the median as the end of the range.
  */
 export function beyondRange(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const { min, max, count } = before.numbers!;
@@ -52,12 +54,15 @@ function outside({ keys, precision }: Sketch, min: number, max: number): number[
 }
 
 /**
- * Share of the baseline at either end, and shares there that are moderate and severe: storms bring the delays of a day to 2.1 %. Of a single
- * value, less is severe: a code for "missing" that the baseline happens to reach.
+ * Share of the baseline at either end, and shares there that are moderate and severe: storms raise a day's
+ * delays to 2.1 %. For a single value less is severe, such as a code for "missing" that the baseline also
+ * reaches.
  */
 const tails = { usual: 0.001, moderate: 0.02, severe: 0.04, single: 0.01 } as const;
 
-/** Returns the share of numbers in the outermost thousandth of the baseline, at the end where it is greater; null for few values. */
+/**
+ * Returns the share of numbers in the baseline's outermost thousandth, at the end with more; null for few.
+ */
 export function tail(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
   if (old.keys.length <= fewValues) return null;
@@ -108,7 +113,9 @@ function countIn({ keys, counts }: Sketch, isIn: (key: number) => boolean): numb
 /** How many times, and by how many points, a single value must be more frequent to be moderate and severe. */
 const spikes = { moderate: { points: 0.02, times: 2 }, severe: { points: 0.05, times: 3 } } as const;
 
-/** Number of neighbouring values on each side that a spike must exceed: a shift of the distribution raises them too. */
+/**
+ * Number of neighbours on each side that a spike must exceed: a shift of the distribution raises them too.
+ */
 const neighbours = 3;
 
 /** A value of the run, and its share in the baseline. */

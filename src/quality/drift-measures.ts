@@ -21,8 +21,8 @@ export const driftThresholds = {
 } as const;
 
 /**
- * Returns the population stability index: the sum of (p - q) ln(p / q) over the bins, with half a value added to each so that an empty bin
- * counts.
+ * Returns the population stability index: the sum of (p - q) ln(p / q) over bins, each with half a value
+ * added.
  */
 export function populationStability({ before, now }: SharedBins): number {
   const p = shares(now);
@@ -42,8 +42,8 @@ function jensenShannon({ before, now }: SharedBins): number {
 }
 
 /**
- * Returns bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference of the two distributions at a bin's edge; inside a
- * bin it is at most `most`.
+ * Returns bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference at a bin's edge,
+ * `most` the greatest inside a bin.
  */
 function kolmogorovSmirnov(before: BaselineColumn, now: ColumnProfile): { least: number; most: number } {
   const [a, b] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
@@ -67,7 +67,7 @@ function kolmogorovSmirnov(before: BaselineColumn, now: ColumnProfile): { least:
   return { least: Math.min(1, least), most: Math.min(1, Math.max(least, most)) };
 }
 
-/** Returns the square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
+/** Returns the root of the likelihood ratio statistic per row: an effect size like Cohen's w. */
 function chiSquareEffect({ before, now }: SharedBins): number {
   const totalNow = sum(now);
   const totalBefore = sum(before);
@@ -172,11 +172,11 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
   );
 }
 
-/** Factors from which a change of a value's share is moderate and severe; it must also differ by this many points. */
+/** Moderate and severe factors of a change in a value's share, which must also differ by these points. */
 const shareTimes = { moderate: 2, severe: 4 } as const;
 const leastApart = { ofTwo: 0.0005, ofMore: 0.005, severe: 0.005 } as const;
 
-/** Returns the value of a discrete column whose share changed by the greatest factor, beyond chance; null if the column has many values. */
+/** Returns the value whose share changed by the greatest factor, beyond chance; null if values are many. */
 export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const counts = valueCounts(before, now)?.filter((count) => count.before > 0);
   if (counts === undefined || counts.length < 2) return null;
@@ -203,7 +203,7 @@ export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFig
   };
 }
 
-/** Returns both shares of a value, their difference, and their ratio; half a value is added to avoid an infinite ratio. */
+/** Returns a value's two shares, their difference and their ratio, with half a value added to both. */
 function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) {
   const [share, shareBefore] = [now / wholeNow, before / whole];
   const factor = (now + 0.5) / (wholeNow + 0.5) / ((before + 0.5) / (whole + 0.5));
@@ -220,8 +220,8 @@ const leastKnown = 1000;
 const newShares = { few: [0.005, 0.015], many: [0.1, 0.25] } as const;
 
 /**
- * Returns numbers that the baseline does not have; null if it cannot decide: if its values are not all exact, or so many of many values
- * occur only once that further ones must be expected.
+ * Returns numbers that the baseline does not have; null if undecidable: its values are not all exact, or so
+ * many occur only once that new ones must be expected.
  */
 export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const sketch = baselineSketch(before.numbers!);
@@ -348,8 +348,8 @@ export function disappeared(state: 'absent' | 'empty' | 'constant', where: strin
 }
 
 /**
- * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points
- * apart, or twenty points; if there were hardly any before, from one point on.
+ * A rate is moderate from one and a half times the baseline's (or five points apart), and severe from three
+ * times and five points apart, or twenty points; if it was nearly zero before, from one point on.
  */
 function rate(
   measure: 'null_rate' | 'unknown_rate',

@@ -1,8 +1,9 @@
 import type { ColumnSummary, Summary } from './summary.js';
 
 /**
- * Sorts columns and scores for findings, tables, plots and the terminal: drifted ones first, farthest first and columns before scores,
- * because scores move with columns; then steady ones, farthest first; then unwatched or uncompared ones.
+ * Sorts columns and scores for findings, tables, plots and the terminal: drifted ones first, farthest first,
+ * and columns before scores, which move with them; then steady ones, farthest first; then unwatched or
+ * uncompared ones.
  */
 export function byImportance({ columns, outputs }: Pick<Summary, 'columns' | 'outputs'>): ColumnSummary[] {
   const sorted = [...sortByDrift(columns), ...sortByDrift(outputs)];

@@ -15,8 +15,8 @@ export interface ValueCount {
 }
 
 /**
- * Returns the values of a discrete column; if one value dominates another column, that value and all others together. Null for any other
- * column.
+ * Returns a discrete column's values; if one value dominates another column, that value and all others
+ * together; else null.
  */
 export function valueCounts(before: BaselineColumn, now: ColumnProfile): ValueCount[] | null {
   const counts = countsOf(before, now);

@@ -31,9 +31,9 @@ export interface ColumnDrift {
 }
 
 /**
- * Compares every column that was read with the baseline's column of the same name, and every output with the baseline's scores, most
- * important first. `unwatched` columns are measured but never called drifted. Costs under a millisecond per column, for any number of
- * rows.
+ * Compares every column that was read with the baseline's column of the same name, and every output with the
+ * baseline's scores, most important first. `unwatched` columns are measured but never reported as drifted.
+ * Costs under a millisecond per column, for any number of rows.
  */
 export function measureDrift(
   quality: SliceQuality,

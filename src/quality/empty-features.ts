@@ -31,7 +31,8 @@ const unreadableCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the features that are unreadable, infinite, missing or NaN in every row, even if filled. `absent` handles a column that the input lacks.
+ * Returns features that are unreadable, infinite, missing or NaN in every row, even if filled; `absent`
+ * covers absent ones.
  */
 export function emptyFeatures(
   features: readonly string[],

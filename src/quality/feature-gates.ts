@@ -13,9 +13,9 @@ export interface FeatureGates {
   readonly constant: {
     readonly severity: 'ignore' | 'warn' | 'fail';
     readonly except: readonly string[];
-    /** Features that may hold more than 0 and 1: any other feature with only one of these may be a flag that is never set. */
+    /** Features that may hold more than 0 and 1: any other with only one of them may be a flag never set. */
     readonly moreThanFlags: readonly string[];
-    /** Texts that identify the data of the run, such as its date: a feature that only repeats them is expected. */
+    /** Texts that identify the run's data, such as its date: a feature that repeats them is expected. */
     readonly ofRun: readonly string[];
     readonly redact: readonly string[];
   };
@@ -25,9 +25,7 @@ export interface FeatureGates {
 const leastForConstant = 1000;
 const leastForMissing = 100;
 
-/**
- * Checks features by themselves: those that are mostly missing, and those of one value in every row. Gives a result for each that closed.
- */
+/** Checks features: those that are mostly missing, and those of one value. Returns the closed gates. */
 export function featureGates(
   quality: SliceQuality,
   { maxNull, constant }: FeatureGates,
@@ -68,7 +66,7 @@ function mostlyMissing(raw: ColumnProfile, limit: LimitGate, context: GateContex
   return result === null || result.passed ? null : result;
 }
 
-/** The only value of a column, as text; null if it has several values or too few rows, or is a time, which advances from file to file. */
+/** The only value of a column, as text; null for several values, few rows, or times, which advance. */
 function singleValue(profile: ColumnProfile): string | null {
   const { type, rows, missing, numbers, values, trues } = profile;
   const present = rows - missing - (numbers?.nan ?? 0);

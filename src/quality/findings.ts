@@ -27,8 +27,8 @@ interface Feature {
 }
 
 /**
- * Returns the findings, most important first: unpublished partitions, gates, drift, features, scores, problems, trend, notes. Scores come
- * after features, because an empty feature makes them constant.
+ * Returns the findings, most important first: unpublished partitions, gates, drift, features, scores,
+ * problems, trend, notes. Scores come after features, because an empty feature makes them constant.
  */
 export function collectFindings(
   summary: Judged,
@@ -151,8 +151,8 @@ function endedWith(reason: string): string {
 }
 
 /**
- * Returns doubts about how inputs were read, except those that gates have `said`; for a kind that several inputs share, the sentence names
- * the first and counts the others.
+ * Returns findings about how inputs were read, except those that gates have `said`; for a kind that several
+ * inputs share, the sentence names the first and counts the others.
  */
 function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Finding[] {
   const kinds = new Map<string, { finding: Finding; more: number }>();
@@ -178,7 +178,7 @@ function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Findi
   );
 }
 
-/** Returns findings about unscored partitions and inputs without a row: figures without rows are meaningless. */
+/** Returns findings about unscored partitions and inputs without rows, whose figures mean nothing. */
 function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Judged): Finding[] {
   const about = { about: 'run', name: null, column: null } as const;
   if (covers.partitions > 0) {
@@ -259,8 +259,8 @@ function outputFindings({ name, raw }: ColumnSummary): Finding[] {
 }
 
 /**
- * Returns findings about features; a constant feature is a note, because the file of a day has one month. Only called if rows were read:
- * otherwise nothing is known about features.
+ * Returns findings about features; a constant one is a note, because the file of a day has one month. Only
+ * called if rows were read.
  */
 function featureFindings({ name, state }: Feature): Finding[] {
   if (state === null) return [];
@@ -278,7 +278,7 @@ function featureFindings({ name, state }: Feature): Finding[] {
   ];
 }
 
-/** Returns values that lost digits or may be in another unit, however few, and frequent problems, unless a gate names them. */
+/** Returns values that lost digits or may be in another unit, and frequent problems without a gate. */
 function problemFindings({ problems }: Judged, gated: readonly Finding[]): Finding[] {
   const isKnown = ({ code, column }: ProblemSummary) =>
     gated.some((finding) => finding.code === code && finding.column === column);

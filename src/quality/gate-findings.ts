@@ -69,8 +69,8 @@ function andOthers(others: readonly string[]): string {
 }
 
 /**
- * Returns the gates that were exceeded, except those on drift, which are listed with the drifted columns. Lists a gate of the run only
- * once, not for its partitions too, and a gate of several partitions once.
+ * Returns the closed gates, except those on drift, which are listed with the drifted columns. Lists a gate of
+ * the run only once, not for its partitions too, and a gate of several partitions once.
  */
 export function closedGates({ gates, partitions }: Judged): PlacedFinding[] {
   const isListed = ({ passed, gate }: GateResult) => !passed && gate !== 'max_drift';
@@ -107,7 +107,7 @@ interface PlacedFinding {
  */
 const manyColumns = 4;
 
-/** Folds findings of one kind on four or more columns of a partition into the first, which names the others. */
+/** Folds one kind of finding on four or more columns of a partition into the first, naming the others. */
 export function foldColumns(placed: readonly PlacedFinding[]): Finding[] {
   const kindOf = ({ partition, finding }: PlacedFinding) =>
     JSON.stringify([partition, finding.level, finding.code]);

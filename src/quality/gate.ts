@@ -14,7 +14,7 @@ export interface GateContext {
   readonly rowsBefore: number | null;
 }
 
-/** One checked gate: `severity` and `limit` are those of the strictest exceeded side, or of the failing side if none was exceeded. */
+/** A checked gate; `severity` and `limit` are of the strictest closed side, or of the failing side. */
 export interface GateResult {
   readonly gate: string;
   /** The problem's code for a gate on one kind of problem, else null. */
@@ -113,8 +113,8 @@ function figureGate(
 }
 
 /**
- * Returns the side that a result reports: the failing one if exceeded, else the warning one if exceeded, else the one that is set; null if
- * none is.
+ * Returns the side to report: the failing one if exceeded, else the warning one if exceeded, else the one
+ * that is set.
  */
 function sideOf<T>(
   limits: { readonly warn: T | null; readonly fail: T | null },

@@ -53,7 +53,7 @@ export interface ColumnGates {
 /** Minimum number of present values for a constant column to mean anything. */
 const leastRowsForConstant = 100;
 
-/** Checks every gate of the job: those on rows first, then columns, then scores. A gate on a share of no rows passes. */
+/** Checks every gate of the job: on rows, then columns, then scores. A share of no rows passes. */
 export function checkGates(quality: SliceQuality, gates: Gates, context: GateContext): GateResult[] {
   const { rows } = quality;
   const results: (GateResult | null)[] = [
@@ -154,7 +154,7 @@ function scoreGates(
   ];
 }
 
-/** Returns a feature's defect: absent from the input or without any value before filling, else as the model got it. */
+/** Returns a feature's defect: absent, without any value before filling, else as the model got it. */
 export function featureState(quality: SliceQuality, name: string): ReturnType<typeof degradation> {
   const raw = quality.raw.find((column) => column.name === name);
   const asRead = raw === undefined ? null : degradation(raw);

@@ -48,7 +48,7 @@ function listsOf(bins: BinBytes): Lists {
 
 const written = new Uint8Array(roomFor(maxBins));
 
-/** Returns the bins of a sketch as bytes, which hold until the next call. Throws `RangeError` for more bins than a sketch has. */
+/** Returns a sketch's bins as bytes, valid until the next call. Throws `RangeError` for too many bins. */
 export function sketchBytes(sketch: Sketch): BinBytes {
   const held = bytesOf.get(sketch);
   if (held !== undefined) return held;

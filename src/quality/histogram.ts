@@ -12,9 +12,10 @@ const greatestEdge = 1e300;
 const microsecondsPerSecond = 1e6;
 
 /**
- * Returns a column's numbers for a picture: bins of equal, round width over the middle 99 % of run and baseline, values outside in the
- * first and last. A sketch bin across an edge is split by width, so shares are exact except for values next to an edge. Null without
- * numbers, and for numbers near the largest float, whose edges would not be finite.
+ * Returns a column's numbers for a plot: bins of equal, round width over the middle 99 % of run and baseline,
+ * values outside in the first and last. A sketch bin across an edge is split by width, so shares are exact
+ * except for values next to an edge. Null without numbers, and for numbers near the largest float, whose
+ * edges would not be finite.
  */
 export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): HistogramSummary | null {
   if (now.numbers === null || now.numbers.count === 0) return null;

@@ -7,7 +7,7 @@ interface BinaryFigures {
   readonly auc: number | null;
   /** Upper bound of the error of `auc`: half the share of pairs whose scores are too close to tell apart. */
   readonly auc_error: number | null;
-  /** Mean log loss with scores clipped to [1e-15, 1 - 1e-15], and Brier score; null if a score is outside 0 to 1. */
+  /** Mean log loss, scores clipped to [1e-15, 1 - 1e-15], and Brier score; null for scores outside 0 to 1. */
   readonly log_loss: number | null;
   readonly brier: number | null;
   /** Share of rows whose label is `score >= threshold`. */
@@ -193,7 +193,7 @@ function calibrationOf(
   return { calibration, calibration_error: error / rows };
 }
 
-/** Counts the pairs of a negative and a positive row in which the positive has the higher score; ties count half. */
+/** Counts the pairs of a negative and a positive row whose positive scores higher; ties count half. */
 function areaUnderCurve(
   negatives: Float64Array,
   positives: Float64Array,

@@ -3,7 +3,7 @@ import type { ColumnProfile } from './column-profile.js';
 import { emptySketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 
-/** Profiles without bins and registers, for sending between processes: all numbers in one array, which is copied without conversion. */
+/** Profiles without bins and registers, sent between processes as one array of numbers. */
 interface LightColumns {
   readonly names: readonly string[];
   readonly figures: Float64Array;
@@ -41,8 +41,7 @@ export function unpackLight(packed: LightQuality): ArrivedQuality {
 }
 
 /**
- * Figures of a column: type, rows, missing, absent, unknown, trues; then those of its numbers; then those of its lengths. Null is stored as
- * NaN.
+ * Figures of a column: type, rows, missing, absent, unknown, trues; its numbers; its lengths. Null is NaN.
  */
 const ofRows = 6;
 const ofNumbers = 9;

@@ -6,8 +6,8 @@ const oneSided = 4.2649;
 const twoSided = 4.4172;
 
 /**
- * Returns the upper bound of a chi-square variable of `degrees` degrees of freedom at `alarmRate`: exact for one, else Wilson, Hilferty
- * 1931, on the safe side for few.
+ * Returns the upper bound of a chi-square variable of `degrees` degrees of freedom at `alarmRate`: exact for
+ * one, else Wilson, Hilferty 1931, on the safe side for few.
  */
 export function chiSquareBound(degrees: number): number {
   if (degrees <= 0) return 0;
@@ -17,14 +17,14 @@ export function chiSquareBound(degrees: number): number {
 }
 
 /**
- * Returns the noise bound of the population stability index of two samples from the same population: chi-square times (1/n + 1/N) (Yurdakul
+ * Returns the noise bound of the PSI of two samples of one population: chi-square times (1/n + 1/N) (Yurdakul
  * 2018).
  */
 export function psiNoise(bins: number, now: number, before: number): number {
   return chiSquareBound(bins - 1) * perRow(now, before);
 }
 
-/** Returns the noise bound of the Kolmogorov-Smirnov distance of two such samples (Smirnov's asymptotic bound). */
+/** Returns the noise bound of the Kolmogorov-Smirnov distance of two such samples (Smirnov, asymptotic). */
 export function ksNoise(now: number, before: number): number {
   return Math.sqrt((Math.log(2 / alarmRate) / 2) * perRow(now, before));
 }
@@ -35,9 +35,9 @@ export function meanNoise(now: number, before: number): number {
 }
 
 /**
- * Returns true if `a` of `wholeA` and `b` of `wholeB` differ too much for one rate (likelihood ratio test; `degrees` of freedom: one for a
- * single rate, more if it is the most different one of several). That test rejects too early for few successes where many are expected, so
- * there the exact test must agree.
+ * Returns true if `a` of `wholeA` and `b` of `wholeB` differ too much for one rate (likelihood ratio test;
+ * `degrees` of freedom: one for a single rate, more if it is the most different one of several). That test
+ * rejects too early for few successes where many are expected, so there the exact test must agree.
  */
 export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number, degrees = 1): boolean {
   if (wholeA === 0 || wholeB === 0) return false;
@@ -55,10 +55,7 @@ export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number
 /** Counts beyond which the likelihood ratio test is exact enough. */
 const manyCounts = 1000;
 
-/**
- * Returns the probability that at most `count` of `trials` trials of rate `rate` succeed: the lower tail of a binomial distribution; 0 for
- * large counts.
- */
+/** Returns the probability of at most `count` successes in `trials` of rate `rate`; 0 for large counts. */
 function atMost(count: number, trials: number, rate: number): number {
   if (count > manyCounts) return 0;
   let term = trials * Math.log1p(-rate);

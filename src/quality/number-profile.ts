@@ -2,9 +2,9 @@ import type { Sketch } from './sketch.js';
 import { mergeSketches } from './sketch-sum.js';
 
 /**
- * The finite numbers of a column. The sum consists of two float64 (`carry` holds the rounding error of `sum`), `squares` is the sum of
- * squared distances from the mean; both merge to within rounding, everything else exactly. Dates are in days, timestamps in microseconds
- * since 1970.
+ * The finite numbers of a column. The sum consists of two float64 (`carry` holds the rounding error of
+ * `sum`), `squares` is the sum of squared distances from the mean; both merge to within rounding, everything
+ * else exactly. Dates are in days, timestamps in microseconds since 1970.
  */
 export interface NumberProfile {
   readonly count: number;

@@ -15,7 +15,7 @@ function samplesOf({ outcome }: { readonly outcome: Outcome }): number {
 /** Maximum number of code points of a found value. */
 const maxFoundLength = 200;
 
-/** One occurrence of a problem: the partition (null within one), the source row, its line if the format has lines, and the value found. */
+/** An occurrence of a problem: partition (null within one), source row, line if there is one, and value. */
 interface ProblemSample {
   readonly partition: string | null;
   readonly row: number;
@@ -35,8 +35,8 @@ export interface ProblemCount {
 }
 
 /**
- * Counts the problems of a chunk; `redact` names the columns whose values are withheld (if there are any, so are those of problems of the
- * whole row). Costs one pass over the occurrences; asks `origin` only about the samples.
+ * Counts the problems of a chunk; `redact` names the columns whose values are withheld, along with those of
+ * problems of the whole row. Costs one pass over the occurrences; calls `origin` only for samples.
  */
 export function countProblems(
   problems: Problems,
@@ -85,7 +85,7 @@ export function countProblems(
   }));
 }
 
-/** Returns the value that a problem found; for a row rejected because of a value that was lost before, the value at that time. */
+/** Returns the value that a problem found; for a value lost before the row was rejected, the original. */
 function saidAt({ kinds, rows, found }: Problems, i: number): Found {
   const { column, outcome } = kinds[i]!;
   if (found[i] !== null || column === null || outcome !== 'rejected') return found[i]!;
@@ -94,7 +94,7 @@ function saidAt({ kinds, rows, found }: Problems, i: number): Found {
   return null;
 }
 
-/** Merges both lists; keeps the order of first occurrence, and the samples of each problem that come first by partition and row. */
+/** Merges two lists by first occurrence; keeps each problem's first samples by partition and row. */
 export function mergeProblems(a: readonly ProblemCount[], b: readonly ProblemCount[]): ProblemCount[] {
   if (b.length === 0) return [...a];
   const merged = new Map(a.map((problem) => [problemKey(problem), problem]));

@@ -69,8 +69,8 @@ interface ColumnProblem {
 }
 
 /**
- * Checks each kind of problem in each column against its limit, most frequent first. Returns one result for each exceeded limit, and one
- * passed result if a limit is set and none was exceeded.
+ * Checks each kind of problem in each column against its limit, most frequent first. Returns the closed
+ * gates, or one that passed if a limit is set and none closed.
  */
 export function problemGates(
   { rows, problems }: SliceQuality,

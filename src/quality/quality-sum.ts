@@ -9,8 +9,8 @@ import { mergeSegments, type SegmentQuality, segmentKey } from './segment.js';
 import { emptyQuality, type SliceQuality } from './slice-quality.js';
 
 /**
- * Accumulates the quality of slices in two parts: everything that depends on the order of the input, slice by slice and without bins; and
- * bins and registers, the bulk of it, in any order and for any number of added slices at a time.
+ * Accumulates the quality of slices in two parts: what depends on the order of the input, slice by slice and
+ * without bins; and bins and registers, the bulk of it, in any order and for any number of slices at a time.
  */
 export interface QualitySum {
   /** Adds a slice's quality without its bins, in the order of the input; about a microsecond for a column. */

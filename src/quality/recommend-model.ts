@@ -38,7 +38,10 @@ export function qualityName({ labels, outputs }: Measured): string {
   return first === undefined ? 'agreement' : `distance of ${first.name} from the first model's`;
 }
 
-/** Returns a model's quality, where more is better: by labels (AUC, else less error), else how close its first score is to the reference's. */
+/**
+ * Returns a model's quality (more is better): by labels (AUC, else less error), else its closeness to the
+ * reference.
+ */
 export function qualityOf({ labels, outputs }: Measured): number {
   if (labels?.kind === 'binary') return labels.auc ?? labels.accuracy;
   if (labels?.kind === 'numbers') return -labels.rmse;

@@ -2,7 +2,7 @@ import { placeProblems } from './problem-count.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
 import type { SkippedSummary } from './summary.js';
 
-/** The quality of some partitions of a run together. Its size depends on the columns, not on the number of partitions. */
+/** The quality of several partitions together; its size depends on the columns alone. */
 export interface RunQuality {
   readonly partitions: number;
   readonly quality: SliceQuality;
@@ -22,7 +22,7 @@ const shownLines = 10;
 /** The quality of no partition. */
 export const noPartitions: RunQuality = { partitions: 0, quality: emptyQuality(), skipped: [] };
 
-/** Returns `sum` with one more partition, which follows those in it in the plan; samples of problems name their partition. */
+/** Returns `sum` with the next partition of the plan; samples of problems name their partition. */
 export function addPartition(
   sum: RunQuality,
   partition: string,

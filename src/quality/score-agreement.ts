@@ -5,7 +5,7 @@ export interface AgreementCounts {
   readonly rows: number;
   readonly equal: number;
   readonly missing: number;
-  /** Over the rows with two finite numbers: their count, sum and maximum of differences, means and co-moments. */
+  /** Over rows with two finite numbers: count, sum and maximum of differences, means and co-moments. */
   readonly numbers: number;
   readonly distance: number;
   readonly largest: number;
@@ -62,7 +62,7 @@ export function countAgreement(a: Float64Array, b: Float64Array): AgreementCount
   return { rows, equal, missing, numbers, distance, largest, ...moments };
 }
 
-/** Compares two columns of classes, as numbers or codes, of the same length row by row: only whether they are equal. NaN is a missing one. */
+/** Compares two columns of classes (numbers or codes) row by row for equality; NaN is a missing one. */
 export function countEqual(a: Float64Array, b: Float64Array): AgreementCounts {
   const rows = a.length;
   let equal = 0;

@@ -21,7 +21,7 @@ export interface SegmentDrift {
   readonly share: string | null;
 }
 
-/** Compares every segment with the baseline's segment of the same name. `unwatched` columns are measured, never called drifted. */
+/** Compares each segment with the baseline's of the same name. `unwatched` columns never count as drifted. */
 export function measureSegments(
   segments: readonly SegmentQuality[],
   read: number,
@@ -64,8 +64,9 @@ function shareMoved(
 const leastRows = 100;
 
 /**
- * Applies the limits of the run and of its columns to each segment: drift of every column and score as set; rejected, repaired and flagged
- * rows and each kind of problem as a share, if chance does not explain it. Does not repeat gates exceeded for all rows (`closed`).
+ * Applies the limits of the run and of its columns to each segment: drift of every column and score as set;
+ * rejected, repaired and flagged rows and each kind of problem as a share, if beyond chance. Does not repeat
+ * gates that closed for all rows (`closed`).
  */
 export function segmentGates(
   drift: readonly SegmentDrift[],
@@ -140,7 +141,7 @@ function rowGates({ segment, label }: SegmentDrift, gates: Gates, closed: Readon
   );
 }
 
-/** The gate on a share of a slice's rows if it closed; a limit that is a count of rows applies only to the whole run. */
+/** The closed gate on a share of a slice's rows; a limit in rows applies only to the whole run. */
 function shareGate(
   label: string,
   gate: string,
@@ -176,7 +177,7 @@ function shareGate(
 /** A limit counts as a rate that was observed in this many rows. */
 const manyRows = 1e9;
 
-/** Returns the gate of a segment that was exceeded most, or else the nearest to its limit: a segment is one thing to check. */
+/** Returns a segment's most exceeded gate, or else the nearest to its limit, to check one per segment. */
 function worst(results: readonly GateResult[], what: string): GateResult[] {
   const weight = ({ passed, severity }: GateResult) => (passed ? 0 : severity === 'fail' ? 2 : 1);
   const [first, ...others] = [...results].sort(

@@ -3,7 +3,7 @@ import type { ColumnDrift } from './drift.js';
 import type { SegmentDrift } from './segment-drift.js';
 import type { Finding, SliceSummary } from './summary.js';
 
-/** Returns the summaries of segments: drifted ones first, in descending order of importance, then the others in their original order. */
+/** Returns segments' summaries: drifted ones by importance, then the others in their original order. */
 export function summariseSegments(
   drift: readonly SegmentDrift[],
   read: number,

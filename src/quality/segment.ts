@@ -4,8 +4,8 @@ import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import type { ProblemCount } from './problem-count.js';
 
 /**
- * The rows of a segment of `quality.slices` (called segment here, because a slice of the input is something else): those with one value of
- * a column, those with any other, or those that meet a condition.
+ * The rows of a segment of `quality.slices` (not called slice, which is a part of an input): those with one
+ * value of a column, those with any other, or those that meet a condition.
  */
 export interface SegmentName {
   /** A column or a condition, as in the job file. */
@@ -28,7 +28,7 @@ export interface SegmentQuality extends SegmentName {
 /** Maximum number of segments of a job. */
 export const mostSegments = 20;
 
-/** Features are profiled by segment in one slice of this many: in every slice it would cost as much as all other profiles. */
+/** Features are profiled by segment in one of this many slices, because it costs as much as all profiles. */
 export const segmentSample = 8;
 
 /** Mantissa bits of a segment's bins, 1.6 % wide: the same width for all values, so that merging is exact. */

@@ -2,8 +2,8 @@ import { type BinBytes, mergeBins, readBins, roomFor, writeBins } from './bin-by
 import { heldSketch, sketchBytes } from './held-sketch.js';
 import { coarserKey, maxBins, type Sketch } from './sketch.js';
 
-// Scratch memory of this thread: both sides of an addition as arrays, and the result. All of one type, so that the loops are compiled for
-// it alone.
+// Scratch memory of this thread: both sides of an addition and the result; all one type, so loops compile
+// once.
 const ownKeys = new Int32Array(2 * maxBins);
 const ownCounts = new Float64Array(2 * maxBins);
 const otherKeys = new Int32Array(maxBins);
@@ -18,7 +18,10 @@ export interface SketchBytes extends BinBytes {
   readonly precision: number;
 }
 
-/** Merges bins; the result is no finer than either side, and holds until the next call; it is one side where the other is empty. Costs one pass over both. */
+/**
+ * Merges bins; the result is no finer than either side, valid until the next call, and one side if the other
+ * is empty. One pass over both.
+ */
 export function addSketchBytes(held: SketchBytes, others: SketchBytes): SketchBytes {
   if (others.bins === 0) return held;
   const { precision } = held;
@@ -48,7 +51,7 @@ function fewer(precision: number, found: number): SketchBytes {
   };
 }
 
-/** Merges the sketches of two sets of values: exact, associative and commutative; costs one pass over the bins. */
+/** Merges the sketches of two sets of values: exact, associative, commutative; one pass over the bins. */
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   if (a.keys.length === 0) return b;
   if (b.keys.length === 0) return a;
@@ -61,10 +64,7 @@ function copyOf({ precision, bytes, start, end, bins }: SketchBytes): SketchByte
   return { precision, bytes: bytes.slice(start, end), start: 0, end: end - start, bins };
 }
 
-/**
- * Merges the first `end` bins and the first `otherEnd` added bins into one list, each made coarser by its steps; returns how many there
- * are.
- */
+/** Merges `end` bins and `otherEnd` added ones, each made coarser by its steps; returns their number. */
 function lay(end: number, steps: number, otherEnd: number, otherSteps: number): number {
   let last = -1;
   let left = end > 0 ? coarserKey(ownKeys[0]!, steps) : beyond;
@@ -86,7 +86,7 @@ function lay(end: number, steps: number, otherEnd: number, otherSteps: number): 
 
 const merges = new Int32Array(33);
 
-/** Returns by how many steps the merged bins must be made coarser so that at most `maxBins` are left. Costs one pass. */
+/** Returns by how many steps bins must be made coarser so that at most `maxBins` are left. One pass. */
 function stepsToFit(bins: number): number {
   merges.fill(0);
   for (let i = 1; i < bins; i++) merges[stepsToMerge(bothKeys[i - 1]!, bothKeys[i]!)]!++;
@@ -95,7 +95,7 @@ function stepsToFit(bins: number): number {
   return steps;
 }
 
-/** Returns by how many steps two keys, ascending, must be made coarser to be the same: up to their highest different bit. */
+/** Returns the steps until two ascending keys are the same: up to their highest different bit. */
 function stepsToMerge(key: number, next: number): number {
   if (key >= 0) return 32 - Math.clz32(key ^ next);
   if (next <= 0) return 32 - Math.clz32(-key ^ -next);

@@ -1,9 +1,10 @@
 /**
- * A quantile sketch as plain data: the number of values in each bin, `keys` ascending. A bin's key is the sign, exponent and first
- * `precision` mantissa bits of a float64, so bins are half-open intervals whose width is at most 2^-precision of their value: the index
- * mapping of DDSketch (Masson, Rim, Lee 2019, linear interpolation). If more than `maxBins` bins hold values, neighbours are merged in
- * pairs and `precision` decreases by one (uniform collapse: UDDSketch, Epicoco et al. 2020). The bins therefore depend on the values alone,
- * not on their order, chunks or workers, and merging is exact, associative and commutative.
+ * A quantile sketch as plain data: the number of values in each bin, `keys` ascending. A bin's key is the
+ * sign, exponent and first `precision` mantissa bits of a float64, so bins are half-open intervals whose
+ * width is at most 2^-precision of their value: the index mapping of DDSketch (Masson, Rim, Lee 2019, linear
+ * interpolation). If more than `maxBins` bins hold values, neighbours are merged in pairs and `precision`
+ * decreases by one (uniform collapse: UDDSketch, Epicoco et al. 2020). The bins therefore depend on the
+ * values alone, not on their order, chunks or workers, and merging is exact, associative and commutative.
  */
 export interface Sketch {
   readonly precision: number;
@@ -12,8 +13,8 @@ export interface Sketch {
 }
 
 /**
- * Maximum number of bins of a sketch: 2 % relative error at worst for a normal distribution around zero, exact for up to this many
- * different whole numbers.
+ * Maximum number of bins of a sketch: at worst 2 % relative error for a normal distribution around zero,
+ * exact for as many whole numbers.
  */
 export const maxBins = 2048;
 
@@ -29,9 +30,9 @@ const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
 
 /**
- * Returns the key of the bin that holds `value` (finite) at `precision`: ascending with the value, negative for negative values, 0 for zero
- * and its surroundings (below 2^-1022). A negative value that is the outer edge of a bin belongs to that bin, so that every bin is `[start,
- * end)`.
+ * Returns the key of the bin that holds `value` (finite) at `precision`: ascending with the value, negative
+ * for negative values, 0 for zero and its surroundings (below 2^-1022). A negative value that is the outer
+ * edge of a bin belongs to that bin, so that every bin is `[start, end)`.
  */
 export function binKey(value: number, precision: number): number {
   float[0] = value + 0;
@@ -130,7 +131,7 @@ export function quantiles(sketch: Sketch, points: readonly number[], whole: bool
   });
 }
 
-/** Counts the values below `edge`, which must be the start of a bin (at the sketch's precision or coarser) for an exact count. */
+/** Counts the values below `edge`, exactly if it is the start of a bin at this precision or coarser. */
 export function countBelow(sketch: Sketch, edge: number): number {
   const key = binKey(edge, sketch.precision);
   const { keys, counts } = sketch;
@@ -139,7 +140,7 @@ export function countBelow(sketch: Sketch, edge: number): number {
   return below;
 }
 
-/** Returns a value of the sketch's bin number `i` as a person would write it: the whole number in it, or the shortest decimal. */
+/** Returns a value of the sketch's bin `i`, for people: the whole number in it, or the shortest decimal. */
 export function binValue(sketch: Sketch, i: number, whole: boolean): number {
   const start = binStart(sketch.keys[i]!, sketch.precision);
   const end = binEnd(sketch.keys[i]!, sketch.precision);
@@ -152,9 +153,7 @@ export function binValue(sketch: Sketch, i: number, whole: boolean): number {
   return start;
 }
 
-/**
- * Returns the number with the fewest digits in the bin that holds `value` if bins are narrow enough that this loses nothing; else `value`.
- */
+/** Returns the shortest number in the bin that holds `value` if bins are narrow enough, else `value`. */
 export function shortestInBin(value: number, precision: number): number {
   if (precision < narrowPrecision) return value;
   const key = binKey(value, precision);

@@ -6,8 +6,8 @@ import { mergeProblems, type ProblemCount } from './problem-count.js';
 import { mergeSegments, type SegmentQuality } from './segment.js';
 
 /**
- * The quality of the rows of a slice, a partition or a run: plain JSON data whose size does not depend on the number of rows. Lists keep
- * the order of first occurrence.
+ * The quality of the rows of a slice, a partition or a run: plain JSON data of a size independent of the
+ * rows. Lists keep the order of first occurrence.
  */
 export interface SliceQuality {
   readonly rows: StatusCounts;
@@ -51,7 +51,7 @@ export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
   };
 }
 
-/** Returns the quality for a file of JSON: the same, but each sketch is written as bytes (`WrittenSketch`). */
+/** Returns the quality for a JSON file: the same, with sketches as bytes (`WrittenSketch`). */
 export function qualityToWrite(quality: SliceQuality): object {
   const { raw, used, outputs, segments } = quality;
   return {
@@ -90,7 +90,7 @@ function mergeColumns(a: readonly ColumnProfile[], b: readonly ColumnProfile[]):
   return [...merged, ...others.values()];
 }
 
-/** Merges the changed columns: if either side lists a column as changed, the other side's raw profile is what the model got there. */
+/** Merges the changed columns; if only one side lists a column, the other side's raw profile stands in. */
 function mergeUsed(a: SliceQuality, b: SliceQuality): ColumnProfile[] {
   const names = new Set([...a.used, ...b.used].map(({ name }) => name));
   if (names.size === 0) return [];

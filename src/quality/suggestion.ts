@@ -13,9 +13,10 @@ export interface Suggestion {
 const maxCategories = 100;
 
 /**
- * Suggests ranges, categories and fills for the job file, one entry per column with a suggestion: the range of the training data rounded
- * outwards (or, if a few values lie twenty times farther from the median than the hundredth percentile at that end, up to that distance),
- * all texts if each occurred often enough, the median or the most frequent text as a fill.
+ * Suggests ranges, categories and fills for the job file, one entry per column with a suggestion: the range
+ * of the training data rounded outwards (or, if a few values lie twenty times farther from the median than
+ * the hundredth percentile at that end, up to that distance), all texts if each occurred often enough, the
+ * median or the most frequent text as a fill.
  */
 export function suggestContract(baseline: Baseline): Suggestion[] {
   return baseline.columns
@@ -24,7 +25,7 @@ export function suggestContract(baseline: Baseline): Suggestion[] {
     .filter((suggestion) => Object.keys(suggestion).length > 1);
 }
 
-/** Returns the value of `{ fill: mean | median | mode, from: baseline }`; null if the baseline does not have it. */
+/** Returns the value of `{ fill: mean | median | mode, from: baseline }`; null if the baseline lacks it. */
 export function baselineFill(
   column: BaselineColumn,
   statistic: 'mean' | 'median' | 'mode',
@@ -39,8 +40,8 @@ export function baselineFill(
 }
 
 /**
- * Returns the texts of `categories: baseline`, most frequent first: all that occurred `minCount` times; null if the baseline does not list
- * them all.
+ * Returns the texts of `categories: baseline` that occurred `minCount` times, most frequent first; null if
+ * not all are listed.
  */
 export function baselineCategories(column: BaselineColumn, minCount: number): readonly string[] | null {
   const { values } = column;

@@ -5,8 +5,9 @@ import type { DriftLevel, DriftMeasure } from './drift-figure.js';
 import type { GateResult } from './gate.js';
 
 /**
- * `_summary.json`, described in docs/summary.schema.json: the data of a run, what was done with it, and whether to trust the scores. Names
- * are stable within a `schema_version`; shares are from 0 to 1, times ISO 8601, sizes bytes.
+ * `_summary.json`, described in docs/summary.schema.json: the data of a run, what was done with it, and the
+ * verdict on its scores. Names are stable within a `schema_version`; shares are from 0 to 1, times ISO 8601,
+ * sizes bytes.
  */
 export interface Summary {
   readonly kind: 'nightshift-summary';
@@ -26,7 +27,8 @@ export interface Summary {
   /** Rows of the partitions that were scored completely: published now or before, or held back by a gate. */
   readonly rows: SummaryRows;
   /**
-   * Partitions whose rows are counted in `columns`, `outputs`, `problems` and `drift`: the published ones and those that a gate held back.
+   * Partitions whose rows `columns`, `outputs`, `problems` and `drift` count: published or held back by a
+   * gate.
    */
   readonly covers: { readonly partitions: number; readonly rows: number };
   readonly partitions: {
@@ -36,7 +38,7 @@ export interface Summary {
     readonly held_back: number;
     readonly skipped: number;
     readonly not_finished: number;
-    /** At most 150 of the planned ones, failed ones and others with problems first; `_manifest.json` has all. */
+    /** At most 150 of the planned ones, those with problems first; `_manifest.json` has all. */
     readonly list: readonly PartitionSummary[];
   };
   readonly findings: readonly Finding[];
@@ -144,7 +146,9 @@ export interface ColumnSummary {
   readonly drift: DriftSummary | null;
 }
 
-/** The rows with one value of a column, with any other (`others`), or that meet a condition, as the model got them. */
+/**
+ * Rows with one value of a column, with any other (`others`), or meeting a condition, as fed to the model.
+ */
 export interface SliceSummary {
   /** As in the job file. */
   readonly slice: string;
@@ -165,7 +169,7 @@ export interface SliceSummary {
     readonly outcome: 'repaired' | 'flagged' | 'rejected';
     readonly count: number;
   }[];
-  /** Scores that drifted from the baseline's same slice, and columns that drifted far; most important first. */
+  /** Scores that drifted from the baseline's slice, and columns that drifted far; important ones first. */
   readonly moved: readonly {
     readonly column: string;
     readonly role: 'input' | 'output';
@@ -176,7 +180,7 @@ export interface SliceSummary {
   readonly scores: readonly ColumnSummary[];
 }
 
-/** Numbers are numbers; the extremes and quantiles of dates and timestamps, and of whole numbers beyond 2^53, are text. */
+/** Numbers are numbers; extremes and quantiles of times, and of numbers beyond 2^53, are text. */
 export interface ValuesSummary {
   readonly rows: number;
   readonly missing: number;
@@ -224,7 +228,7 @@ export interface TopSummary {
 }
 
 /**
- * Shares of the values between neighbouring edges, values outside in the first and last; edges of dates in days and of timestamps in
+ * Shares of the values between edges, values outside in the first and last; dates in days, timestamps in
  * seconds since 1970.
  */
 export interface HistogramSummary {
@@ -301,7 +305,7 @@ export interface Agreement {
   readonly equal: number;
   /** Rows in which exactly one of the two is missing. */
   readonly missing_in_one: number;
-  /** For numbers: mean and largest difference, and Pearson's correlation; null for texts, booleans and classes, and if undefined. */
+  /** For numbers: mean and largest difference, Pearson's correlation; null for others, and if undefined. */
   readonly mean_difference: number | null;
   readonly largest_difference: number | null;
   readonly correlation: number | null;

@@ -13,8 +13,8 @@ const mostLines = 10;
 const otherLines = 6;
 
 /**
- * Returns the summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours, `page` is the
- * page's path if it is not beside the scores, null if there is no page.
+ * Returns the summary in at most ten lines, each ending in a newline; `color` adds terminal colours, `page`
+ * is the page's path if it is not beside the scores, null if there is no page.
  */
 export function terminalSummary(summary: Summary, color: boolean, page?: string | null): string {
   const paint = (text: string, name: keyof typeof colors) =>
@@ -44,7 +44,7 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Returns what to do: about the partition that failed, else about the first finding to check; null if there is nothing to do. */
+/** Returns what to do about the failed partition, else about the first finding to check; null if nothing. */
 function todoOf({ partitions, verdict, findings }: Summary): string | null {
   const hint = partitions.list.find((one) => one.hint !== null)?.hint ?? null;
   return (
@@ -52,7 +52,7 @@ function todoOf({ partitions, verdict, findings }: Summary): string | null {
   );
 }
 
-/** Counts the findings without a line: notes apart from those that must be checked, which the verdict and the last line count. */
+/** Counts the findings without a line, notes apart from checks, like verdict and last line. */
 function restText(findings: readonly Finding[]): string {
   const notes = findings.filter(({ level }) => level === 'note').length;
   const more = findings.length - notes;

@@ -1,6 +1,7 @@
 /**
- * Counts of the most frequent texts: exact while there are at most `maxValues` different ones (`error` 0), else Misra and Gries's summary
- * in its mergeable form (Agarwal et al. 2012): each count is too low by at most `error`, and `error` is at most `total / (maxValues + 1)`.
+ * Counts of the most frequent texts: exact while there are at most `maxValues` different ones (`error` 0),
+ * else Misra and Gries's summary in its mergeable form (Agarwal et al. 2012): each count is too low by at
+ * most `error`, and `error` is at most `total / (maxValues + 1)`.
  */
 export interface TopValues {
   readonly values: readonly string[];

@@ -46,18 +46,17 @@ interface Limits {
 export interface TrendRun {
   /** False for a run that ended early, whose number of rows is not comparable. */
   readonly isWhole: boolean;
-  /** Columns that are not judged, such as keys and those that the model does not see: their means and missing values may change freely. */
+  /** Columns that are not judged, such as keys and those unknown to the model: their values may change. */
   readonly unwatched: ReadonlySet<string>;
-  /**
-   * Current standard deviations of columns and scores; null for flags (0 and 1 only), which are compared by the ratio of their means.
-   */
+  /** Standard deviations of columns and scores; null for flags (0 and 1), whose means are compared. */
   readonly spreads: ReadonlyMap<string, number | null>;
 }
 
 /**
- * Returns deviations from earlier runs: a figure farther from their median than five times their usual spread (the median absolute
- * deviation, scaled to a standard deviation) and than a relevant change. It is a note, or a check beyond a multiple of that, except for
- * weekdays, holidays and seasons. Before there are five runs to compare with, only far fewer rows than in any of them, or far more, are reported.
+ * Returns deviations from earlier runs: a figure farther from their median than five times their usual spread
+ * (the median absolute deviation, scaled to a standard deviation) and than a relevant change. It is a note,
+ * or a check beyond a multiple of that, except for weekdays, holidays and seasons. Before there are five runs
+ * to compare with, reports only far fewer rows than in all of them, or far more.
  */
 export function trendFindings(
   before: readonly TrendPoint[],
@@ -95,7 +94,7 @@ export function trendFindings(
   return findings.filter((finding) => finding !== null);
 }
 
-/** Returns a check if a run has fewer rows than all of the few runs before it, by two fifths and more, or more than five times as many. */
+/** Returns a check if a run has two fifths fewer rows than the few runs before it, or five times more. */
 function otherRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
   const past = before.map((run) => run.rows_read).filter((rows) => rows > 0);
   const [fewest, most] = [Math.min(...past), Math.max(...past)];
@@ -111,12 +110,12 @@ function otherRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
   ];
 }
 
-/** A check from two fifths fewer or more rows, so that the loss of half a file is found even if it is slightly less than half. */
+/** A check from two fifths fewer or more rows on, which also finds the loss of nearly half a file. */
 function rowsLimits(middle: number): Limits {
   return { note: 0.2 * middle, check: 0.4 * middle };
 }
 
-/** A check from half a standard deviation; for flags from twice or half as many, and at least half a percentage point. */
+/** A check from half a standard deviation; for flags from a factor of two and half a point. */
 function meanLimits(spread: number | null): (middle: number, now: number) => Limits {
   return (middle, now) => {
     const note = 0.1 * Math.abs(middle);

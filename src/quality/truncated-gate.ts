@@ -4,7 +4,7 @@ import type { SliceQuality } from './slice-quality.js';
 
 const truncatedInput = 'truncated-input';
 
-/** Fails or warns if an input ends in the middle of a row: a row with missing cells, or (`findings`) one whose last cell was cut. */
+/** Fails or warns if an input ends within a row: one with missing cells, or (`findings`) a cut last cell. */
 export function truncatedGate(
   { problems }: SliceQuality,
   findings: readonly SourceFinding[],

@@ -46,7 +46,7 @@ export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Formats a date (days since 1970) or timestamp (microseconds) in ISO 8601; values beyond the calendar stay numbers. */
+/** Formats a date (days) or timestamp (microseconds) in ISO 8601; those beyond the calendar as numbers. */
 export function timeText(value: number, type: 'date' | 'timestamp'): string {
   const milliseconds = type === 'date' ? value * 86_400_000 : value / 1000;
   if (Math.abs(milliseconds) > 8.64e15) return String(value);
@@ -70,9 +70,7 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/**
- * Formats a value from the data for display: escapes control characters and marks that reverse text, and cuts it after `limit` characters.
- */
+/** Formats a value for display: escapes control and bidi characters, and cuts it after `limit` characters. */
 export function shownText(value: string, limit = 100): string {
   const cut = [...value.slice(0, 2 * limit)];
   const text = cut.slice(0, limit).join('') + (cut.length > limit || value.length > 2 * limit ? '…' : '');

@@ -67,7 +67,7 @@ function listProblems(
   return { ...column, codes: repeats === 0 ? codes : closeGaps(offsets, ends, codes), dictionary };
 }
 
-/** Returns each problem's label as a code into the dictionary of labels, which are in the order of first occurrence. */
+/** Returns each problem's label as a code into a dictionary in the order of first occurrence. */
 function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; dictionary: string[] } {
   const byKind = new Map<ProblemKind, number>();
   const dictionary: string[] = [];

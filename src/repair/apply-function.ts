@@ -3,8 +3,7 @@ import type { FunctionName, ValueType } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
 /**
- * Calls a function on whole vectors; texts are computed once per dictionary entry. `valueType` is that of the first argument: a date or a
- * timestamp.
+ * Calls a function on vectors, on texts once per dictionary entry. `valueType` is that of the first argument.
  */
 export function applyFunction(
   name: FunctionName,

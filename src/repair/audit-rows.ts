@@ -18,8 +18,8 @@ export const auditFields: readonly OutputField[] = [
 ];
 
 /**
- * Returns one row per changed cell of a scored row, in row order and then in the order of the changes: a cell that was changed twice has
- * two. `row` is the source's; `became` is missing if the cell became missing.
+ * Returns one row per changed cell of a scored row, by row and then by change: a cell that was changed twice
+ * has two. `row` is the source's; `became` is missing if the cell became missing.
  */
 export function auditRows(
   problems: Problems,
@@ -43,8 +43,8 @@ export function auditRows(
 }
 
 /**
- * Returns the indices of the reported changes among the problems, by row and then by index: sorted as numbers that hold both, without a
- * call for each pair.
+ * Returns the indices of the reported changes among the problems, by row and then by index, sorted as numbers
+ * that hold both.
  */
 function changesByRow(
   { rows }: Problems,

@@ -1,7 +1,7 @@
 import { badContract } from './bad-contract.js';
 import type { ColumnContract } from './contract.js';
 
-/** Finds the value that a text means: its own, another spelling of a known one, or null for an unknown text. */
+/** Finds the value that a text means: itself, another spelling of a known one, or null if unknown. */
 interface CategoryLookup {
   /** Categories first, then the values that the contract's own policies can write. */
   readonly known: readonly string[];
@@ -9,8 +9,9 @@ interface CategoryLookup {
 }
 
 /**
- * Builds the lookup once: exact texts, then exact aliases, then both with the differences that `match` ignores. Two values that differ only
- * in those match exact texts only. Throws `InvalidError` for an alias of an unknown value, or of two.
+ * Builds the lookup once: exact texts, then exact aliases, then both ignoring what `match` says. Two values
+ * that differ only in that match exact texts only. Throws `InvalidError` for an alias of an unknown value, or
+ * of two.
  */
 export function categoryLookup(contract: ColumnContract, known: readonly string[]): CategoryLookup {
   const exact = new Map(known.map((value) => [value, value]));
@@ -47,7 +48,7 @@ export function categoryLookup(contract: ColumnContract, known: readonly string[
   return { known, find: (text) => exact.get(text) ?? folded.get(fold(text)) ?? null };
 }
 
-/** Returns the function that removes what `match` ignores; folds case through upper case, so that ß and ss agree. */
+/** Returns the function that removes what `match` ignores; folds via upper case, so ß and ss agree. */
 function folder(match: ColumnContract['match']): (text: string) => string {
   const trim = match.includes('trim');
   const nfc = match.includes('nfc');

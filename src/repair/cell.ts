@@ -5,10 +5,12 @@ import { isPresent } from '../chunk/validity.js';
 import { badContract } from './bad-contract.js';
 import type { Fill, Value } from './contract.js';
 
-/** A present cell in stored form: number (int32, date, floats; 0 or 1 for boolean), bigint (int64, timestamp), string, vector. */
+/**
+ * A present cell as stored: number (int32, date, floats, 0 or 1), bigint (int64, timestamp), string, vector.
+ */
 export type Stored = number | bigint | string | Float32Array;
 
-/** Returns a cell for people: null if missing, dates and timestamps as ISO 8601, vectors as at most 8 items. */
+/** Returns a cell for people: null if missing, times as ISO 8601, vectors as at most 8 items. */
 export function cellAt(column: Column, row: number): Found {
   if (!isPresent(column.validity, row)) return null;
   if (column.type === 'string') {
@@ -41,7 +43,7 @@ export function storedOf(type: ColumnType, text: string): Stored {
   return type === 'int32' || type === 'float64' ? Number(text) : text;
 }
 
-/** Converts the contract's value to the form that a column of `type` stores; throws `InvalidError` naming column and option. */
+/** Converts a value of the contract to the stored form of `type`; throws `InvalidError`. */
 export function storedValue(type: ColumnType, value: Value, column: string, option: string): Stored {
   const stored = toStored(type, value);
   if (stored === null) {

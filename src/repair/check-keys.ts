@@ -6,7 +6,7 @@ import { eachMissing } from './missing-rows.js';
 import type { Rule } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
-/** Finds missing keys, and rows that the keys pass over the whole run found to be repeated (see key-ledger.ts). */
+/** Finds missing keys, and rows that the keys pass found to be repeated (see key-ledger.ts). */
 export const checkKeys = {
   name: 'check-keys',
   codes: ['missing-key', 'repeated-key'],
@@ -74,7 +74,7 @@ function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
   return keys[0]!.repeated;
 }
 
-/** Returns the problem of a missing key: such a row cannot be identified, so it is rejected wherever repeated keys are. */
+/** Returns the problem of a missing key: such a row is rejected wherever repeated keys are. */
 function missingKind({ name, missing }: ColumnContract, repeated: Repeated): ProblemKind {
   const isRejected = missing.kind === 'reject' || repeated !== 'flag';
   return {

@@ -10,8 +10,8 @@ import { showRow } from './show-row.js';
 import { isDead, note } from './work.js';
 
 /**
- * Checks conditions over several columns of a row, on repaired values: a row that meets one has a problem; a row with a missing value in
- * the condition does not.
+ * Checks conditions over several columns, on repaired values: a row that meets one has a problem; one with a
+ * missing value in it does not.
  */
 export const checkRows = {
   name: 'check-rows',

@@ -1,5 +1,6 @@
 /**
- * Returns a column's name without insignificant differences: case, surrounding blanks, kinds of blanks, invisible characters, Unicode form.
+ * Returns a column's name without case, surrounding blanks, kinds of blanks, invisible characters, Unicode
+ * form.
  */
 export function foldName(name: string): string {
   const plain = /^[ -~]*$/.test(name)
@@ -11,19 +12,19 @@ export function foldName(name: string): string {
   return plain.trim().toUpperCase().toLowerCase();
 }
 
-/** Format characters without a visible mark: zero-width ones, a byte order mark, a soft hyphen, marks for the direction of writing. */
+/** Invisible format characters: zero-width ones, a byte order mark, a soft hyphen, direction marks. */
 const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
-/** Finds the columns of a file by the forms of their names, each in one step; all return indices in the file's order. */
+/** Finds the columns of a file by the forms of their names; all return indices in the file's order. */
 interface NameIndex {
   /** Columns of exactly this name. */
   named(name: string): readonly number[];
   /** Columns whose names are equal but for insignificant differences, see `foldName`. */
   folded(name: string): readonly number[];
   /**
-   * Columns whose names differ only in how their words are joined: by blanks, `_` or brackets (`Phase of flight`, `phase_of_flight`), or
-   * because one has `_` for each sign of the other, as exporters write it (`dep-delay`, `dep_delay`). Signs that only one name has, such
-   * as `%`, make it another column.
+   * Columns whose names differ only in how their words are joined: by blanks, `_` or brackets
+   * (`Phase of flight`, `phase_of_flight`), or because one has `_` for each sign of the other, as exporters
+   * write it (`dep-delay`, `dep_delay`). Signs that only one name has, such as `%`, make it another column.
    */
   respelled(name: string): readonly number[];
 }
@@ -71,8 +72,8 @@ function exported(folded: string): string {
 }
 
 /**
- * Returns true if one name is a typo of the other: one letter more, two neighbours swapped, or other signs between its words. A name with
- * other digits is another column.
+ * Returns true if one name is a typo of the other: one letter more, two neighbours swapped, or other signs
+ * between words. Other digits make another column.
  */
 export function isSlip(one: string, other: string): boolean {
   const [a, b] = [one, other].map((name) => [...name.replace(/[^\p{L}\p{N}]+/gu, '')]) as [

@@ -1,8 +1,8 @@
 import type { ColumnType } from '../chunk/column.js';
 
 /**
- * A value in its column's own units: number for int32, float32, float64 and date (days since 1970-01-01), bigint for int64 and timestamp
- * (microseconds since then), boolean, string, numbers for list<float32>.
+ * A value in its column's own units: number for int32, float32, float64 and date (days since 1970-01-01),
+ * bigint for int64 and timestamp (microseconds since then), boolean, string, numbers for list<float32>.
  */
 export type Value = string | number | bigint | boolean | readonly number[];
 
@@ -24,8 +24,9 @@ export interface Derivation {
 }
 
 /**
- * Requirements of one column, and what to do about violations: each rule adds its keys in its own file (`declare module`), with their
- * defaults. Plain data, with every reference to the model or the baseline replaced by its value.
+ * Requirements of one column, and what to do about violations: each rule adds its keys in its own file
+ * (`declare module`), with their defaults. Plain data, with every reference to the model or the baseline
+ * replaced by its value.
  */
 export interface ColumnContract {
   readonly name: string;
@@ -43,7 +44,7 @@ export interface RowRule {
   readonly then: 'flag' | 'reject';
 }
 
-/** Values of a column that a model's input accepts, besides missing ones; rows with other values cannot be scored. */
+/** Values of a column that a model's input accepts, besides missing ones; rows with others fail. */
 export interface FeatureLimit {
   readonly column: string;
   /** The whole numbers that it can hold, both ends included; null: all. */

@@ -10,9 +10,12 @@ import { rules } from './rules.js';
 import type { UnknownValues } from './unknown-values.js';
 import type { Became, OnDerived, Work } from './work.js';
 
-/** A chunk that fulfils the contract, and the repairs; for a chunk without problems all lists are empty and `status` and `kept` null. */
+/**
+ * A chunk that fulfils the contract, and the repairs; without problems, lists are empty and `status`, `kept`
+ * null.
+ */
 export interface RepairedChunk extends RowStatus {
-  /** The chunk with its repaired columns (the same objects if nothing was changed) and the complete list of problems. */
+  /** The chunk with its repaired columns (the same objects if unchanged) and all problems. */
   readonly chunk: Chunk;
   /** With `audit`, parallel to the problems: the new value of the cell, undefined if it is unchanged. */
   readonly became: readonly Became[] | null;
@@ -23,14 +26,15 @@ export interface RepairedChunk extends RowStatus {
 /** The compiled contract of one source; used for its chunks one after another. */
 interface Repair {
   /**
-   * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names the chunk's rows whose key is
-   * repeated in the run (null: none). Clean columns cost one pass over their numbers, or over their dictionary. `onDerived` is called with
-   * each derived column before the rules change it.
+   * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names
+   * the chunk's rows whose key is repeated in the run (null: none). Clean columns cost one pass over their
+   * numbers, or over their dictionary. `onDerived` is called with each derived column before the rules change
+   * it.
    */
   apply(chunk: Chunk, repeated: Int32Array | null, onDerived?: OnDerived): RepairedChunk;
 }
 
-/** Compiles a plan; throws `InvalidError` naming the first invalid column, option or rule (`planMistakes` lists all). */
+/** Compiles a plan; throws `InvalidError` naming the first mistake (`planMistakes` lists all). */
 export function createRepair(plan: RepairPlan): Repair {
   const steps = rules.map((rule) => rule.compile(plan)).filter((step): step is Step => step !== null);
   const redacted = new Set(plan.redact);

@@ -7,8 +7,8 @@ type DatePart = 'year' | 'quarter' | 'month' | 'day' | 'weekday' | 'week' | 'day
 const cachedDays = 4096;
 
 /**
- * Computes a part of the date of each row. `times` are days since 1970, or microseconds (UTC) if `valueType` is `timestamp`. Days are
- * cached, so that a row costs about 3 ns.
+ * Computes a part of the date of each row. `times` are days since 1970, or microseconds (UTC) if `valueType`
+ * is `timestamp`. Days are cached, so that a row costs about 3 ns.
  */
 export function partOfDate(name: DatePart, times: Numbers, valueType: ValueType, out: Numbers): Numbers {
   const part = parts[name];
@@ -28,7 +28,9 @@ export function partOfDate(name: DatePart, times: Numbers, valueType: ValueType,
   return out;
 }
 
-/** Computes the whole units (such as minutes) since the start of the next larger unit, which has `count` of them; times are microseconds. */
+/**
+ * Computes whole units (such as minutes) since the start of the next larger unit, which has `count` of them.
+ */
 export function partOfDay(times: Numbers, unit: number, count: number, out: Numbers): Numbers {
   for (let row = 0; row < out.length; row++) {
     const units = Math.floor(times[row]! / unit);
@@ -70,7 +72,7 @@ function firstDay(year: number): number {
   );
 }
 
-/** Returns the calendar date of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms"); NaN gives NaN. */
+/** Returns the date of a day since 1970 (Hinnant, "chrono-compatible low-level date algorithms"). */
 function civil(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);

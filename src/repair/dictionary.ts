@@ -3,8 +3,7 @@ import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 
 /**
- * Returns the result of `judge` for each entry, or null if it is 0 for all: a column with few distinct values is judged per value, not per
- * row.
+ * Returns the result of `judge` for each entry, null if all are 0: few distinct values are judged once each.
  */
 export function dictionaryTable(
   dictionary: readonly string[],
@@ -20,9 +19,7 @@ export function dictionaryTable(
   return table;
 }
 
-/**
- * Returns the same strings as codes into a dictionary that begins with `known`; reads every text, so prefer a dictionary from the decoder.
- */
+/** Returns the strings as codes into a dictionary that begins with `known`; reads every text. */
 export function dictionaryOf(column: TextColumn, known: readonly string[]): DictionaryColumn {
   const { bytes, offsets, validity } = column;
   const dictionary = [...known];

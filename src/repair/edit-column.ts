@@ -2,7 +2,7 @@ import type { Column, DictionaryColumn, ListColumn, TextColumn, Validity } from 
 import { allPresent, countMissing, isPresent, markMissing, markPresent } from '../chunk/validity.js';
 import type { Stored } from './cell.js';
 
-/** Changes cells of one column; `done` returns the changed column. Changes fixed-width cells in code, and copies a bitmap first. */
+/** Changes cells of one column, fixed-width ones as codes; copies a bitmap first. `done` returns it. */
 export interface ColumnEdit {
   /** Makes the cell missing. */
   clear(row: number): void;

@@ -12,8 +12,9 @@ import type { Work as WholeWork } from './work.js';
 type Work = Pick<WholeWork, 'rows'> & { readonly columns: ReadonlyMap<string, Column> };
 
 /**
- * Returns a function that evaluates the expression for all rows of a chunk, node by node over whole vectors: 0 false, 1 true, 2 missing, in
- * Kleene's three-valued logic. The result is valid until the next call; its vectors are reused between calls, 8 bytes per row and node.
+ * Returns a function that evaluates the expression for all rows of a chunk, node by node over whole vectors:
+ * 0 false, 1 true, 2 missing, in Kleene's three-valued logic. The result is valid until the next call; its
+ * vectors are reused between calls, 8 bytes per row and node.
  */
 export function evaluator(expression: Expression): (work: Work) => Truths {
   const scratch = scratchSpace();
@@ -24,8 +25,8 @@ export function evaluator(expression: Expression): (work: Work) => Truths {
 }
 
 /**
- * Returns a function that computes the value of the expression in all rows of a chunk: texts for a string, 0, 1 and 2 for a boolean, else
- * numbers. The result is valid until the next call.
+ * Returns a function that computes the value of the expression in all rows of a chunk: texts for a string, 0,
+ * 1 and 2 for a boolean, else numbers. The result is valid until the next call.
  */
 export function valueEvaluator(expression: Expression): (work: Work) => Numbers | Texts | Truths {
   const scratch = scratchSpace();
@@ -305,8 +306,8 @@ function operandOf(node: Expression, work: Work, scratch: Scratch): Numbers | Fl
 }
 
 /**
- * One loop per operator, so that no row tests the operator and no branch depends on the values: half of those branches would be
- * mispredicted. A missing number is NaN, for which every comparison and its opposite are false.
+ * One loop per operator, so that no row tests the operator and no branch depends on the values, which would
+ * often be mispredicted. A missing number is NaN, for which every comparison and its opposite are false.
  */
 function compareNumbers(
   operator: Comparison,

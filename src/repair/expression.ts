@@ -1,4 +1,4 @@
-/** Type of an expression's value in each row. Dates count days and timestamps microseconds since 1970, both as numbers. */
+/** Type of an expression's value. Dates count days, timestamps microseconds since 1970, as numbers. */
 export type ValueType = 'number' | 'date' | 'timestamp' | 'string' | 'boolean';
 
 export type Calculation = '+' | '-' | '*' | '/' | '%';

@@ -6,9 +6,7 @@ import { eachMissing } from './missing-rows.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { isDead, note } from './work.js';
 
-/**
- * Handles missing cells, including those that an earlier rule made missing: filled, flagged or rejected; `pass` leaves them to the model.
- */
+/** Handles missing cells, by the file or by earlier rules: fill, flag or reject; `pass` leaves them. */
 export const fillMissing = {
   name: 'fill-missing',
   codes: ['missing'],

@@ -1,6 +1,8 @@
 import { mixBits } from '../text/mix-bits.js';
 
-/** Writes MurmurHash3_x86_128 with seed 0 (Appleby, SMHasher) of bytes `[start, end)` as four words at `out[at]`. */
+/**
+ * Writes MurmurHash3_x86_128 (Appleby, SMHasher; seed 0) of bytes `[start, end)` as four words at `out[at]`.
+ */
 export function hash128(bytes: Uint8Array, start: number, end: number, out: Uint32Array, at: number): void {
   const length = end - start;
   const tail = start + (length & ~15);

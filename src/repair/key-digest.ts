@@ -5,9 +5,9 @@ import type { RepairedChunk } from './create-repair.js';
 import { hash128 } from './hash128.js';
 import { compareKeys, sortKeys } from './sort-keys.js';
 
-/** The keys of a chunk's rows that have one, sorted; plain data whose arrays own their memory, 8 to 20 bytes a row. */
+/** The keys of a chunk's rows that have one, sorted; plain data, 8 to 20 bytes a row. */
 export interface KeyDigest {
-  /** 32-bit words per key: 2 for one column of numbers, dates or booleans, else 4; the last is the most significant. */
+  /** Words per key: 2 for one column of numbers, dates or booleans, else 4; the last is most significant. */
   readonly words: number;
   readonly keys: Uint32Array;
   /** The row within the chunk of each key, ascending among equal ones; null: row i has key i. */
@@ -18,10 +18,7 @@ export interface KeyDigest {
   readonly chunkRows: number;
 }
 
-/**
- * Returns the plan for the keys pass: the key columns alone, repaired as in the scoring pass, so that keys have their final values; null if
- * there is no key.
- */
+/** Returns the plan for the keys pass: the key columns, repaired as for scoring; null if there is no key. */
 export function keysPlan(plan: RepairPlan): RepairPlan | null {
   const keys = plan.columns.filter(({ key }) => key);
   if (keys.length === 0) return null;
@@ -37,9 +34,10 @@ export function keysPlan(plan: RepairPlan): RepairPlan | null {
 }
 
 /**
- * Digests the keys of a chunk after repair: two rows have the same key if and only if they have the same words. Whole numbers, dates and
- * texts of at most 15 bytes are stored as they are; longer texts and longer keys of several columns as 120 bits of their MurmurHash3 (two
- * different ones among 1e9 collide with a probability below 1e-18). Rows without their whole key have none.
+ * Digests the keys of a chunk after repair: two rows have the same key if and only if they have the same
+ * words. Whole numbers, dates and texts of at most 15 bytes are stored as they are; longer texts and longer
+ * keys of several columns as 120 bits of their MurmurHash3 (two different ones among 1e9 collide with a
+ * probability below 1e-18). Rows without their whole key have none.
  */
 export function digestKeys({ chunk }: RepairedChunk, names: readonly string[]): KeyDigest {
   const columns = names.map((name) => chunk.columns.get(name)!);
@@ -146,7 +144,7 @@ function textKeys(column: StringColumn, keys: Uint32Array): WriteKey {
   };
 }
 
-/** Writes keys of several columns: concatenated parts, texts after their length, so that no two keys have the same bytes. */
+/** Writes keys of several columns: joined parts, texts after their length, so different keys differ. */
 function rowKeys(columns: readonly Column[], keys: Uint32Array): WriteKey {
   const parts = columns.map(partWriter);
   let bytes = Buffer.alloc(256);
@@ -211,7 +209,7 @@ function dictionaryBytes(codes: Int32Array, dictionary: readonly string[]): (row
   return (row) => texts[codes[row]!]!;
 }
 
-/** Writes bytes as they are, the first as the most significant, followed by their number; or their hash, followed by 255. */
+/** Writes bytes as they are, most significant first, then their number; or their hash, then 255. */
 function writeKey(bytes: Uint8Array, start: number, end: number, keys: Uint32Array, index: number): void {
   const length = end - start;
   const first = 4 * index;

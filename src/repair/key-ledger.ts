@@ -5,14 +5,15 @@ import { compareKeys } from './sort-keys.js';
 import { openSpillFile, type SpillFile } from './spill-file.js';
 
 /**
- * Finds keys that occur more than once in a run, exactly and in bounded memory: slices deliver sorted keys, and overlapping ones are
- * merged, on disk if memory is full. Slices with consecutive key ranges, such as ids, are never examined. Used in the keys pass, before
- * anything is scored; the result does not depend on the order in which digests arrive.
+ * Finds keys that occur more than once in a run, exactly and in bounded memory: slices deliver sorted keys,
+ * and overlapping ones are merged, on disk if memory is full. Slices with consecutive key ranges, such as
+ * ids, are never examined. Used in the keys pass, before anything is scored; the result does not depend on
+ * the order in which digests arrive.
  */
 export interface KeyLedger {
   /** Takes the digest of one slice; waits for the disk if memory is full, so await it before reading more. */
   add(partition: number, slice: number, digest: KeyDigest): Promise<void>;
-  /** Ends the pass: keeps one row of each key, the first or the last by partition, slice and row; all others are repeated. */
+  /** Ends the pass: keeps each key's first or last row by partition, slice and row; others are repeated. */
   finish(keep: 'first' | 'last'): Promise<RepeatedKeys>;
   /** Releases memory and disk; call it also after a failure. */
   close(): Promise<void>;
@@ -20,8 +21,8 @@ export interface KeyLedger {
 
 interface KeyLedgerOptions {
   /**
-   * Memory of the ledger (8 to 20 bytes a row), not counting marks (one bit per row of slices with repeats); the excess goes to disk, 16 to
-   * 24 bytes a row.
+   * Memory of the ledger (8 to 20 bytes a row) without marks (one bit per row of slices with repeats); the
+   * excess goes to disk, 16 to 24 bytes a row.
    */
   readonly memoryBytes: number;
   /** Folder of the spill file. */

@@ -13,8 +13,8 @@ import { countUnknown } from './unknown-values.js';
 import { note, type Work } from './work.js';
 
 /**
- * Replaces other spellings of known values with the contract's; counts unknown values and handles them by policy. Judged per distinct
- * value.
+ * Replaces other spellings of known values; handles unknown values by policy. Judges each distinct value
+ * once.
  */
 export const mapCategory = {
   name: 'map-category',

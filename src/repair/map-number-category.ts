@@ -9,7 +9,8 @@ import { countUnknown } from './unknown-values.js';
 import { note } from './work.js';
 
 /**
- * Handles categories of a whole-number or boolean column: a set lookup per row, or a table lookup if they lie within 64 Ki of each other.
+ * Handles categories of whole numbers or booleans: a set lookup, or a table lookup if they span at most 64
+ * Ki.
  */
 export function mapNumberCategory(
   contract: ColumnContract,
@@ -59,7 +60,7 @@ function parse(text: string, type: string): Value {
   return text.trim() === '' || Number.isNaN(number) ? text : number;
 }
 
-/** Returns 64-bit whole numbers as their nearest float64, without creating a bigint; categories are far below 2^53. */
+/** Returns int64 as the nearest float64, without creating a bigint; categories are far below 2^53. */
 function numbersOf(
   values: Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array,
 ): (row: number) => number {

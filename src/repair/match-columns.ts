@@ -15,7 +15,7 @@ export interface FileColumn {
   readonly readable: boolean;
 }
 
-/** A notable difference in a file's columns; `column` is the contract's name, or the file's for a column outside the contract. */
+/** A difference in a file's columns; `column` is the contract's name, or the file's outside it. */
 interface DriftNote {
   readonly code:
     | 'renamed-column'
@@ -38,7 +38,7 @@ interface DriftError {
 
 /** Location of each column of the contract in one file; plain data. */
 interface ColumnMatch {
-  /** In the contract's order; `source` is the index in the file, null if the file does not have the column. */
+  /** In the contract's order; `source` is the index in the file, null if it is absent there. */
   readonly columns: readonly { readonly name: string; readonly source: number | null }[];
   /** Names of absent columns that their policy allows: `RepairPlan.absent`. */
   readonly absent: readonly string[];
@@ -49,9 +49,10 @@ interface ColumnMatch {
 }
 
 /**
- * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form, else as
- * `NameIndex.respelled` says. `reference` is the first file of the run (null for that one itself), with which order, additions and types are compared.
- * `copied` are the columns that are only passed through: they may be read from a column that another one reads.
+ * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode
+ * form, else as `NameIndex.respelled` says. `reference` is the first file of the run (null for that one
+ * itself), with which order, additions and types are compared. `copied` are the columns that are only passed
+ * through: they may be read from a column that another one reads.
  */
 export function matchColumns(
   contract: readonly ColumnContract[],
@@ -97,7 +98,7 @@ export function matchColumns(
   return { columns, absent, added, notes, errors };
 }
 
-/** Returns what changed from one file to the next: new columns, another order, other types. The contract handles missing columns. */
+/** Returns what changed between files: new columns, order, types. The contract handles missing columns. */
 function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[]): readonly DriftNote[] {
   const notes: DriftNote[] = [];
   const before = new Map(first.map((column) => [foldName(column.name), column]));
@@ -131,10 +132,11 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
 }
 
 /**
- * Returns a function that finds the columns of a file from which a column of the contract may be read. Exact names win, and a name means
- * all columns of that name in the file except those that the contract names separately; else names that differ only in case, blanks and
- * Unicode form and that no other column of the contract claims exactly; else, unless the job writes the name under `source`, names that are
- * only spelled differently and that no other column claims.
+ * Returns a function that finds the columns of a file from which a column of the contract may be read. Exact
+ * names win, and a name means all columns of that name in the file except those that the contract names
+ * separately; else names that differ only in case, blanks and Unicode form and that no other column of the
+ * contract claims exactly; else, unless the job writes the name under `source`, names that are only spelled
+ * differently and that no other column claims.
  */
 function columnFinder(
   contract: readonly ColumnContract[],
@@ -168,8 +170,8 @@ function count(groups: ReadonlyMap<string, readonly number[]>, text: string): nu
 }
 
 /**
- * Returns a function that finds the column of a file from which a column with a given name is read if no other claims it; it returns
- * undefined if none or several match.
+ * Returns a function that finds the column of a file from which a column with a given name is read if no
+ * other claims it; undefined if none or several match.
  */
 export function sourceFinder<Column extends { readonly name: string }>(
   file: readonly Column[],
@@ -229,14 +231,14 @@ function describe(
   }
 }
 
-/** Returns true if one type can be read as the other, cell by cell: all pairs except vectors as single values, and times as booleans. */
+/** Returns true if one type can be read as the other, except vectors as single values, times as booleans. */
 function canCast(from: ColumnType, to: ColumnType): boolean {
   if (from === 'list<float32>' || to === 'list<float32>') return from === 'string' || to === 'string';
   const isTime = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
   return !(isTime(from) && to === 'boolean') && !(from === 'boolean' && isTime(to));
 }
 
-/** Returns columns of the contract that are read from one column of the file under names other than their own. */
+/** Returns columns of the contract that share a column of the file under names other than their own. */
 function shared(
   contract: readonly ColumnContract[],
   found: ColumnMatch['columns'],
@@ -308,7 +310,7 @@ export function yamlName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** Shows a name from a file that may contain anything, even binary: invisible characters appear by number, `<U+200B>`. */
+/** Shows a name from a file, which may be binary: invisible characters as numbers, `<U+200B>`. */
 function shortName(name: string): string {
   const shown = name.replace(/(?! )[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/gu, byNumber);
   return shown.length <= 40 ? shown : `${shown.slice(0, 40)}…`;

@@ -11,10 +11,7 @@ import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { note, type Work } from './work.js';
 
-/**
- * Handles texts that do not match the column's pattern, or are shorter or longer than allowed (in code points); dictionaries are judged per
- * value.
- */
+/** Handles texts that do not match the pattern or the allowed length (in code points), once per value. */
 export const matchPattern = {
   name: 'match-pattern',
   codes: ['disallowed'],
@@ -68,7 +65,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
 }
 
-/** Time limit for matching the texts of one slice: a pattern with many ways to match takes years for some texts. */
+/** Time limit for matching a slice's texts: some patterns take years for some texts. */
 const patternMs = 20_000;
 
 function tooSlow(name: string, pattern: string): Error {

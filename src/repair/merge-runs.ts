@@ -1,7 +1,7 @@
 import { compareKeys } from './sort-keys.js';
 import type { SpillFile } from './spill-file.js';
 
-/** A reader of sorted keys, each with its chunk and row; `next` and `end` are indices into `words`, `stride` apart. */
+/** A reader of sorted keys with chunk and row; `next` and `end` are indices into `words`, `stride` apart. */
 export interface Cursor {
   readonly words: Uint32Array;
   readonly stride: number;
@@ -28,7 +28,7 @@ export function memoryCursor(
   return { words: keys, stride: keyWords, next: 0, end: keys.length, chunk, rows, refill: null };
 }
 
-/** Creates a cursor over `length` entries (key, chunk, row) at `at` in a spill file, read `entries` at a time. */
+/** Creates a cursor over `length` entries (key, chunk, row) in a spill file, read `entries` at a time. */
 export function spillCursor(
   file: SpillFile,
   { at, length }: { readonly at: number; readonly length: number },
@@ -61,7 +61,8 @@ export function spillCursor(
 }
 
 /**
- * Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry while they come from one of them.
+ * Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry
+ * while one leads.
  */
 export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, visit: Visit): Promise<void> {
   const heap: Cursor[] = [];

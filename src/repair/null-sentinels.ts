@@ -89,7 +89,7 @@ function clearTexts(
     const longest = Math.max(...[...texts].map((text) => Buffer.byteLength(text)));
     const { offsets } = column;
     clear((row) => {
-      // Surrounding blanks are at most as long again; a longer text is compared only if it begins or ends with one.
+      // Surrounding blanks are at most as long again; longer texts are compared only with one at an end.
       const length = offsets[row + 1]! - offsets[row]!;
       if (length > longest && !hasBlankEnd(column.bytes, offsets[row]!, offsets[row + 1]!)) return false;
       return texts.has(String(cellAt(column, row) ?? '').trim());

@@ -21,8 +21,8 @@ jsep.addBinaryOp('in', 7);
 jsep.addUnaryOp('not');
 
 /**
- * Parses a rule's text (with jsep, accepting only the nodes named here) and checks it against the columns' types. Never runs it as code.
- * Throws `InvalidError` with the position and what is allowed there.
+ * Parses a rule's text (with jsep, only the nodes named here) and checks it against the columns' types. Never
+ * runs it as code. Throws `InvalidError` with the position and what is allowed there.
  */
 export function parseExpression(
   text: string,
@@ -323,7 +323,7 @@ function timeLiteral(
   return { op: 'literal', valueType, value: valueType === 'date' ? millis / 86_400_000 : millis * 1000 };
 }
 
-/** Checks a calculation: numbers with numbers; the difference of two dates is days, of two timestamps seconds; a date moves by days. */
+/** Checks a calculation: numbers; two dates differ by days, timestamps by seconds; a date moves by days. */
 function calculate(operator: Calculation, a: Expression, b: Expression, fail: Fail): Expression {
   const [left, right] = operator === '-' ? alike(a, b, fail) : [a, b];
   const node = { op: 'calculate', operator, left, right } as const;
@@ -401,7 +401,7 @@ function call(
   return { op: 'call', valueType: gives, name: name as FunctionName, args: checked };
 }
 
-/** Checks a call of a function whose arguments or result have rules of their own; returns null for any other. */
+/** Checks a call of a function with its own rules for arguments or result; null for any other. */
 function specialCall(name: string, args: readonly Expression[], fail: Fail): Expression | null {
   const [first, second, third] = args;
   switch (name) {

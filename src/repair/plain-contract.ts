@@ -10,7 +10,7 @@ import { noSentinels } from './null-sentinels.js';
 import { noInfinities } from './settle-infinity.js';
 import { flagUnreadable } from './settle-unreadable.js';
 
-/** Returns a contract that requires nothing of a column but its type: the default of every key of the job file. */
+/** Returns a contract that requires only a column's type: the default of every key of the job file. */
 export function plainContract(name: string, type: ColumnType): ColumnContract {
   return {
     name,

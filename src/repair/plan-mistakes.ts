@@ -11,7 +11,7 @@ interface PlanMistake {
   readonly hint: string | null;
 }
 
-/** Returns everything in a plan that `createRepair` would refuse, column by column and rule by rule, each once; empty for a valid plan. */
+/** Returns everything that `createRepair` would refuse in a plan, each once; empty for a valid plan. */
 export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
   const mistakes = new Map<string, PlanMistake>();
   const attempt = (part: RepairPlan, rule: string | null): void => {

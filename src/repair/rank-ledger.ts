@@ -196,7 +196,7 @@ function digitOf(words: Uint32Array, i: number, place: number): number {
   return (place & 1) === 0 ? word >>> 16 : word & 0xffff;
 }
 
-/** True for a score that is not ranked yet, begins with `prefix` and has one of the digits `low` to `high` next. */
+/** True for an unranked score that begins with `prefix` and continues with a digit `low` to `high`. */
 function isBelow(
   words: Uint32Array,
   i: number,

@@ -54,7 +54,7 @@ export function malformedRows({ kinds, rows }: Problems, read: number): readonly
   return malformed;
 }
 
-/** Returns the names of redacted columns in a raw row: as in the job and the contract, and in any spelling of the file. */
+/** Returns the names of redacted columns in a raw row: the job's, the contract's, and any of the file. */
 export function namesToRedact(
   redact: readonly string[],
   matched: readonly { readonly name: string; readonly source: number | null }[],
@@ -70,8 +70,8 @@ export function namesToRedact(
 }
 
 /**
- * Returns a raw row without the values of redacted columns (by their names in the file). If the cell boundaries are uncertain (a ragged or
- * cut row, a quote that does not close), withholds the whole row.
+ * Returns a raw row without the values of redacted columns (by their names in the file). If the cell
+ * boundaries are uncertain (a ragged or cut row, a quote that does not close), withholds the whole row.
  */
 export function redactRaw(raw: string, form: RawForm, redacted: ReadonlySet<string>): string {
   if (redacted.size === 0) return raw;
@@ -129,8 +129,8 @@ function* topLevelCells(raw: string): Iterable<{ name: string; start: number; en
 }
 
 /**
- * Returns a column's cell in a raw row, without its quotes; `index` counts the columns of the file. Null if there is no value, or the row
- * has another number of cells.
+ * Returns a column's cell in a raw row, without its quotes; `index` counts the columns of the file. Null
+ * without a value, or if the row has another number of cells.
  */
 export function rawCell(raw: string, form: RawForm, index: number): string | null {
   if (form.form === 'json') return jsonCell(raw, form.columns[index]);

@@ -3,7 +3,7 @@ import { eachMissing } from './missing-rows.js';
 import { eachColumn, type Rule } from './rule.js';
 import { isDead, note } from './work.js';
 
-/** Rejects rows with cells that are still missing although the model's input type cannot hold a missing value. */
+/** Rejects rows with cells still missing although the model's input type cannot hold missing values. */
 export const rejectMissing = {
   name: 'reject-missing',
   codes: ['missing'],

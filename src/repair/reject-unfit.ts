@@ -7,8 +7,8 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
 /**
- * Rejects rows with values that the model's input does not accept: a number too large for it, a list of another length, a string on which
- * it fails.
+ * Rejects rows with values that the model's input does not accept: a number too large, a list of another
+ * length, a string it fails on.
  */
 export const rejectUnfit = {
   name: 'reject-unfit',

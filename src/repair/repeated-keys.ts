@@ -6,7 +6,7 @@ export interface RepeatedKeys {
   readonly total: number;
   /** Number of such rows in a partition. */
   count(partition: number): number;
-  /** Returns the slice's rows (from 0 within it, ascending), to be sent along with it for `Repair.apply`; null: none. */
+  /** Returns the slice's repeated rows (from 0, ascending) for `Repair.apply`; null: none. */
   rowsOf(partition: number, slice: number): Int32Array | null;
 }
 

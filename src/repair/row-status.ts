@@ -13,10 +13,7 @@ export interface RowStatus {
 
 const strength: Readonly<Record<Outcome, number>> = { repaired: 1, flagged: 2, rejected: 3 };
 
-/**
- * Determines each row's status by its strongest problem; call it again when a later stage has added problems. Costs one pass over the
- * problems.
- */
+/** Sets each row's status by its strongest problem; call it again when a later stage has added problems. */
 export function rowStatus(problems: Problems, rows: number): RowStatus {
   const { kinds } = problems;
   if (kinds.length === 0) return { status: null, kept: null };

@@ -8,14 +8,16 @@ export interface Rule {
   readonly name: string;
   /** The codes of the problems that it finds. */
   readonly codes: readonly string[];
-  /** Returns its step for every chunk of a source, or null if the plan does not use it; throws `InvalidError` naming column and option. */
+  /**
+   * Returns its step for a source's chunks, null if unused; throws `InvalidError` naming column and option.
+   */
   compile(plan: RepairPlan): Step | null;
 }
 
 export type Step = (work: Work) => void;
 export type ColumnStep = (work: Work, column: Column) => void;
 
-/** Returns the step of a rule that handles one column at a time, in the contract's order; null if no column uses it. */
+/** Returns the step of a rule that handles one column at a time; null if no column uses it. */
 export function eachColumn(
   plan: RepairPlan,
   compile: (contract: ColumnContract) => ColumnStep | null,

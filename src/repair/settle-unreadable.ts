@@ -4,7 +4,7 @@ import type { ColumnContract, Policy } from './contract.js';
 import { type ColumnEdit, editColumn } from './edit-column.js';
 import type { Rule } from './rule.js';
 
-/** Codes of cells that a decoder could not read with certainty: left missing, or with the likelier of two numbers. */
+/** Codes of cells read without certainty: left missing, or with the likelier of two numbers. */
 const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
@@ -15,7 +15,7 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'time-repeated',
 ]);
 
-/** Handles cells that the decoder could not read: its problem gets the outcome of the contract, and the cell its fill. */
+/** Handles unreadable cells: the problem gets the contract's outcome, and the cell its fill. */
 export const settleUnreadable = {
   name: 'settle-unreadable',
   codes: [...unreadableCodes],

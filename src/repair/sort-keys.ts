@@ -1,4 +1,7 @@
-/** Entries in one array: `keyWords` words of key, the last the most significant, then the words of its payload, `stride` in all. */
+/**
+ * Entries in one array: `keyWords` words of key, the last most significant, then the payload; `stride` in
+ * all.
+ */
 interface Entries {
   readonly words: Uint32Array;
   readonly length: number;
@@ -17,8 +20,9 @@ export function compareKeys(a: Uint32Array, i: number, b: Uint32Array, j: number
 }
 
 /**
- * Sorts entries by key, equal ones in the order of arrival: a radix sort from the least significant byte (Knuth 5.2.5) that skips bytes in
- * which all keys agree. Returns the array with the result: `entries.words` or `space`, of the same length.
+ * Sorts entries by key, equal ones in order of arrival: a radix sort from the least significant byte (Knuth
+ * 5.2.5) that skips bytes in which all keys agree. Returns the array with the result: `entries.words` or
+ * `space`.
  */
 export function sortKeys(entries: Entries, space: Uint32Array): Uint32Array {
   const { stride, keyWords } = entries;

@@ -3,10 +3,7 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransientError } from '../errors.js';
 
-/**
- * Words on disk for the lifetime of the process: where the system allows it, the file has no name from the start, so nothing is left
- * behind.
- */
+/** Words on disk while the process lives: where possible the file has no name, so nothing is left behind. */
 export interface SpillFile {
   /** Appends words and returns the position of the first, in words. */
   append(words: Uint32Array): Promise<number>;
@@ -17,7 +14,7 @@ export interface SpillFile {
   close(): Promise<void>;
 }
 
-/** Creates the file in a folder, which is created if needed; throws `TransientError` if that or a write fails. */
+/** Creates the file in a folder, and the folder; throws `TransientError` if that or a write fails. */
 export async function openSpillFile(folder: string): Promise<SpillFile> {
   const path = join(folder, `keys-${randomUUID()}.spill`);
   const file = await attempt(folder, async () => {

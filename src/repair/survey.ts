@@ -3,7 +3,7 @@ import { countMissing } from '../chunk/validity.js';
 import type { ColumnContract } from './contract.js';
 import type { Survey, Work } from './work.js';
 
-/** A closed interval in a column's stored units; infinite if open. For int64 beyond 2^53 it is rounded, and `exact` is false. */
+/** A closed interval in stored units; infinite if open. For int64 beyond 2^53 it is rounded (not `exact`). */
 interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -11,8 +11,8 @@ interface Bounds {
 }
 
 /**
- * Returns the contract's range in the stored form of its type: for float32 rounded to it, so that 0.1 in a column is not above 0.1 in the
- * contract.
+ * Returns the contract's range as stored: rounded for float32, so that a column's 0.1 is not above a limit of
+ * 0.1.
  */
 export function boundsOf(contract: ColumnContract): Bounds {
   const round = contract.type === 'float32' ? Math.fround : Number;
@@ -22,8 +22,9 @@ export function boundsOf(contract: ColumnContract): Bounds {
 }
 
 /**
- * Surveys a number column once per chunk: one pass of two comparisons per cell, enough to prove a clean column clean, and one more over
- * other float columns. The result holds for all rules, because no other code changes the column.
+ * Surveys a number column once per chunk: one pass of two comparisons per cell, enough to prove a column
+ * clean, and one more over other float columns. The result holds for all rules, because no other code changes
+ * the column.
  */
 export function survey(work: Work, name: string, column: NumberColumn, bounds: Bounds): Survey {
   const known = work.surveys.get(name);
@@ -120,7 +121,7 @@ function countOutsideInt32(values: Int32Array, length: number, low: number, high
   return outside;
 }
 
-/** Reads the halves as numbers, without creating a bigint. Rounding beyond 2^53 keeps the order, and the bounds are below it. */
+/** Reads halves as numbers, without a bigint. Rounding beyond 2^53 keeps the order; bounds are below it. */
 function countOutsideInt64(values: BigInt64Array, length: number, low: number, high: number): number {
   const halves = new Int32Array(values.buffer, values.byteOffset, length * 2);
   let outside = 0;

@@ -1,4 +1,4 @@
-/** Counted values of a column outside its categories: `total` is exact, and `unlisted` counts values that are not in the list. */
+/** Counts of values outside a column's categories: `total` is exact, `unlisted` counts those not listed. */
 export interface UnknownValues {
   readonly column: string;
   readonly total: number;
@@ -12,9 +12,7 @@ export interface UnknownValues {
 export const maxListed = 1000;
 const maxShown = 200;
 
-/**
- * Counts the unknown values of one column; `withheld` omits the values themselves, `hidden` counts rows whose values must not be quoted.
- */
+/** Counts a column's unknown values; `withheld` omits the values, `hidden` counts those not to be quoted. */
 export function countUnknown(
   column: string,
   counts: Iterable<readonly [value: string, count: number]>,

@@ -13,7 +13,7 @@ export interface Texts {
 /** Values of a byte of `Truths`. */
 export const truth = { no: 0, yes: 1, missing: 2 } as const;
 
-/** Vectors that are handed out in turn, and again after `reset`: evaluations allocate nothing while chunks do not grow. */
+/** Vectors that are reused after `reset`: evaluations allocate nothing while chunks do not grow. */
 export interface Scratch {
   numbers(rows: number): Numbers;
   truths(rows: number): Truths;

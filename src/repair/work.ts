@@ -6,8 +6,8 @@ import type { UnknownValues } from './unknown-values.js';
 export type Became = Found | undefined;
 
 /**
- * Values in a number column that a rule has to handle; false is certain, true may be wrong (a missing whole number is stored as 0, which
- * may lie outside). Without `hasOutside` the others are false too.
+ * Values in a number column that a rule has to handle; false is certain, true may be wrong (a missing whole
+ * number is stored as 0, which may be outside). Without `hasOutside` the others are false too.
  */
 export interface Survey {
   /** Anything but finite numbers within the bounds. */
@@ -17,7 +17,7 @@ export interface Survey {
   readonly hasInfinite: boolean;
 }
 
-/** A chunk while the rules work on it: they replace columns, change cells of `values` in place, and record problems. */
+/** A chunk while rules work on it: they replace columns, change cells in place, and record problems. */
 export interface Work {
   readonly rows: number;
   readonly columns: Map<string, Column>;

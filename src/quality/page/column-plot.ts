@@ -7,7 +7,7 @@ import type { Html } from './html.js';
 /** Longer texts are cut in a plot; the tables show more of them. */
 const labelLength = 14;
 
-/** Returns the plot of a column's values in this run, with the baseline behind it; null if there is nothing to draw. */
+/** Returns the plot of a column's values, with the baseline behind it; null if there is nothing to draw. */
 export function columnPlot(column: ColumnSummary): Html | null {
   if (namesRows(column)) return null;
   const few = fewNumbers(column.histogram);
@@ -25,7 +25,7 @@ export function namesRows({ key, feature, baseline, type, raw }: ColumnSummary):
   return key || (isWhole && !feature && baseline === null && present >= 100 && raw.distinct > 0.9 * present);
 }
 
-/** Returns consecutive whole numbers, few enough to be drawn one by one: labels, hours, flags. Null for anything else. */
+/** Returns whole numbers few enough to be drawn one by one: labels, hours, flags; else null. */
 function fewNumbers(histogram: HistogramSummary | null): Bar[] | null {
   if (histogram === null) return null;
   const { edges, now, baseline } = histogram;

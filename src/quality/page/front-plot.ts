@@ -16,7 +16,7 @@ interface FrontPoint {
 const frame = { left: 64, right: 24, top: 22, bottom: 36, width: 620, height: 230 };
 const [smallest, largest] = [4, 14];
 
-/** Returns models by time and quality; the area of a circle is in proportion to memory, those of the front are filled. */
+/** Returns models by time and quality; a circle's area shows memory, those of the front are filled. */
 export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly quality: string }): Html {
   const x = scaleOf(reach(points.map(({ seconds }) => seconds)), frame.width);
   const y = scaleOf(reach(points.map((point) => point.quality)), frame.height, true);

@@ -55,7 +55,7 @@ interface Tick {
   readonly text: string;
 }
 
-/** Returns the axis below the bars; labels that would overlap are left out, those at an end stay within the plot. */
+/** Returns the axis below the bars, without overlapping labels; those at an end stay within the plot. */
 /** Returns the ticks in four digits, or in full where four digits would show several as the same. */
 function numberTicks(ticks: readonly number[]): Tick[] {
   const texts = ticks.map(figureText);

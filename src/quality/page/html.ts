@@ -5,7 +5,7 @@ export interface Html {
 
 type Part = Html | string | number | null | readonly Part[];
 
-/** Returns markup from a template: escapes the inserted parts unless they are `Html`; concatenates lists, omits null. */
+/** Returns markup from a template: escapes inserted parts but `Html`; joins lists, omits null. */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { markup: template.reduce((sum, text, i) => sum + render(parts[i - 1] ?? null) + text) };
 }

@@ -22,7 +22,7 @@ export function runName({ job, date }: Pick<Summary, 'job' | 'date'>): string {
   return date === null ? shownText(job) : `${shownText(job)}, ${shownText(date)}`;
 }
 
-/** Returns the share of the input with unknown rows, from 0 to 1: by size if every such partition is listed, else by number. */
+/** Returns the input's share with unknown rows, 0 to 1: by size if all are listed, else by number. */
 function unknownShare({ partitions, throughput }: Summary): number {
   const { failed, not_finished, planned, list } = partitions;
   const unknown = list.filter(({ rows }) => rows === null);
@@ -32,7 +32,7 @@ function unknownShare({ partitions, throughput }: Summary): number {
   return bytes / (bytes + throughput.input_bytes);
 }
 
-/** Returns rows read and their outcomes, which add up. Unknown rows of failed partitions are a separate share. */
+/** Returns rows read and their outcomes, which add up; unknown rows of failed partitions are apart. */
 export function ledgerSection(summary: Summary): Html {
   const { rows, partitions, covers, skipped_lines } = summary;
   const missing = unknownShare(summary);
@@ -118,7 +118,7 @@ const gateWords = {
   max_drift: 'drift',
 } as const;
 
-/** Says which figures have no limit, so that they can never hold a run back: a good verdict does not cover them. */
+/** Names the figures without a limit, which a good verdict does not cover. */
 function freeText(gates: Summary['gates']): Html | null {
   if (gates.length === 0) return null;
   const set = new Set(gates.map(({ gate }) => gate));

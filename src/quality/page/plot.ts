@@ -27,7 +27,7 @@ export function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Returns the function that maps `[from, to]` linearly to `[0, pixels]`, or to `[pixels, 0]` for what grows upward. */
+/** Returns the linear map from `[from, to]` to `[0, pixels]`, or to `[pixels, 0]` for a vertical axis. */
 export function scaleOf(
   [from, to]: readonly [number, number],
   pixels: number,
@@ -37,7 +37,7 @@ export function scaleOf(
   return (value) => px((upward ? 1 - part(value) : part(value)) * pixels);
 }
 
-/** Returns the round values within a range, about `count` of them: multiples of 1, 2 or 5 times a power of ten. */
+/** Returns about `count` round values within a range: multiples of 1, 2 or 5 times a power of ten. */
 export function ticksOf([from, to]: readonly [number, number], count: number): number[] {
   if (!(to > from)) return [from];
   const rough = (to - from) / count;

@@ -15,7 +15,7 @@ import { pageOf } from './shell.js';
 const mostDrawn = 12;
 const mostOutputs = 4;
 
-/** Returns the page of a comparison: one file without scripts or external links. `outputs` are those of each model, in order. */
+/** Returns the page of a comparison: one file, no scripts or links; `outputs` are each model's, in order. */
 export function renderComparison(
   comparison: Comparison,
   outputs: readonly (readonly ColumnSummary[])[],

@@ -26,8 +26,7 @@ export function indexRun(folder: string, summary: Summary): IndexRun | null {
 }
 
 /**
- * Returns `index.html` over many runs: each job's trend and runs, newest first, with links to their pages. `runs` are in the order of their
- * folders.
+ * Returns `index.html` over many runs: each job's trend and runs, newest first. `runs` are in folder order.
  */
 export function renderIndex(runs: readonly IndexRun[], program: string): string {
   const jobs = [...new Set(runs.map(({ job }) => job))].sort();

@@ -29,8 +29,8 @@ const mostLines = 200;
 const openScores = 2;
 
 /**
- * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` for any run; with too many columns, the
- * most important have cards. Takes about a millisecond per column.
+ * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` for any run; with
+ * too many columns, only the most important have cards. Takes about a millisecond per column.
  */
 export function renderPage(summary: Summary): string {
   const { runs } = summary.trend;
@@ -163,7 +163,10 @@ function columnsSection(summary: Summary, all: readonly Card[], shown: readonly 
   )}${columnsTable(rest, lines)}</section>`;
 }
 
-/** Returns the cards of columns with nothing to check, folded to one line that names them: `more` beside open cards, or `all` of them. */
+/**
+ * Returns cards of columns with nothing to check, folded to one line: `more` beside open cards, or `all` of
+ * them.
+ */
 function foldedCards(cards: readonly Card[], { baseline }: Summary, which: 'more' | 'all'): Html | null {
   const columns = cards.map(({ column }) => column);
   const isCompared = columns.some(({ drift }) => drift !== null);

@@ -10,9 +10,7 @@ const mostCards = 4;
 /** Number of slices named in a folded line. */
 const namedSlices = 20;
 
-/**
- * Returns the slices that drifted from the baseline, with the plots of their scores; the others are folded. Null for a job without slices.
- */
+/** Returns the slices that drifted, with their scores' plots, the others folded; null without slices. */
 export function slicesSection({ slices, baseline }: Summary): Html | null {
   if (slices.length === 0) return null;
   const moved = slices.filter(isMoved);

@@ -16,7 +16,7 @@ import { levelTag } from './badge.js';
 import { driftTag } from './columns.js';
 import { folded, type Html, html } from './html.js';
 
-/** Maximum number of rows of a table on the page; the summary has all of them, and the manifest all partitions. */
+/** Maximum rows of a table on the page; the summary has all, and the manifest all partitions. */
 const mostRows = { problems: 60, rejects: 40, drift: 60, partitions: 150 };
 
 /** Number of expanded rows of a table; the others are folded to one line. */
@@ -83,7 +83,7 @@ function placeText({ partition, row, line }: ProblemSummary['samples'][number]):
   return `${where}row ${countText(row)}${line === null ? '' : ` (line ${countText(line)})`}`;
 }
 
-/** Returns the columns that drifted from the baseline, most important first; the steady ones are folded to one line. */
+/** Returns the drifted columns, most important first; the steady ones are folded to one line. */
 export function driftSection(summary: Summary, anchor: (name: string) => string | null): Html {
   const { baseline } = summary;
   const title = html`<h2 id="drift">Drift</h2>`;
