@@ -15,9 +15,9 @@ export interface ErrorDetails extends ErrorLocation {
 }
 
 /**
- * A failure that a person can act on; one subclass per responsible person. `message` is one sentence: subject first, lower case, the option
- * quoted, the value last, no full stop. `reason` is a stable word for machines, one of
- * those that `reasons` lists for the exit code.
+ * A failure that a person can act on; one subclass per responsible person. `message` is one sentence: subject
+ * first, lower case, the option quoted, the value last, no full stop. `reason` is a stable word for machines,
+ * one of those that `reasons` lists for the exit code.
  */
 export abstract class NightshiftError<Code extends ExitCode = ExitCode> extends Error {
   abstract readonly exitCode: ExitCode;
@@ -40,13 +40,14 @@ export class InvalidError<Code extends ExitCode = 2> extends NightshiftError<Cod
   readonly exitCode: ExitCode = 2;
 }
 
-/** An input ends too early. Its transfer may still be in progress, so the scheduler tries again. Exit code 5. */
+/** An input ends too early, maybe because its transfer is in progress; try again later. Exit code 5. */
 export class TruncatedError extends InvalidError<5> {
   override readonly exitCode = 5;
 }
 
 /**
- * A cause outside the run that may pass (storage away, input still being written, the lock held); the scheduler tries again. Exit code 5.
+ * A cause outside the run that may pass (storage away, input being written, lock held); try again later. Exit
+ * code 5.
  */
 export class TransientError extends NightshiftError<5> {
   readonly exitCode: ExitCode = 5;
@@ -62,7 +63,9 @@ export class NoInputError extends NightshiftError<99> {
   readonly exitCode: ExitCode = 99;
 }
 
-/** A signal asked the run to stop; a rerun resumes. Exit code 130 (SIGINT, an AbortSignal) or 143 (SIGTERM, SIGHUP). */
+/**
+ * A signal stopped the run; a rerun resumes. Exit code 130 (SIGINT, an AbortSignal) or 143 (SIGTERM, SIGHUP).
+ */
 export class InterruptedError extends NightshiftError<130 | 143> {
   readonly exitCode: ExitCode;
 
@@ -75,7 +78,10 @@ export class InterruptedError extends NightshiftError<130 | 143> {
   }
 }
 
-/** Returns the error for a file, named by its role, that cannot be opened because too many files are open; null for any other `cause`. */
+/**
+ * Returns the error for a file that cannot be opened because too many files are open; null for another
+ * `cause`.
+ */
 export function fileLimitError(kind: string, file: string, cause: unknown): TransientError | null {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   if (code !== 'EMFILE' && code !== 'ENFILE') return null;
@@ -86,7 +92,7 @@ export function fileLimitError(kind: string, file: string, cause: unknown): Tran
   });
 }
 
-/** The system's error codes of a disk, a mount or a network that fails or is busy: the same call may succeed later. */
+/** Error codes of a disk, mount or network that fails or is busy: the same call may succeed later. */
 export const failingStorage: ReadonlySet<string> = new Set([
   'EIO',
   'ESTALE',

@@ -3,8 +3,8 @@ import { endOnEarlySignal, start } from './cli/start.js';
 import { switchCacheOff } from './process/cache-folder.js';
 import { isNohup, keepInspectorClosed } from './process/signals.js';
 
-// The runtime's official builds report which models are run, and keep a store and a log of it in the home and temporary folders, unless
-// disabled before they load; threads share the setting of the process.
+// The runtime's official builds report which models are run, and keep a store and a log of it in the home and
+// temporary folders, unless disabled before they load; threads share the setting of the process.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
 // Before the program loads, because its compiled code may be in the cache.
@@ -13,5 +13,5 @@ keepInspectorClosed();
 if (isNohup()) process.on('SIGHUP', () => {});
 endOnEarlySignal(process.argv);
 
-// The only code that sets the exit code of the process; setting it (instead of exiting) lets pending writes finish.
+// The only code that sets the process's exit code; setting it lets pending writes finish.
 process.exitCode = await start(process.argv);

@@ -28,8 +28,9 @@ interface ReasonFacts {
 }
 
 /**
- * Every `reason` of a last line, a record or `--json`, by the room it comes from; docs/errors.md is generated from it. A reason in the code
- * that is missing here does not compile; one that exists only here fails a test.
+ * Every `reason` of a last line, a record or `--json`, by the room it comes from; docs/errors.md is generated
+ * from it. A reason in the code that is missing here does not compile; one that exists only here fails a
+ * test.
  */
 export const reasons = {
   // How a run ends.

@@ -18,7 +18,7 @@ export type RunEvent =
       readonly partition: string;
       readonly rows: number;
       readonly rejected: number;
-      /** The slice's share of the input's bytes; null where it is unknown, because the input is compressed or converted. */
+      /** The slice's share of the input's bytes; null if unknown: the input is compressed or converted. */
       readonly bytes: number | null;
     }
   | {

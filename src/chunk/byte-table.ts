@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer';
 
 /** Distinct byte strings, numbered from 0 in order of first occurrence. */
 export interface ByteTable {
-  /** Returns the number of the bytes `[start, end)`, a new one at their first occurrence; 5 to 10 ns for up to 8 bytes. */
+  /**
+   * Returns the number of the bytes `[start, end)`, new at first occurrence; 5 to 10 ns for up to 8 bytes.
+   */
   id(bytes: Uint8Array, start: number, end: number): number;
   /** Returns the text of a number's bytes; invalid UTF-8 reads as U+FFFD. */
   text(id: number): string;

@@ -2,9 +2,10 @@ import type { Column } from './column.js';
 import type { Problems } from './problem.js';
 
 /**
- * A run of rows of one input, column by column. It contains every row that was read, including rows that a decoder rejected (their cells
- * are missing and a problem with outcome `rejected` names them), so `rows` is what the ledger counts. Columns may be views of a decoder's
- * memory: they are valid until that decoder decodes its next slice.
+ * A run of rows of one input, column by column. It contains every row that was read, including rejected rows
+ * (their cells are missing and a problem with outcome `rejected` names them), so `rows` is what the ledger
+ * counts. Columns may be views of a decoder's memory: they are valid until that decoder decodes its next
+ * slice.
  */
 export interface Chunk {
   readonly rows: number;
@@ -15,13 +16,15 @@ export interface Chunk {
 
 /** Locates a chunk's rows in their file. Only called for rows with a problem, so it may be slow. */
 export interface Origin {
-  /** `_source_row` of the chunk's first row: counted from 1, without the header. Row i of the chunk is `firstRow + i`. */
+  /**
+   * `_source_row` of the chunk's first row, from 1 without the header. Row i of the chunk is `firstRow + i`.
+   */
   readonly firstRow: number;
   /**
-   * Returns the physical line (from 1) and byte offset (in the decompressed stream) at which row `row` of the chunk begins; null if the
-   * format has none.
+   * Returns the line (from 1) and byte offset (decompressed) at which row `row` of the chunk begins; null if
+   * the format has none.
    */
   locate(row: number): { readonly line: number | null; readonly byteOffset: number | null };
-  /** Returns the row as it is in the file (CSV: its text), or its cells as JSON; at most `limit` characters. */
+  /** Returns the row as in the file (CSV: its text), or its cells as JSON; at most `limit` characters. */
   raw(row: number, limit: number): string;
 }

@@ -13,8 +13,9 @@ export const columnTypes = [
 export type ColumnType = (typeof columnTypes)[number];
 
 /**
- * One bit per row, least significant bit first, 1 = present (Arrow's layout); null = every row is present. Missing rows hold NaN (floats),
- * 0 (other fixed-width types), code -1 (dictionaries) or an empty range in `values`.
+ * One bit per row, least significant bit first, 1 = present (Arrow's layout); null = every row is present.
+ * Missing rows hold NaN (floats), 0 (other fixed-width types), code -1 (dictionaries) or an empty range in
+ * `values`.
  */
 export type Validity = Uint8Array | null;
 
@@ -59,8 +60,8 @@ export interface BooleanColumn {
 }
 
 /**
- * Strings as codes into a dictionary. For a column with categories, the dictionary starts with exactly those categories, in the order of
- * the contract, followed by other values of the chunk. A missing row has code -1.
+ * Strings as codes into a dictionary. For a column with categories, the dictionary starts with exactly those
+ * categories, in the order of the contract, followed by other values of the chunk. A missing row has code -1.
  */
 export interface DictionaryColumn {
   readonly type: 'string';
@@ -94,7 +95,7 @@ export type StringColumn = DictionaryColumn | TextColumn;
 export type NumberColumn = Int32Column | Int64Column | Float32Column | Float64Column;
 export type Column = NumberColumn | BooleanColumn | StringColumn | ListColumn;
 
-/** Lists of strings, such as the output's `_problems`; row i is the dictionary's entries at `codes[offsets[i], offsets[i + 1])`. */
+/** Lists of strings, such as `_problems`; row i is the entries at `codes[offsets[i], offsets[i + 1])`. */
 export interface StringListColumn {
   readonly type: 'list<string>';
   readonly length: number;

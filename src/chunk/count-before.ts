@@ -1,4 +1,4 @@
-/** Returns how many of `count` items are before a limit, by bisection: if item i is, so are all items below i. */
+/** Returns how many of `count` sorted items are before a limit, by bisection. */
 export function countBefore(count: number, isBefore: (index: number) => boolean): number {
   let low = 0;
   let high = count;

@@ -1,4 +1,4 @@
-/** How a score becomes a decision, as plain data: calibrate, then round, then compare the result with the threshold and the bands. */
+/** How a score becomes a decision: calibrate, round, then compare with the threshold and the bands. */
 export interface Decisions {
   readonly calibration: Calibration | null;
   /** Decimal places that are kept. */

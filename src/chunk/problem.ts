@@ -2,8 +2,9 @@
 export type Outcome = 'repaired' | 'flagged' | 'rejected';
 
 /**
- * The part of a problem shared by all its occurrences; created once by the rule or decoder that finds it. `code` is stable kebab-case;
- * `column` is null for a problem of the whole row; `expected` describes what the contract allows.
+ * The part of a problem shared by all its occurrences; created once by the rule or decoder that finds it.
+ * `code` is stable kebab-case; `column` is null for a problem of the whole row; `expected` describes what the
+ * contract allows.
  */
 export interface ProblemKind {
   readonly code: string;
@@ -16,8 +17,8 @@ export interface ProblemKind {
 export type Found = string | number | bigint | boolean | null;
 
 /**
- * The problems of a chunk as three parallel arrays, in the order in which they were found. A chunk without problems allocates nothing; one
- * occurrence costs three array slots.
+ * The problems of a chunk as three parallel arrays, in the order in which they were found. A chunk without
+ * problems allocates nothing; one occurrence costs three array slots.
  */
 export interface Problems {
   readonly kinds: ProblemKind[];

@@ -8,7 +8,7 @@ export interface ReadColumn {
   readonly source: number;
   readonly type: ColumnType;
   /**
-   * Strings only: `dictionary` for columns with few distinct values or with categories, `text` for columns that are only passed through.
+   * Strings only: `dictionary` for few distinct values or categories, `text` for columns only passed through.
    */
   readonly layout: 'dictionary' | 'text';
   /** Strings only: known values, which are the first entries of the dictionary, in this order. */
@@ -17,13 +17,13 @@ export interface ReadColumn {
   readonly nullValues: readonly string[];
   /** How to parse text as `type`, where the contract says more than the type. */
   readonly parse: ParseOptions;
-  /** Which losses are problems (`shortened`); absent: none, as for features, which the model rounds anyway. */
+  /** Which losses are problems (`shortened`); absent: none, as for features, which the model rounds. */
   readonly exact?: Exactness;
 }
 
 /**
- * `digits`: whole numbers, decimals and fractions of a second must be kept, as in keys and in the output; `all`: also NaN, the time of a
- * day, and floats that the file holds in 64 bits, where no type was requested.
+ * `digits`: whole numbers, decimals and fractions of a second must be kept, as in keys and in the output;
+ * `all`: also NaN, the time of a day, and 64-bit floats of the file, if no type was requested.
  */
 export type Exactness = 'digits' | 'all';
 
@@ -32,8 +32,8 @@ export interface ParseOptions {
   /** The decimal mark of numbers in this column: `.` or `,`. */
   readonly decimal: '.' | ',';
   /**
-   * How to treat a text that is a different number with the other decimal mark, such as `1,234`: the declared mark is certain, in doubt, or
-   * certain only if at most one reading is within a range of sizes.
+   * How to treat a text that is a different number with the other decimal mark, such as `1,234`: the declared
+   * mark is certain, in doubt, or certain only if at most one reading is within a range of sizes.
    */
   readonly grouping: Grouping;
   /** Which currency and percent signs numbers may have without being in doubt; absent: any. */

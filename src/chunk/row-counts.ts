@@ -1,4 +1,4 @@
-/** Outcomes of the rows of a slice, a partition or a run; `ok`, `repaired` and `flagged` are the scored ones by status. */
+/** Outcomes of the rows of a slice, a partition or a run; `ok`, `repaired` and `flagged` are scored. */
 export interface RowCounts {
   readonly read: number;
   readonly scored: number;
@@ -11,7 +11,7 @@ export interface RowCounts {
 
 export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 };
 
-/** Rows by status, without other lines: `read = scored + rejected`, and `scored = ok + repaired + flagged`. */
+/** Rows by status: `read = scored + rejected`, and `scored = ok + repaired + flagged`. */
 export interface StatusCounts {
   readonly read: number;
   readonly scored: number;

@@ -8,7 +8,7 @@ import type {
 } from './column.js';
 import { allPresent, isPresent, markMissing } from './validity.js';
 
-/** Copies the rows `kept` (ascending) of a column; returns the column itself if `kept` is null. One pass over the kept rows. */
+/** Copies the rows `kept` (ascending) of a column; returns the column itself if `kept` is null. */
 export function selectRows(column: Column, kept: Int32Array | null): Column;
 export function selectRows(column: StringListColumn, kept: Int32Array | null): StringListColumn;
 export function selectRows(

@@ -1,6 +1,4 @@
-/**
- * Returns the number that a file most likely contains for a float32: the shortest decimal that parses to it (32.1 for 32.099998474121094).
- */
+/** Returns the number that a file probably has for a float32: the shortest decimal that parses to it. */
 export function shortestFloat32(value: number): number {
   if (!Number.isFinite(value) || Number.isInteger(value)) return value;
   for (let digits = 1; digits < 9; digits++) {

@@ -1,6 +1,6 @@
 /**
- * Location of a chunk in its file, as plain data for a worker. Slices depend only on the input and the job file, never on the number of
- * workers.
+ * Location of a chunk in its file, as plain data. Slices depend on the input and the job file, not on the
+ * number of workers.
  */
 export type Slice = ByteSlice | RowSlice;
 
@@ -38,7 +38,7 @@ export interface RowSlice extends AnySlice {
   readonly end: number;
   /** Index of the row group or record batch. */
   readonly group: number;
-  /** The bytes of a remote file that a worker needs, because only the main process can fetch them; absent for a local file. */
+  /** The bytes of a remote file, which only the main process can fetch, for a worker; absent if local. */
   readonly carried?: CarriedBytes;
 }
 

@@ -14,7 +14,9 @@ export type TensorType =
   | 'bool'
   | 'string';
 
-/** A dense tensor, row-major; `data` may be a view of a column's memory. float16 is stored as its bits in a Uint16Array, bool as bytes. */
+/**
+ * A dense tensor, row-major; may be a view of a column's memory. float16 is stored as bits, bool as bytes.
+ */
 export interface TensorData {
   readonly type: TensorType;
   readonly dims: readonly number[];

@@ -8,7 +8,7 @@ import { runToReport, type Start } from './run-to-report.js';
 import { stderrFormOf } from './stderr-form.js';
 import { screenWidth, tableFor } from './table.js';
 
-/** Worst first: a backfill ends like its worst date; a date without input is not a failure if others have input. */
+/** Worst first: a backfill ends like its worst date; a date without input counts only if all have none. */
 const bySeverity: readonly ExitCode[] = [143, 130, 1, 2, 6, 5, 4, 3, 0, 99];
 
 /** How one date ended, in the last line of a backfill. */
@@ -60,7 +60,7 @@ async function refuseSharedOutput(
   });
 }
 
-/** Returns the last line for all dates: sums, the worst exit code and verdict, and the first date with that exit code. */
+/** Returns the last line for all dates: sums, worst exit code and verdict, and the first date with it. */
 function wholeLine(lines: readonly LastLine[], ends: readonly DateEnd[]) {
   const worst = bySeverity
     .map((code) => lines.find(({ exit_code }) => exit_code === code))

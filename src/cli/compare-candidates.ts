@@ -14,7 +14,9 @@ export interface ChosenCandidate extends Candidate {
   readonly edits: readonly JobEdit[] | null;
 }
 
-/** Returns the job's own model, then those of `--models`: a model file in the job, or another job file over the same input. */
+/**
+ * Returns the job's own model, then those of `--models`: model files, or other job files on the same input.
+ */
 export async function candidatesOf(
   path: string,
   options: Readonly<Record<string, unknown>>,

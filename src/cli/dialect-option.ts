@@ -13,7 +13,7 @@ Dialect: delimiter=; quote=' escape=\\ line_end=lf|crlf|cr encoding=windows-1252
     );
 }
 
-/** Returns the given dialect in the form of `input.csv`; throws `InvalidError` for an unknown key or value. */
+/** Returns the given dialect in the form of `input.csv`; throws `InvalidError` for an invalid one. */
 export function dialectOption(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const text = options['dialect'] as string;
   return text === '' ? {} : parseDialectOption(text);

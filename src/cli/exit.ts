@@ -17,7 +17,7 @@ export interface Exit {
   readonly hint: string | null;
 }
 
-/** Returns the exit for an error; anything other than a `NightshiftError` is a bug of ours (1) and keeps its stack. */
+/** Returns the exit for an error; all but a `NightshiftError` are bugs of ours (1) and keep their stack. */
 export function exitOf(thrown: unknown): Exit {
   const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Constant } from '../run/draft/draft.js';
 
-/** Adds `--map input=column,column` to those before it. A column with a comma in its name must be quoted, as in CSV. */
+/** Adds `--map input=column,column` to those before it. A name with a comma is quoted, as in CSV. */
 export function collectMaps(
   text: string,
   before: ReadonlyMap<string, readonly string[]>,
@@ -14,7 +14,7 @@ export function collectMaps(
   return new Map([...before, [input, columns]]);
 }
 
-/** Adds `--constant input=value` to those before it; the value is a number, true, false, a list of them or a text. */
+/** Adds `--constant input=value` to those before it; the value is a number, boolean, list of them or text. */
 export function collectConstants(
   text: string,
   before: ReadonlyMap<string, Constant>,

@@ -5,7 +5,7 @@ import type { ColumnSummary, Summary } from '../quality/summary.js';
 import { programVersion } from '../run/records/program-version.js';
 import type { LineageColumn, LineageOutcome, LineageRun } from '../telemetry/lineage.js';
 
-/** Describes a run for lineage: the job's inputs by the folder or file that its paths name, and its run folder. */
+/** Describes a run for lineage: the folders or files of the job's inputs, and its run folder. */
 export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, runId: string): LineageRun {
   return {
     runId,

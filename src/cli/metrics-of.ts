@@ -37,7 +37,7 @@ export function metricsOf(
 
 const order = ['passed', 'warned', 'failed'] as const;
 
-/** Returns the state of each gate, or its worst state if it was evaluated for several kinds of problem in a column. */
+/** Returns the state of each gate, the worst one for several kinds of problem in a column. */
 function worstStates(results: Summary['gates']): RunMetrics['gates'] {
   const byGate = new Map<string, (typeof order)[number]>();
   for (const { gate, column, passed, severity } of results) {

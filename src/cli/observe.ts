@@ -4,7 +4,7 @@ import { openProgress } from '../telemetry/progress.js';
 import type { StderrForm } from './stderr-form.js';
 import { isScreen } from './table.js';
 
-/** Opens an observer of a run: a bar on a terminal, lines of JSON on stderr otherwise, lines of text if requested. */
+/** Opens an observer of a run: a bar on a terminal, else lines of JSON on stderr, or of text if requested. */
 export async function openObserver(
   quiet: boolean,
   form: StderrForm,
@@ -17,8 +17,8 @@ export async function openObserver(
 }
 
 /**
- * Opens the log of a run on stderr, in the given form; `NIGHTSHIFT_LOG` sets its level. Each line of JSON has `fields`, such as job, run
- * and date.
+ * Opens the log of a run on stderr; `NIGHTSHIFT_LOG` sets its level. Each JSON line has `fields`, such as
+ * job, run and date.
  */
 export async function openRunLog(form: StderrForm, fields: LogFields = {}): Promise<Log> {
   const level = logLevelOf(process.env['NIGHTSHIFT_LOG']);

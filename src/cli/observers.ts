@@ -15,7 +15,9 @@ export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
   readonly error: { readonly message: string; readonly hint: string | null };
 };
 
-/** Reports a run to systems outside: metrics to a file, lineage, a webhook. None of them ever fails a run; failures are logged. */
+/**
+ * Reports a run to other systems: metrics file, lineage, webhook. Failures are logged, never fail the run.
+ */
 export interface Observers {
   observe(event: RunEvent): void;
   /** Waits until everything is sent, for at most a few seconds. */
@@ -25,7 +27,7 @@ export interface Observers {
 /** Exit codes without an alert: published (unless a person must check it), no input, stopped on purpose. */
 const quietCodes = new Set([0, 99, 130, 143]);
 
-/** Opens the observers of a run; null if there are none, which costs nothing. `job` is null if it could not be read. */
+/** Opens the observers of a run; null if there are none. `job` is null if it could not be read. */
 export async function openObservers(
   path: string,
   job: Job | null,

@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   return lost.code;
 }
 
-/** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
+/** Parses the command line and runs the command; the only code that turns an error into an exit code. */
 async function call(argv: readonly string[]): Promise<number> {
   let code = 0;
   try {

@@ -15,7 +15,7 @@ import { stopSignal } from './stop-signal.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Compares the candidates that `choose` returns, prints the comparison, and writes what the options ask for: the page, the job file. */
+/** Compares the candidates that `choose` returns, prints the result, and writes the page and the job file. */
 export async function runComparison(
   path: string,
   options: Options,

@@ -23,8 +23,9 @@ type RunSettings = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'
 export type Start = (job: Job, settings: RunSettings) => Promise<RunEnd>;
 
 /**
- * Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it. The line goes to stdout; to
- * stderr if stdout takes the scored rows. With `pipes`, the job may read standard input and write standard output.
+ * Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it.
+ * The line goes to stdout; to stderr if stdout takes the scored rows. With `pipes`, the job may read standard
+ * input and write standard output.
  */
 export async function runToReport(
   path: string,
@@ -118,9 +119,9 @@ function fieldsOf({ name, runId, date }: Call): LogFields {
 }
 
 /**
- * Writes the last line and returns it. If the line of a successful run cannot be written, returns exit code 5:
- * a scheduler that reads the line must not take a run without one for a success. The line also reports a log
- * that could not be written.
+ * Writes the last line and returns it. If the line of a successful run cannot be written, returns exit code
+ * 5: a scheduler that reads the line must not take a run without one for a success. The line also reports a
+ * log that could not be written.
  */
 async function writeLastLine(report: LastLine, form: StderrForm, call: Call): Promise<LastLine> {
   if (sendsRows(call)) {

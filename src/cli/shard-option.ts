@@ -9,7 +9,7 @@ interface Engine {
   readonly count: string | null;
 }
 
-/** Slurm's SLURM_ARRAY_TASK_COUNT counts the tasks of one submission: for a task that is resubmitted alone it is 1. */
+/** Slurm's SLURM_ARRAY_TASK_COUNT counts a submission's tasks: for one that is resubmitted alone it is 1. */
 const engines: readonly Engine[] = [
   { name: 'Kubernetes', index: 'JOB_COMPLETION_INDEX', count: null },
   { name: 'AWS Batch', index: 'AWS_BATCH_JOB_ARRAY_INDEX', count: 'AWS_BATCH_JOB_ARRAY_SIZE' },
@@ -22,8 +22,8 @@ export const shardHelp =
   'the i-th of n shares of the partitions, balanced by bytes; auto or auto/n: i (from 0), and n if known, from the environment of Kubernetes, AWS Batch, Cloud Run or Slurm';
 
 /**
- * Parses `--shard 2/8`, the second of eight; `auto/8` takes the index of the engine's task from the environment, `auto` the total too.
- * Throws `InvalidArgumentError` for a shard that does not exist.
+ * Parses `--shard 2/8`, the second of eight; `auto/8` takes the index of the engine's task from the
+ * environment, `auto` the total too. Throws `InvalidArgumentError` for a shard that does not exist.
  */
 export function parseShard(text: string, env: NodeJS.ProcessEnv = process.env): Shard {
   const match = /^(\d+|auto)(?:\/(\d+))?$/.exec(text);

@@ -7,8 +7,8 @@ import { reporting } from './reporting.js';
 import { stderrFormIn } from './stderr-form.js';
 
 /**
- * Loads the program, runs it and returns its exit code. If a part of the program cannot be loaded, because of the limit of open files or a
- * failing disk, it ends as if storage had failed.
+ * Loads the program, runs it and returns its exit code. If a part of the program cannot be loaded, because of
+ * the limit of open files or a failing disk, it ends as if storage had failed.
  */
 export async function start(argv: readonly string[]): Promise<number> {
   try {
@@ -25,8 +25,8 @@ function cannotLoad(argv: readonly string[], error: unknown): number {
 }
 
 /**
- * Ends a command with its last line if a signal arrives before the command handles signals itself: that code takes a tenth of a second to
- * load. The signal ends other commands at once.
+ * Ends a command with its last line if a signal arrives before the command handles signals itself: that code
+ * takes a tenth of a second to load. The signal ends other commands at once.
  */
 export function endOnEarlySignal(argv: readonly string[]): void {
   if (!reporting.has(argv[2] ?? '')) return;

@@ -57,7 +57,7 @@ export const status = {
   },
 } satisfies CommandFile;
 
-/** Formats a run that left no summary, such as one that ended before its first partition: the reason and what to do. */
+/** Formats a run without a summary, such as one that ended before its first partition: reason and hint. */
 function failedRun({ last_run }: StatusReport): string[] {
   if (last_run === null || last_run.error === undefined || last_run.summary !== null) return [];
   const { run_id, date, exit_code, reason, error, started_at } = last_run;

@@ -6,8 +6,9 @@ import { stopRequestsWith } from '../storage/s3/request.js';
 const patienceMs = 8_000;
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not end in time, ends the process
- * at once; a rerun resumes from the state on disk. A run gives `onForced`, which may still write a last line. Ignores SIGHUP under `nohup`.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not
+ * end in time, ends the process at once; a rerun resumes from the state on disk. A run gives `onForced`,
+ * which may still write a last line. Ignores SIGHUP under `nohup`.
  */
 export function stopSignal(onForced?: (error: InterruptedError) => void): {
   readonly signal: AbortSignal;

@@ -2,8 +2,8 @@ import { wrapLine } from '../telemetry/wrap-line.js';
 import { printable } from '../text/printable.js';
 
 /**
- * Returns the lines of a table whose columns are as wide as their widest cell; escapes control characters in cells. Cuts lines longer than
- * `width`.
+ * Returns the lines of a table with columns as wide as their widest cell, cut to `width`; escapes control
+ * characters.
  */
 export function table(
   head: readonly string[],
@@ -25,8 +25,8 @@ export function table(
 }
 
 /**
- * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap; where that is
- * not enough, each row is a list of its cells, one below the other.
+ * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and
+ * their cells wrap; where that is not enough, each row is a list of its cells, one below the other.
  */
 export function foldedTable(
   head: readonly string[],
@@ -53,7 +53,7 @@ const narrowest = 8;
 /** Width below which the last column of a table is too narrow to be cut. */
 const narrow = 60;
 
-/** Returns a table whose lines are cut to `width`; on a narrow screen one that is folded, since a cut would leave nothing of its last column. */
+/** Returns a table whose lines are cut to `width`; folded if a cut would leave nothing of its last column. */
 export function tableFor(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -71,8 +71,8 @@ function listed(head: readonly string[], row: readonly string[], width: number):
 }
 
 /**
- * Returns lines such as `rows 916 read` wrapped at words to `width`, with continuation lines indented below the text; a path stays in one
- * piece so that it can be copied.
+ * Returns lines such as `rows 916 read` wrapped at words to `width`, with continuation lines indented below
+ * the text; a path stays whole, so that it can be copied.
  */
 export function hanging(text: string, width = Number.POSITIVE_INFINITY): string {
   return text
@@ -113,7 +113,7 @@ export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
-/** Returns true if a stream is a terminal that interprets escape sequences: any but one whose `TERM` is `dumb`. */
+/** Returns true if a stream is a terminal that interprets escape sequences: its `TERM` is not `dumb`. */
 export function isScreen({ isTTY }: { readonly isTTY?: boolean }): boolean {
   return isTTY === true && process.env['TERM'] !== 'dumb';
 }

@@ -2,7 +2,8 @@ import type { Column, DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 
 /**
- * Returns a column of strings as codes into a dictionary. Decodes text once per row, so read a column that feeds a model as a dictionary.
+ * Returns strings as codes into a dictionary. Decodes text once per row, so features are read as a
+ * dictionary.
  */
 export function asDictionary(column: Column): Pick<DictionaryColumn, 'codes' | 'dictionary'> {
   if (column.type !== 'string') throw new TypeError(`expected a string column, found ${column.type}`);

@@ -3,8 +3,8 @@ import type { ProblemKind } from '../chunk/problem.js';
 import type { OutputColumn, ScoreProblem } from './output-plan.js';
 
 /**
- * Records NaN, infinite and out-of-range scores of one column; a vector is judged by its first bad item. Costs one comparison per valid
- * value.
+ * Records NaN, infinite and out-of-range scores of one column; a vector by its first bad item. One comparison
+ * per value.
  */
 export function checkScores(output: OutputColumn, column: Column, problems: ScoreProblem[]): void {
   const { range } = output;

@@ -7,9 +7,10 @@ import { viewOf } from './view-column.js';
 import type { Out, Writer } from './writer.js';
 
 /**
- * Returns the feeds of rows `[from, to)` of a chunk. Columns that already have a tensor's layout are views of the chunk's memory; others
- * are converted, column by column, into buffers that the next call overwrites, also one for another chunk. Looks strings up once per distinct value, here, not per row.
- * Throws `RangeError` for a column that does not have `rows` rows.
+ * Returns the feeds of rows `[from, to)` of a chunk. Columns that already have a tensor's layout are views of
+ * the chunk's memory; others are converted, column by column, into buffers that the next call overwrites,
+ * also one for another chunk. Looks strings up once per distinct value, here, not per row. Throws
+ * `RangeError` for a column that does not have `rows` rows.
  */
 export function createFeeds(
   plan: FeaturePlan,
@@ -53,7 +54,7 @@ function tensorSource(plan: TensorPlan, columns: ReadonlyMap<string, Column>): T
 const buffers = new WeakMap<TensorPlan, Out>();
 
 /**
- * Fills a buffer batch by batch; returns the same tensor object while batches have the same length, so that the runtime's wrapper can be
+ * Fills a buffer batch by batch; returns the same tensor for batches of one length, so that its wrapper is
  * reused.
  */
 function bufferSource(plan: TensorPlan, writers: readonly Writer[]): TensorSource {

@@ -5,7 +5,7 @@ import { writeValues } from './write-numbers.js';
 import { lookUp, writeOneHot, writeTable, writeWeights } from './write-strings.js';
 import { converter, type Writer } from './writer.js';
 
-/** Returns the writer of one part. Each frequent pair of array types has its own loop, so that V8 compiles it for that pair. */
+/** Returns the writer of one part. Each frequent pair of array types has its own loop, compiled for it. */
 export function createWriter(
   plan: TensorPlan,
   part: FeaturePart,

@@ -75,8 +75,8 @@ export function rounded(value: number, digits: number): number {
 }
 
 /**
- * Returns the columns of `decisionFields` without ranks for a settled score, and records scores beyond all bands. Missing where the score is not a
- * number.
+ * Returns the columns of `decisionFields` without ranks, and records scores beyond all bands. Missing if the
+ * score is not a number.
  */
 export function decide(
   { name }: Pick<OutputColumn, 'name'>,

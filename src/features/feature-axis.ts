@@ -35,10 +35,7 @@ export function noRowsMistake(input: FeatureInput): MappingMistake {
   };
 }
 
-/**
- * Explains the mistake if nothing shows whether the axis is a batch, and neighbouring rows change each other's answers or get no answer at
- * all.
- */
+/** Explains the mistake if the axis may not be a batch, and rows change each other's answers or get none. */
 export function doubtfulAxisMistake(input: FeatureInput): MappingMistake {
   const [length] = input.dims!;
   return {

@@ -1,6 +1,6 @@
 import type { TensorType } from '../chunk/tensor.js';
 
-/** An input of a model, as far as features need it; a null dimension is open, and so is a shape that is null. */
+/** An input of a model, as far as features need it; null: an open dimension or shape. */
 export interface FeatureInput {
   readonly name: string;
   readonly type: TensorType;

@@ -39,7 +39,7 @@ export type FeaturePart =
       readonly unknown: number;
       readonly missing: number;
     }
-  /** A string as the `width` weights of a linear model: `values`, string by string of `dictionary`; zeros for any other string. */
+  /** A string as `width` weights of a linear model: `values`, string by string; zeros for other strings. */
   | {
       readonly kind: 'weight';
       readonly column: string;
@@ -48,7 +48,7 @@ export type FeaturePart =
       readonly dictionary: readonly string[];
       readonly values: readonly number[];
     }
-  /** A string as its index in the contract's categories; NaN, or -1 for whole numbers, if unknown or missing. */
+  /** A string as its index in the contract's categories; NaN (-1 for whole numbers) if unknown or missing. */
   | {
       readonly kind: 'index';
       readonly column: string;

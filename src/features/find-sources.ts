@@ -5,7 +5,7 @@ import type { ContractColumn, FeatureMapping, Planning, Source } from './feature
 import { freeNames } from './free-names.js';
 import { matchName, nearestName } from './match-name.js';
 
-/** Returns the columns of an input: the job's, else the one with its name, else the names that the model stores for a matrix. */
+/** Returns an input's columns: the job's, else the one with its name, else those the model stores. */
 export function sourcesOf(
   state: Planning,
   input: FeatureInput,

@@ -2,12 +2,12 @@ import type { ColumnType } from '../chunk/column.js';
 import type { TensorType } from '../chunk/tensor.js';
 import type { FeatureColumn } from './feature-plan.js';
 
-/** Returns true if a tensor has a value that means missing: floats have NaN, whole numbers and booleans have none. */
+/** Returns true if a tensor has a value that means missing: only floats do (NaN). */
 export function holdsMissing(tensor: TensorType): boolean {
   return tensor === 'float32' || tensor === 'float64' || tensor === 'float16';
 }
 
-/** Returns why a column of type `column` must not feed a tensor of type `tensor`, as advice; null if it may. */
+/** Returns why a column must not feed a tensor of type `tensor`, as advice; null if it may. */
 export function refusedType(column: ColumnType, tensor: TensorType): string | null {
   if (tensor === 'string') {
     return column === 'string' ? null : 'declare its "type" as string, so that its values are read as text';

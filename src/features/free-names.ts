@@ -2,7 +2,9 @@ import { isOpenInput } from './feature-input.js';
 import type { FeatureRequest } from './feature-request.js';
 import { matchName } from './match-name.js';
 
-/** Returns names to suggest for a column that is not found: those of the file (of the contract without a file) that feed nothing yet. */
+/**
+ * Returns names to suggest for a missing column: those of the file, or the contract, that feed nothing yet.
+ */
 export function freeNames(request: FeatureRequest): string[] {
   const { columns, file } = request;
   const contract = columns.map(({ name }) => name);
@@ -11,7 +13,7 @@ export function freeNames(request: FeatureRequest): string[] {
   return all.filter((name) => !taken.has(name) && (file.length === 0 || matchName(name, file) !== null));
 }
 
-/** Returns all names of columns that may feed an input: the job's, the model's for a matrix, or the input's own name. */
+/** Returns the names of columns that may feed an input: the job's, a matrix's from the model, or its own. */
 function wantedNames({ inputs, mappings, constants }: FeatureRequest): string[] {
   return inputs.flatMap((input) => {
     if (!isOpenInput(input) || constants.some((constant) => constant.input === input.name)) return [];

@@ -13,8 +13,9 @@ export interface ModelColumn {
 }
 
 /**
- * Returns the columns that a model reads if no contract says more, in the order of its inputs: the job's mapping, else an input's own name,
- * else the names that the model stores for a matrix. A matrix without names is one list column named after the input.
+ * Returns the columns that a model reads if no contract says more, in the order of its inputs: the job's
+ * mapping, else an input's own name, else the names that the model stores for a matrix. A matrix without
+ * names is one list column named after the input.
  */
 export function listModelColumns(
   inputs: readonly FeatureInput[],

@@ -7,8 +7,9 @@ export function matchName(name: string, candidates: readonly string[]): string |
 }
 
 /**
- * Returns the candidates that `name` may mean: an equal text, else those equal without case and surrounding blanks, else those equal with
- * every run of other characters than letters and digits replaced by `_` (exporters rename columns so).
+ * Returns the candidates that `name` may mean: an equal text, else those equal without case and surrounding
+ * blanks, else those equal with every run of other characters than letters and digits replaced by `_`
+ * (exporters rename columns so).
  */
 export function namesLike(name: string, candidates: readonly string[]): readonly string[] {
   if (candidates.includes(name)) return [name];
@@ -21,8 +22,9 @@ export function namesLike(name: string, candidates: readonly string[]): readonly
 }
 
 /**
- * Returns the candidate with the smallest edit distance from `name`, as plain names, if it is small enough for a typo; null otherwise. A
- * name that begins otherwise (`weight` for `height`) or has other digits (`x2` for `x1`) is another name.
+ * Returns the candidate with the smallest edit distance from `name`, as plain names, if it is small enough
+ * for a typo; null otherwise. A name that begins otherwise (`weight` for `height`) or has other digits (`x2`
+ * for `x1`) is another name.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const maxDistance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));

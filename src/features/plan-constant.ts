@@ -20,8 +20,8 @@ type PlannedConstant =
   | { readonly kind: 'rows'; readonly plan: TensorPlan };
 
 /**
- * Returns the tensor of a constant: unchanged if the input's shape is fixed or is a plain list, repeated in every row if the input has an
- * open axis of rows; null after recording why the value does not fit.
+ * Returns the tensor of a constant: unchanged if the input's shape is fixed or is a plain list, repeated in
+ * every row if the input has an open axis of rows; null after recording why the value does not fit.
  */
 export function planConstant(
   input: FeatureInput,
@@ -95,7 +95,7 @@ export function planConstant(
   };
 }
 
-/** Returns the lengths of nested lists, outermost first; null if lists of one depth differ in length or are mixed with values. */
+/** Returns the lengths of nested lists, outermost first; null if they differ at one depth or are mixed. */
 function shapeOf(value: Nested): number[] | null {
   if (!Array.isArray(value)) return [];
   const inner = (value as readonly Nested[]).map(shapeOf);

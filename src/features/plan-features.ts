@@ -10,8 +10,9 @@ import { planConstant } from './plan-constant.js';
 import { partWidth, planPart } from './plan-part.js';
 
 /**
- * Decides once which columns feed which inputs: as the job says, else by name, and a matrix by the names that the model itself stores.
- * Throws one `MappingError` with every mismatch: inputs without column, guesses, types that would lose data.
+ * Decides once which columns feed which inputs: as the job says, else by name, and a matrix by the names that
+ * the model itself stores. Throws one `MappingError` with every mismatch: inputs without a column, guesses,
+ * types that would lose data.
  */
 export function planFeatures(request: FeatureRequest): FeaturePlan {
   const mistakes: MappingMistake[] = [];
@@ -118,8 +119,8 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
 }
 
 /**
- * Records a column that would feed two inputs, or two features, of different names: one of them means another column, unless the job names
- * it twice.
+ * Records a column that would feed two inputs or features: one of them means another column, unless the job
+ * names it twice.
  */
 function checkSharedColumns(
   { inputs, mappings, constants, columns }: FeatureRequest,
@@ -148,7 +149,7 @@ function checkSharedColumns(
   }
 }
 
-/** Returns the declared type of each column; a contract that contradicts the model's signature is a mistake. */
+/** Returns each column's declared type; a contract that contradicts the model's signature is a mistake. */
 function columnTypes(
   { columns, signature }: FeatureRequest,
   mistakes: MappingMistake[],

@@ -29,9 +29,9 @@ interface OutputMapping {
 }
 
 /**
- * Decides which outputs become which columns: as the job says, else all of them, class probabilities as one column per class named
- * `probability_<label>`, vectors as lists. `taken` are names that the scored file has already. Throws one `MappingError` with every
- * mismatch.
+ * Decides which outputs become which columns: as the job says, else all of them, class probabilities as one
+ * column per class named `probability_<label>`, vectors as lists. `taken` are names that the scored file has
+ * already. Throws one `MappingError` with every mismatch.
  */
 export function planOutputs(
   outputs: readonly ScoreOutput[],
@@ -174,7 +174,7 @@ function mappedColumn(
   return column(output, mapping.column, index, labels?.[index] ?? null, range, decisions);
 }
 
-/** Returns the index of a class by its label, else by its number unless labels are whole numbers themselves. */
+/** Returns a class's index by its label, else by its number unless labels are whole numbers. */
 function classIndex(
   wanted: string | number,
   labels: readonly string[] | null,

@@ -109,7 +109,7 @@ function listPart(asked: Asked): FeaturePart | null {
   return { kind: 'list', column: contract.name, at, width };
 }
 
-/** Returns the part for a string that feeds numbers: its index in the contract's categories, or one element for each of them. */
+/** Returns the part of a string that feeds numbers: its index in the categories, or an element for each. */
 function indexPart(asked: Asked): FeaturePart | null {
   const { input, contract, oneHot, packed, at } = asked;
   const { name: column, categories } = contract;

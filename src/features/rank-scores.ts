@@ -41,8 +41,8 @@ export function scoresToRank(plan: OutputPlan, outputs: ReadonlyMap<string, Colu
 }
 
 /**
- * Returns the outputs in the order of the plan, with the columns of `rankFields`: from `ranked`, one for each ranked output, or missing in
- * every row while ranks are not known.
+ * Returns the outputs in the order of the plan, with the columns of `rankFields`: from `ranked`, one for each
+ * ranked output, or missing everywhere while ranks are unknown.
  */
 export function withRanks(
   plan: OutputPlan,

@@ -6,8 +6,8 @@ import { decide, settleScore } from './decide.js';
 import type { OutputColumn, OutputPlan, ScoreProblem } from './output-plan.js';
 
 /**
- * The scored columns in the order of the plan, with invalid values. Columns may be views of the scorer's memory: they are valid until it
- * scores again.
+ * The scored columns in plan order, and invalid values. Columns may be views of the scorer's memory, valid
+ * until its next call.
  */
 interface ReadScores {
   readonly columns: ReadonlyMap<string, Column>;
@@ -15,8 +15,8 @@ interface ReadScores {
 }
 
 /**
- * Extracts the planned columns from the model's answers for `rows` rows, and checks them: one or two passes per column, no allocation per
- * row.
+ * Extracts and checks the planned columns of the model's answers: one or two passes per column, no allocation
+ * per row.
  */
 export function readOutputs(plan: OutputPlan, fetches: Fetches, rows: number): ReadScores {
   const columns = new Map<string, Column>();
@@ -88,7 +88,9 @@ function readColumn(output: OutputColumn, tensor: TensorData, rows: number): Col
   }
 }
 
-/** Returns the column if the model failed on every row, so that the width of its answers is unknown: NaN, 0, no list and no text. */
+/**
+ * Returns the column if the model failed on every row, so its width is unknown: NaN, 0, empty list or text.
+ */
 function noAnswers({ type }: OutputColumn, length: number): Column {
   switch (type) {
     case 'float32':
@@ -125,7 +127,7 @@ function noAnswers({ type }: OutputColumn, length: number): Column {
 
 type Plain = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** Returns every `width`th number from `index` on; the array itself if each row has one and the type already matches. */
+/** Returns every `width`th number from `index` on; the array itself if that changes nothing. */
 function pick<T extends Plain>(
   data: Plain,
   type: { new (size: number): T },

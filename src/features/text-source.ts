@@ -3,7 +3,7 @@ import type { TensorData } from '../chunk/tensor.js';
 import { asDictionary } from './as-dictionary.js';
 import type { TensorPlan } from './feature-plan.js';
 
-/** Returns strings in the runtime's format: one array per batch, references into the dictionary, the empty string for a missing row. */
+/** Returns strings for the runtime: one array per batch of dictionary entries, empty for a missing row. */
 export function textSource(
   plan: TensorPlan,
   columns: ReadonlyMap<string, Column>,

@@ -2,7 +2,7 @@ import type { Column } from '../chunk/column.js';
 import type { TensorPlan } from './feature-plan.js';
 import type { Out } from './writer.js';
 
-/** Returns the memory of a column that equals, byte for byte, a tensor of one column; null if it must be converted. */
+/** Returns a column's memory if it equals a tensor of one column; null if it must be converted. */
 export function viewOf({ type, width, parts }: TensorPlan, columns: ReadonlyMap<string, Column>): Out | null {
   const [part] = parts;
   if (parts.length !== 1 || part === undefined || part.kind === 'fill') return null;

@@ -2,7 +2,7 @@ import type { Column, Validity } from '../chunk/column.js';
 import type { TensorType } from '../chunk/tensor.js';
 import { converter, type Writer, wordsOf } from './writer.js';
 
-/** Writes a column of numbers, booleans or dates, converted to `type`; missing rows become NaN if the type has one. */
+/** Writes numbers, booleans or dates, converted to `type`; missing rows become NaN if the type has one. */
 export function writeValues(type: TensorType, at: number, column: Column): Writer {
   const isFloat = type.startsWith('float');
   switch (column.type) {
@@ -93,7 +93,7 @@ function extendInts(
   }
 }
 
-/** Writes 64-bit whole numbers as pairs of words (low, high): exact up to 2^53 as a float64, without a BigInt per row. */
+/** Writes int64 as pairs of words (low, high): exact up to 2^53 as a float64, without a BigInt per row. */
 function writeLongs(type: TensorType, at: number, pairs: Int32Array, validity: Validity): Writer {
   if (type === 'int64' || type === 'uint64') {
     return (out, stride, from, to) => {

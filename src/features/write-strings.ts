@@ -48,7 +48,7 @@ export function writeTable(type: TensorType, at: number, { codes, table }: Looku
   };
 }
 
-/** Writes the weights of a string, found by its code; strings without weights are the last entry of the table, all zeros. */
+/** Writes the weights of a string by its code; the table's last entry, all zeros, is for other strings. */
 export function writeWeights(
   at: number,
   width: number,

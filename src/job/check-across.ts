@@ -266,7 +266,7 @@ function pathsOf(file: JobFile): readonly string[] {
   return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;
 }
 
-/** Returns true if the folder `output` would be read as part of `input`, which skips names beginning with `_` or `.`. */
+/** Returns true if `output` would be read as part of `input`, which skips names beginning with `_` or `.`. */
 function holds(input: string, output: string, baseDir: string): boolean {
   const glob = input.search(/[*?[\]{}()!]/);
   if (glob >= 0 && !input.includes('**')) return false;

@@ -3,7 +3,7 @@ import type { JobFile } from './schema.js';
 import { showValue } from './show.js';
 import type { Path } from './yaml-tree.js';
 
-/** Finds mistakes in the decisions made from an output of the model: invalid curves, bands that no score could be in. */
+/** Finds mistakes in the decisions about an output: invalid curves, bands that no score can be in. */
 export function checkDecisions(
   path: Path,
   { calibration, threshold, bands, ...ranks }: JobFile['model']['outputs'][string],

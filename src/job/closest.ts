@@ -1,8 +1,8 @@
 import { closestMatch } from 'leven';
 
 /**
- * Returns the candidate that `word` was probably meant to be: two letters (a swap counts as two), or a third of them, may differ; else
- * null.
+ * Returns the candidate closest to `word`: two letters (a swap counts as two), or a third of them, may
+ * differ; else null.
  */
 export function closestWord(word: string, candidates: readonly string[]): string | null {
   const same = candidates.find((candidate) => folded(candidate) === folded(word));

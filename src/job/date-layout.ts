@@ -4,7 +4,7 @@ interface Refused {
   readonly hint: string;
 }
 
-/** Letters of a layout, as in `layouts` of a column: how often each may be repeated, and the part of a date that it writes. */
+/** Letters of a layout: how often each may be repeated, and the part of a date that it writes. */
 const fields: Readonly<Record<string, { readonly widths: readonly number[]; readonly part: Part }>> = {
   y: { widths: [2, 4], part: 'year' },
   M: { widths: [1, 2], part: 'month' },
@@ -20,7 +20,7 @@ type Part = 'year' | 'month' | 'day' | 'dayOfYear' | 'hour' | 'minute' | 'second
 const datePattern =
   /^(?<year>\d{4})(-?(?<month>0[1-9]|1[0-2])(-?(?<day>\d{2})(T(?<hour>[01]\d|2[0-3])(:?(?<minute>[0-5]\d)(:?(?<second>[0-5]\d))?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
 
-/** Returns the parts that a date of ISO 8601 names, from a year to a second; null for any other text and a day that does not exist. */
+/** Returns the parts of an ISO 8601 date, from year to second; null for other texts and nonexistent days. */
 function partsOf(date: string): Readonly<Partial<Record<Part, string>>> | null {
   const parts = datePattern.exec(date)?.groups as Partial<Record<Part, string>> | undefined;
   if (parts === undefined) return null;
@@ -38,8 +38,8 @@ export function isDate(text: string): boolean {
 }
 
 /**
- * Returns a date in a layout such as `yyyy/MM/dd`; letters in single quotes and all other signs stay as they are. Returns the parts of a
- * mistake for letters without a meaning, and for a part that the date does not have.
+ * Returns a date in a layout such as `yyyy/MM/dd`; letters in single quotes and all other characters are
+ * literal. Returns the parts of a mistake for letters without a meaning, and for a part that the date lacks.
  */
 export function formatDate(date: string, layout: string): string | Refused {
   const parts = partsOf(date);
@@ -85,7 +85,7 @@ const words: ReadonlyMap<string, number> = new Map([
 /** The words that `--date` takes besides a date. */
 export const dateWords: readonly string[] = [...words.keys()];
 
-/** Returns the day that `today` or `yesterday` means in the time zone of the process; any other text as it is. */
+/** Returns the day of `today` or `yesterday` in the time zone of the process; other texts unchanged. */
 export function dayOf(date: string, now: Date): string {
   const back = words.get(date);
   if (back === undefined) return date;

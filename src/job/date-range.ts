@@ -6,8 +6,9 @@ const mostDates = 11_000;
 const forms: readonly RegExp[] = [/^\d{4}-\d{2}-\d{2}$/, /^\d{4}-\d{2}$/, /^\d{4}$/];
 
 /**
- * Returns the dates from one to another, both included: days (`2013-01-04`), months (`2013-01`) or years. Throws `InvalidError` for a date
- * that does not exist, two of different kinds, and an end before the beginning.
+ * Returns the dates from one to another, both included: days (`2013-01-04`), months (`2013-01`) or years.
+ * Throws `InvalidError` for a date that does not exist, two of different kinds, and an end before the
+ * beginning.
  */
 export function datesBetween(from: string, to: string): readonly string[] {
   const form = forms.find((one) => one.test(from));

@@ -1,4 +1,4 @@
-/** Pattern of a duration: figures and units from large to small, `2h`, `1h30m`, `90s`, `500ms`; never empty. */
+/** Pattern of a duration: numbers with units, large to small: `2h`, `1h30m`, `90s`, `500ms`; never empty. */
 export const durationPattern = /^(?=.*[1-9])(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const milliseconds = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;

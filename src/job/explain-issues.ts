@@ -17,8 +17,8 @@ export interface SchemaMistake {
 }
 
 /**
- * Explains zod's issues with `value`, one mistake for each thing to change: unions are narrowed to the choice that was meant, unknown keys
- * are listed separately.
+ * Explains zod's issues with `value`, one mistake per necessary change: unions are narrowed to the branch
+ * that was meant, unknown keys are listed separately.
  */
 export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknown): SchemaMistake[] {
   const mistakes = issues.flatMap((issue) => explain(issue, [], value));

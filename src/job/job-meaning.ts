@@ -1,8 +1,9 @@
 import type { Job } from './job.js';
 
 /**
- * Returns the part of a job that determines the bytes it writes, as one canonical text to hash. Excludes the locations of files, the bytes
- * of model and baseline (hashed separately), gates, and how the job is run except for how it is cut.
+ * Returns the part of a job that determines the bytes it writes, as one canonical text to hash. Excludes the
+ * locations of files, the bytes of model and baseline (hashed separately), gates, and how the job is run
+ * except for how it is cut.
  */
 export function jobMeaning(job: Job): string {
   const { format, csv } = job.input;

@@ -7,8 +7,8 @@ import type { JobFile } from './schema.js';
 import type { TimeOfDay } from './time-of-day.js';
 
 /**
- * A job ready to run: defaults filled, `${date}` and variables replaced, sizes in bytes, durations in milliseconds; plain data, nested no
- * deeper than the job file.
+ * A job ready to run: defaults filled, variables replaced, sizes in bytes, durations in ms; plain data,
+ * nested no deeper than the job file.
  */
 export interface Job {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Job {
   readonly audit: boolean;
   /** Columns whose values appear nowhere but in the scored file. */
   readonly redact: readonly string[];
-  /** Number of features that may be absent, all null or constant before a partition is refused; null: any number. */
+  /** Number of features that may be absent, all null or constant in a partition; null: any number. */
   readonly maxDegraded: number | null;
   readonly identity: 'auto' | 'sha256';
   readonly batchTimeoutMs: number | null;
@@ -40,7 +40,8 @@ export interface Job {
 
 interface JobInput {
   /**
-   * Files, globs and folders as written (relative ones start at `baseDir`), so that brackets in a folder's name are never read as a glob.
+   * Files, globs and folders as written (relative to `baseDir`), so that a folder's brackets are never a
+   * glob.
    */
   readonly paths: readonly string[];
   readonly format: 'auto' | 'csv' | 'jsonl' | 'parquet' | 'arrow';
@@ -74,7 +75,9 @@ export interface JobCsv {
   /** What to do with lines that look like another table below the first. */
   readonly tables: 'auto' | 'first' | 'refuse' | 'one';
   readonly nullValues: readonly string[];
-  /** `shared`: the first file's dialect settles what is ambiguous in the others; `per_file`: each file is detected alone. */
+  /**
+   * `shared`: the first file's dialect settles the others' ambiguities; `per_file`: each is detected alone.
+   */
   readonly dialect: 'shared' | 'per_file';
   /** The longest accepted row; a longer one is rejected. */
   readonly maxRowBytes: number;
@@ -131,9 +134,9 @@ type NestedScalar = Scalar | readonly NestedScalar[];
 type Scalar = string | number | bigint | boolean;
 
 /**
- * A value in the units of its column: number for int32, float32, float64 and date (days since 1970-01-01), bigint for int64 and timestamp
- * (microseconds since then), boolean, string, numbers for list<float32>. As written until the type of the column is known: see
- * `valueOfType`.
+ * A value in the units of its column: number for int32, float32, float64 and date (days since 1970-01-01),
+ * bigint for int64 and timestamp (microseconds since then), boolean, string, numbers for list<float32>. As
+ * written until the type of the column is known: see `valueOfType`.
  */
 export type Value = Scalar | readonly number[];
 
@@ -197,7 +200,7 @@ interface ResolvedKeys extends Policies {
 
 type PolicyKey = (typeof policyKeys)[number];
 
-/** The policy of each key: one of its words (`null` in the job file becomes the word `null`), or a fill value. */
+/** The policy of each key: one of its words (`null` is also the word `null`), or a fill value. */
 export type Policies = {
   readonly [Key in PolicyKey]: { readonly kind: Extract<ColumnFile[Key], string> | NullWord<Key> } | Fill;
 };

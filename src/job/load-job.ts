@@ -8,8 +8,9 @@ import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
 
 /**
- * Reads the job file at `path`. Throws `JobFileError` with every mistake in it and in `options`, each with its line and a hint;
- * `InvalidError` if there is no such file, `TransientError` if it cannot be read just now. Opens no file that the job names.
+ * Reads the job file at `path`. Throws `JobFileError` with every mistake in it and in `options`, each with
+ * its line and a hint; `InvalidError` if there is no such file, `TransientError` if it cannot be read just
+ * now. Opens no file that the job names.
  */
 export async function loadJob(path: string, options: JobOptions = {}): Promise<Job> {
   const text = await readJobFile(path);

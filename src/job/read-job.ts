@@ -22,7 +22,7 @@ import {
 } from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 
-/** Reads the text of a job file: returns the job, or every mistake in the order of the file. `path` is absolute. */
+/** Reads the text of a job file; returns the job, or all mistakes in order. `path` is absolute. */
 export function readJob(
   text: string,
   path: string,
@@ -73,7 +73,7 @@ function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
   };
 }
 
-/** Sorts mistakes in the order of the file, command-line options first; escapes texts of the file for the terminal. */
+/** Sorts mistakes by their position, command-line options first; escapes texts for the terminal. */
 function inOrder(mistakes: readonly Mistake[]): Mistake[] {
   return mistakes
     .map(({ path, message, hint, ...location }) => ({
@@ -160,7 +160,10 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   return mistakes;
 }
 
-/** Returns the content with the command-line options applied, the same as the schema reads it (null if it violates that), and the violations. */
+/**
+ * Returns the content with command-line options applied, also as the schema reads it (null if invalid), and
+ * the violations.
+ */
 function parse(
   tree: YamlTree,
   options: JobOptions,
@@ -202,8 +205,8 @@ function withOptions(value: unknown, options: JobOptions): unknown {
 }
 
 /**
- * Removes mistakes from the content, together with everything that depends on them, so that checks across keys can find the rest; null if
- * too little is left.
+ * Removes mistakes and everything that depends on them from the content, so that checks across keys can find
+ * the rest; null if too little is left.
  */
 function withoutMistakes(value: unknown, found: readonly SchemaMistake[]): JobFile | null {
   const rest = structuredClone(value);

@@ -4,7 +4,7 @@ import { parseLimit } from './limit.js';
 
 type Sided<T> = T | { readonly warn?: T | null | undefined; readonly fail?: T | null | undefined } | null;
 
-/** Parses a gate on shares or counts (`1%`, `100`, `{ warn: 1%, fail: 5% }`); a single number is the failing side. */
+/** Parses a gate (`1%`, `100`, `{ warn: 1%, fail: 5% }`); a single number is the failing side. */
 export function limitGate(written: Sided<number | string>): LimitGate {
   const { warn, fail } = sides(written);
   return { warn: warn === null ? null : parseLimit(warn), fail: fail === null ? null : parseLimit(fail) };

@@ -3,7 +3,7 @@ import { jobSchema } from './schema.js';
 
 type AnySchema = z.core.$ZodType;
 
-/** Returns the keys that the job file allows in the mapping at `path`; none if there is no mapping with fixed keys. */
+/** Returns the keys that the job file allows in the mapping at `path`; none unless its keys are fixed. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   const keys: string[] = [];
   for (const schema of schemasAt(path)) {
@@ -22,7 +22,7 @@ export function exampleAt(path: readonly PropertyKey[]): unknown {
   return undefined;
 }
 
-/** Returns the sections of the job file (`run`, `input.csv`, `columns.<name>`) that have a key named `key`. */
+/** Returns the sections of the job file (`run`, `input.csv`, `columns.<name>`) that have a key `key`. */
 export function sectionsWith(key: string): string[] {
   return sections.filter((path) => keysAt(path).includes(key)).map((path) => path.join('.'));
 }

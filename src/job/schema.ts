@@ -9,7 +9,7 @@ import { run } from './schema/run.js';
 import { telemetry } from './schema/telemetry.js';
 import { duration, flag, oneOf, text, whole, withError } from './schema/values.js';
 
-/** Schema of the job file with a description of each key; the only source of its checks, its JSON Schema and its documentation. */
+/** Schema of the job file; the only source of its checks, its JSON Schema and its documentation. */
 export const jobSchema = z.strictObject({
   name: z
     .string(withError('must be text'))

@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** Parses a size (`4MiB`, `64 KB`, or digits alone for bytes) to bytes, or null if it is not a whole number of bytes. */
+/** Parses a size (`4MiB`, `64 KB`, plain bytes) to bytes; null if it is not a whole number of them. */
 export function parseSize(text: string | number): number | null {
   const written = String(text);
   const bytes = /^\d+$/.test(written)

@@ -14,7 +14,7 @@ export function parseTimeOfDay(text: string): TimeOfDay | null {
 }
 
 /**
- * Returns the first instant after `now` at which the clock shows `time`; if a clock change skips it, the first instant after the change.
+ * Returns the next instant at which the clock shows `time`, or the first after a clock change that skips it.
  */
 export function nextTimeOfDay(time: TimeOfDay, now: Date): Date {
   const next = new Date(now);

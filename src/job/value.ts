@@ -1,7 +1,7 @@
 import type { ColumnType } from '../chunk/column.js';
 import type { Value } from './job.js';
 
-/** Converts `written` to the units of a column of `type` (see `Value`), or returns null if it is not a value of that type. */
+/** Converts `written` to the units of a column of `type` (see `Value`); null if it is not of that type. */
 export function valueOfType(written: Value, type: ColumnType): Value | null {
   switch (type) {
     case 'int32':

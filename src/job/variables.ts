@@ -12,8 +12,9 @@ interface UnsetVariable {
 }
 
 /**
- * Replaces each `${name}` in `text`, and `${date:layout}` by the date in that layout; returns the variables that cannot be replaced (left as
- * they are). `$${` is a literal `${`. Does not read the environment, which may hold secrets: records and messages show the job's texts.
+ * Replaces each `${name}` in `text`, and `${date:layout}` by the date in that layout; returns the variables
+ * that cannot be replaced (left as they are). `$${` is a literal `${`. Does not read the environment, which
+ * may hold secrets: records and messages show the job's texts.
  */
 export function replaceVariables(
   text: string,
@@ -32,7 +33,7 @@ export function replaceVariables(
 
 const reference = /\$(\$?)\{([^{}]*)\}/g;
 
-/** Returns the value of the text between `${` and `}`; null if only the date itself is wrong, which is a mistake of `--date`. */
+/** Returns the value for the text between `${` and `}`; null if `--date` itself is wrong. */
 function referredValue(name: string, variables: Variables): string | UnsetVariable | null {
   const [, layout] = /^date:(.*)$/s.exec(name) ?? [];
   const value = variables.get(layout === undefined ? name : 'date');
@@ -67,7 +68,7 @@ export function variablesIn(text: string): string[] {
   );
 }
 
-/** Explains a `--set name=value` whose `${name}` occurs in no text, as the parts of a mistake; `used` are the names that occur. */
+/** Explains a `--set name=value` whose `${name}` occurs nowhere, as the parts of a mistake. */
 export function unusedVariable(name: string, used: ReadonlySet<string>): UnsetVariable {
   const names = [...used].sort();
   const close = closestWord(name, names);
@@ -88,7 +89,7 @@ export function refusedVariable(name: string, value: string): string | null {
   return /[\u0000-\u001f\u007f]/.test(value) ? `variable "${name}" contains control characters` : null;
 }
 
-/** Returns the variable of an output path whose value would leave its folder, as the parts of a mistake; null if there is none. */
+/** Returns the variable of an output path whose value would leave its folder, as the parts of a mistake. */
 export function leavesFolder(
   text: string,
   variables: Variables,

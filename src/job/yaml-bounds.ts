@@ -3,8 +3,9 @@ import { CST, Lexer } from 'yaml';
 const bounds = { characters: 256 << 10, flowDepth: 50, indent: 100, aliases: 100 } as const;
 
 /**
- * Returns the structural limit that `text` exceeds, as a message and an offset; null if it exceeds none. Protects a recursive parser: block
- * structure nests no deeper than twice its indent, flow structure no deeper than its open brackets. Reads the text once, without recursion.
+ * Returns the structural limit that `text` exceeds, as a message and an offset; null if it exceeds none.
+ * Protects a recursive parser: block structure nests no deeper than twice its indent, flow structure no
+ * deeper than its open brackets. Reads the text once, without recursion.
  */
 export function brokenYamlBound(text: string): { readonly message: string; readonly offset: number } | null {
   if (text.length > bounds.characters) return { message: 'the file is larger than 256 KiB', offset: 0 };

@@ -32,7 +32,10 @@ export interface YamlTree {
   toValue(): unknown;
   /** Replaces every text value with the result of `change`; leaves keys alone. */
   replaceTexts(change: (text: string, position: Position) => string): void;
-  /** Converts a text that `replaceTexts` changed to what YAML would read (`4` as a number) unless it is quoted; returns true if it did. */
+  /**
+   * Converts a text that `replaceTexts` changed to what YAML reads (`4` as a number) unless quoted; returns
+   * true if it did.
+   */
   retype(path: Path): boolean;
   /** Returns the position of the value at `path`; if it is missing, of the nearest enclosing value. */
   positionOf(path: Path): Position;
@@ -43,8 +46,8 @@ export interface YamlTree {
 }
 
 /**
- * Reads YAML 1.2 as plain data: no tags, no merge keys, no second document, no `__proto__`, bounded aliases. Never throws; syntax errors
- * are in `mistakes`.
+ * Reads YAML 1.2 as plain data: no tags, merge keys, second document or `__proto__`; bounded aliases. Never
+ * throws; syntax errors are in `mistakes`.
  */
 export function readYamlTree(text: string): YamlTree {
   const lines = new LineCounter();
@@ -184,7 +187,7 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Returns the node at `path`, with aliases resolved, and the offset at which it (or the deepest node that exists) begins. */
+/** Returns the node at `path` with aliases resolved, and the offset of the deepest node that exists. */
 function find(doc: Document.Parsed, path: Path): { node: unknown; offset: number } {
   let node: unknown = doc.contents;
   let offset = (node as Node | null | undefined)?.range?.[0] ?? 0;

@@ -2,7 +2,7 @@ import type { KernelLoops } from './loops.js';
 
 /** A bump allocator over the loops' memory; views must be recreated whenever the memory is replaced. */
 export interface Arena {
-  /** Returns the address of `bytes` fresh bytes on a 64-byte boundary, with 64 readable bytes after them; their content is undefined. */
+  /** Returns the address of `bytes` fresh bytes, aligned to 64, with 64 readable bytes after them. */
   take(bytes: number): number;
   /** Frees everything allocated at or after `address`. */
   release(address: number): void;

@@ -1,4 +1,4 @@
-// Read by both tsc and asc: untyped integer constants only. All memory of the counting loops: 1,216 KiB that never grow.
+// Read by tsc and asc: untyped integer constants only. The counting loops' memory, 1,216 KiB.
 
 /** Rows counted at a time, and bytes of text. */
 export const BLOCK_ROWS = 8192;
@@ -22,13 +22,13 @@ export const LONGEST = 10;
 export const INPUT = 4096;
 /** Its validity bits, 1 KiB. */
 export const PRESENT = 73728;
-/** A block's finite numbers as float64, never -0, 64 KiB; offsets of texts; later the count of each gathered value. */
+/** A block's finite numbers as float64, never -0; offsets of texts; later counts of gathered values. */
 export const NUMBERS = 77824;
 
-/** Two tables of counts, used alternately so that equal neighbours need not wait for each other: for small whole numbers, or for codes. */
+/** Two tables of counts, used alternately so that equal neighbours do not wait: small numbers, or codes. */
 export const SMALL = 143360;
 export const BANK_BYTES = 65600;
-/** Whole numbers with their own slot there, from SMALLEST on; after them the counts of missing or NaN, and of infinite values. */
+/** Whole numbers with a slot, from SMALLEST on; then counts of missing or NaN, and of infinite values. */
 export const SMALLEST = -4096;
 export const SMALL_SIZE = 16384;
 export const NONE = 16384;
@@ -44,7 +44,7 @@ export const OTHER_KEYS = 344064;
 export const OTHER_COUNTS = 360448;
 /** Counts of each digit of a key, for sorting: 1 KiB. */
 export const DIGITS = 376832;
-/** Maximum number of bins with values, and the mantissa bits in a key of full precision, see quality/sketch.ts. */
+/** Maximum number of bins with values, and mantissa bits of a full key (quality/sketch.ts). */
 export const MOST_BINS = 2048;
 export const FULL_PRECISION = 20;
 
@@ -55,7 +55,7 @@ export const RANK_BITS = 11;
 /** The cell of each row of a block, one byte each; the number of cells for rows of no cell. */
 export const CELLS = 413696;
 export const MOST_CELLS = 32;
-/** The rows of a block, 16 bits each, cell by cell; and where those of each cell begin, 32 bits each, up to the end of the last. */
+/** A block's rows, 16 bits each, cell by cell; and each cell's start, 32 bits each, and the last end. */
 export const ROWS_BY_CELL = 442368;
 export const CELL_STARTS = 423936;
 /** Figures of each cell, 64-bit floats. */
@@ -68,14 +68,14 @@ export const CELL_LEAST = 3;
 export const CELL_GREATEST = 4;
 /** 1 if a value was not whole. */
 export const CELL_FRACTIONS = 5;
-/** How often each bin occurred in each cell, and in a union of cells: first missing or NaN, then infinite, then bins as they occurred. */
+/** How often each bin occurred in each cell, and in a union: missing or NaN, infinite, then the bins. */
 export const CELL_COUNTS = 458752;
 export const CELL_BINS = 2048;
 export const FIRST_BIN = 2;
 export const SUMS = 425984;
 /** Mantissa bits of the keys of these bins. */
 export const CELL_PRECISION = 6;
-/** The number of each bin by its sign, exponent and mantissa bits, 16 bits each (0: not used); and these bits of each bin. */
+/** The number of each bin by its leading bits, 16 bits each (0: not used); and these bits of each bin. */
 export const CELL_KEYS = 720896;
 export const BITS_OF_BINS = 434176;
 

@@ -1,7 +1,7 @@
 /**
- * The loops that count a column's values, block by block in one small memory that does not grow: in WebAssembly, and a plain twin with
- * identical results to the last bit. The memory map is in `count-layout.ts`; a block starts at INPUT (validity bits at PRESENT) and has at
- * most BLOCK_ROWS rows.
+ * The loops that count a column's values, block by block in one small memory that does not grow: in
+ * WebAssembly, and a plain twin with identical results to the last bit. The memory map is in
+ * `count-layout.ts`; a block starts at INPUT (validity bits at PRESENT) and has at most BLOCK_ROWS rows.
  */
 export interface CountLoops {
   readonly kind: 'simd' | 'plain';
@@ -9,7 +9,9 @@ export interface CountLoops {
 
   /** Clears the first `slots` slots of SMALL. */
   clearSmall(slots: number): void;
-  /** Count small whole numbers (and NONE, INFINITE) in SMALL, and write other values to NUMBERS; return the number of those. */
+  /**
+   * Count small whole numbers (and NONE, INFINITE) in SMALL, and write the rest to NUMBERS; return its size.
+   */
   smallFloats32(rows: number): number;
   smallFloats64(rows: number): number;
   smallInts32(rows: number, mayMiss: boolean): number;
@@ -17,17 +19,22 @@ export interface CountLoops {
   /** Counts codes from -1 on in SMALL. */
   codes(rows: number): void;
   /**
-   * Writes the small whole numbers that occurred to INPUT, ascending, as 32-bit integers, and their counts to NUMBERS; returns how many
-   * there are.
+   * Writes the small whole numbers that occurred to INPUT, ascending, as int32, and their counts to NUMBERS;
+   * returns how many.
    */
   gatherSmall(): number;
 
-  /** Write the finite, present numbers of a block to NUMBERS, and count the others in NONE and INFINITE; return the number written. */
+  /**
+   * Write a block's finite numbers to NUMBERS, count others in NONE and INFINITE; return the number written.
+   */
   floats32(rows: number): number;
   floats64(rows: number): number;
   ints32(rows: number, mayMiss: boolean): number;
   ints64(rows: number, mayMiss: boolean): number;
-  /** Computes sum, extremes, squared distances from the mean, low bits and wholeness of NUMBERS into the result slots; at least one row. */
+  /**
+   * Computes sum, extremes, squared distances, low bits and wholeness of NUMBERS (not empty) into the result
+   * slots.
+   */
   measure(rows: number): void;
 
   /** Clears bins and hashes; bins begin at `precision` mantissa bits. */
@@ -45,13 +52,13 @@ export interface CountLoops {
   /** Clears the counts of the first `cells` cells, and all bins. */
   beginCells(cells: number): void;
   /**
-   * Orders the rows of a block by CELLS, from 0 to `cells`: writes them to ROWS_BY_CELL, ascending in each cell, and where each cell's begin
-   * to CELL_STARTS.
+   * Orders a block's rows by CELLS (0 to `cells`): writes them to ROWS_BY_CELL, ascending in each cell, and
+   * each cell's start to CELL_STARTS.
    */
   orderCells(rows: number, cells: number): void;
   /**
-   * Count a block by cell, whose rows are in ROWS_BY_CELL: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where
-   * there are more bins than CELL_BINS, else 0.
+   * Count a block by cell, whose rows are in ROWS_BY_CELL: bins of CELL_PRECISION, and the figures of the
+   * cells' numbers; return 1 if there are more bins than CELL_BINS, else 0.
    */
   cellFloats32(): number;
   cellFloats64(): number;
@@ -60,11 +67,13 @@ export interface CountLoops {
   /** Clears SUMS, and adds a cell's counts to it. */
   beginSums(): void;
   addCell(cell: number): void;
-  /** Writes the keys of these bins to KEYS, ascending, and their numbers to COUNTS; returns how many there are. */
+  /** Writes the bins' keys to KEYS, ascending, and their numbers to COUNTS; returns how many there are. */
   sortCellBins(): number;
-  /** Writes keys and counts of SUMS to OTHER_KEYS and OTHER_COUNTS in the order of `sortCellBins`; returns how many there are. */
+  /**
+   * Writes keys and counts of SUMS to OTHER_KEYS and OTHER_COUNTS as `sortCellBins` does; returns how many.
+   */
   gatherSums(bins: number): number;
 
-  /** Computes lengths and hashes of texts with bytes at INPUT and offsets at NUMBERS; adds to the result slots. */
+  /** Computes lengths and hashes of texts (bytes at INPUT, offsets at NUMBERS); adds to the result slots. */
   texts(rows: number, mayMiss: boolean): void;
 }

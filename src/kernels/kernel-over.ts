@@ -36,7 +36,7 @@ import { openRows } from './rows.js';
 /** Number of delimiters beyond a row's own whose offsets are recorded. */
 const mostBeyond = 64;
 
-/** Creates the kernel over its loops: holds the chunk's rows and memory, and converts addresses to offsets. */
+/** Creates the kernel over its loops: holds the chunk's rows and memory; converts addresses to offsets. */
 export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {
   const arena = openArena(loops, FIRST);
   const rows = openRows(loops, arena);

@@ -28,7 +28,7 @@ export const MISSING = 0;
 export const SLOW = 1;
 export const ABSENT = 2;
 
-/** Values of the REASON slot, in the order of `stopReasons` in `csv-kernel.ts`; the arena handles FULL, which is never seen outside. */
+/** Values of the REASON slot, ordered as `stopReasons` in `csv-kernel.ts`; FULL stays inside the arena. */
 export const END = 0;
 export const INCOMPLETE = 1;
 export const FIELDS = 2;
@@ -70,20 +70,20 @@ export const EMPTY_IS_NULL = 1;
 export const NULLS_FIRST = 2;
 export const LOCAL_IS_UTC = 4;
 /**
- * Times with digits below microseconds that are not zero, and dates with a time of day, are left to the exact parser, which reports them.
+ * Times finer than microseconds, and dates with a time of day, go to the exact parser, which reports them.
  */
 export const EXACT_TIMES = 8;
 
 /**
- * A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code,
- * address, hash).
+ * A token table: 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes,
+ * length, code, address, hash).
  */
 export const TABLE_HEADER = 16;
 export const TABLE_SLOT = 24;
 
 /**
- * A column to read, as 32-bit numbers in memory: its kind, the addresses of its cells and values, the parameters of its loop, and its
- * progress.
+ * A column to read, as 32-bit numbers: its kind, the addresses of cells and values, its loop's parameters,
+ * its progress.
  */
 export const COLUMN_BYTES = 64;
 export const KIND = 0;
@@ -115,5 +115,5 @@ export const TIMESTAMP = 6;
 export const CODES = 7;
 export const TEXTS = 8;
 
-/** Rows that are read column by column before the next tile: their bytes and ends then stay in the first-level cache. */
+/** Rows read column by column before the next tile, whose bytes and ends stay in the first-level cache. */
 export const TILE_ROWS = 256;

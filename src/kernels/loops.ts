@@ -1,4 +1,6 @@
-/** Addresses of a column's cells: address and stride of the 32-bit offsets before each start, then of each end; rows `[from, to)`. */
+/**
+ * A column's cells: address and stride of the offsets before each start, then of each end; rows `[from, to)`.
+ */
 export type Cells = [
   starts: number,
   startStride: number,
@@ -9,9 +11,9 @@ export type Cells = [
 ];
 
 /**
- * The hot loops over one linear memory: in WebAssembly, and a plain twin. All arguments are addresses, bytes or counts; the memory map is
- * in `layout.ts`. A cell runs from the address before its start (exclusive) to its end (exclusive); one that ends before it starts is
- * absent.
+ * The hot loops over one linear memory: in WebAssembly, and a plain twin. All arguments are addresses, bytes
+ * or counts; the memory map is in `layout.ts`. A cell runs from the address before its start (exclusive) to
+ * its end (exclusive); one that ends before it starts is absent.
  */
 export interface KernelLoops {
   /** Returns the current memory; growth replaces it. */
@@ -39,15 +41,16 @@ export interface KernelLoops {
   count(start: number, end: number, strict: boolean): void;
   lines(start: number, end: number): number;
   /**
-   * Describes the line from `start` on, which ends at an LF (without a CR before it) or at `end`: fills LINE_END, CELLS (cut at every
-   * delimiter), QUOTES, FIRST_QUOTE, LAST_QUOTE and MARKS, and writes the addresses of its delimiters to `positions`: the first `most`,
-   * overwriting up to 71 entries after them. `own` is not a foreign delimiter. Reads a line of more than `maxRowBytes` only slightly beyond
-   * that.
+   * Describes the line from `start` on, which ends at an LF (without a CR before it) or at `end`: fills
+   * LINE_END, CELLS (cut at every delimiter), QUOTES, FIRST_QUOTE, LAST_QUOTE and MARKS, and writes the
+   * addresses of its delimiters to `positions`: the first `most`, overwriting up to 71 entries after them.
+   * `own` is not a foreign delimiter. Reads a line of more than `maxRowBytes` only slightly beyond that.
    */
   look(start: number, end: number, positions: number, most: number, own: number): void;
   /**
-   * Copies `[start, end)` to `to` without the bytes at two addresses (`first` before `second`; an address before `start` means none), and
-   * updates the `count` addresses at `positions` to the copy. Writes up to 15 bytes beyond the copy; returns its end.
+   * Copies `[start, end)` to `to` without the bytes at two addresses (`first` before `second`; an address
+   * before `start`: none), and updates the `count` addresses at `positions` to the copy. Writes up to 15
+   * bytes beyond the copy; returns its end.
    */
   copyWithout(
     start: number,
@@ -59,9 +62,10 @@ export interface KernelLoops {
     count: number,
   ): number;
   /**
-   * Reads the rows of `count` columns, each described at `columns` in the form of `layout.ts`, into values; clears validity bits (of
-   * missing, slow and absent cells), sets slow bits, adds to their counts. Returns -1 when everything is read, else the index of the first
-   * column whose table of codes is half full: provide a larger one and call again.
+   * Reads the rows of `count` columns, each described at `columns` in the form of `layout.ts`, into values;
+   * clears validity bits (of missing, slow and absent cells), sets slow bits, adds to their counts. Returns
+   * -1 when everything is read, else the index of the first column whose table of codes is half full: provide
+   * a larger one and call again.
    */
   readColumns(columns: number, count: number, rows: number): number;
   /** Returns the bytes of the cells with their quotes: an upper bound of what `texts` writes. */

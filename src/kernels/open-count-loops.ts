@@ -4,8 +4,8 @@ import { plainCountLoops } from './plain/count-loops.js';
 import { compiledModule, instanceOf } from './web-assembly.js';
 
 /**
- * Opens the counting loops with their own memory: SIMD if the compiled module exists and the machine supports it, else the plain twin.
- * Compiles once, in less than a millisecond.
+ * Opens the counting loops with their own memory: SIMD if compiled and supported, else the plain twin.
+ * Compiles once, in under a millisecond.
  */
 export function openCountLoops(): CountLoops {
   try {

@@ -4,8 +4,7 @@ import { plainLoops } from './plain/loops.js';
 import { simdLoops } from './simd-loops.js';
 
 /**
- * Opens a kernel with its own memory: SIMD if the compiled module exists and the machine supports it, else the plain twin; `kind` says
- * which.
+ * Opens a kernel with its own memory: SIMD if compiled and supported, else the plain twin; `kind` says which.
  */
 export async function openCsvKernel(): Promise<CsvKernel> {
   const loops = await simdLoops();

@@ -213,7 +213,9 @@ function columnOf(
   }
 }
 
-/** Returns the categories followed by the chunk's own values in order of occurrence; the categories' own array if there were none. */
+/**
+ * Returns the categories, then the chunk's own values by first occurrence; the same array if there are none.
+ */
 function dictionaryOf(arena: Arena, quote: number, column: ReadColumn, table: number): readonly string[] {
   const i32 = arena.i32();
   const known = column.categories.length;

@@ -1,8 +1,9 @@
 import { LARGEST_POWER, SMALLEST_POWER } from './layout.js';
 
 /**
- * Returns the 128 leading bits of 5^q for q from -342 to 308, low half first, truncated, but rounded up for q from -27 to -1 (D. Lemire,
- * "Number Parsing at a Gigabyte per Second", 2021, section 5, and the table of his fast_float). Under a millisecond, 10 KB; computed once.
+ * Returns the 128 leading bits of 5^q for q from -342 to 308, low half first, truncated, but rounded up for q
+ * from -27 to -1 (D. Lemire, "Number Parsing at a Gigabyte per Second", 2021, section 5, and the table of his
+ * fast_float). Under a millisecond, 10 KB; computed once.
  */
 export function powersOfFive(): BigUint64Array {
   if (table !== null) return table;

@@ -23,7 +23,7 @@ export interface Rows {
   append(cells: readonly (string | null)[]): number;
   /** Adds the row between two addresses, cut at every delimiter. */
   appendSplit(start: number, end: number): number;
-  /** Makes room for one more row and returns where to write the ends of its fields: as many as it has and `slack` more. */
+  /** Makes room for a row; returns where to write its fields' ends: as many as it has and `slack` more. */
   openPositions(): number;
   /** Adds the row between two addresses whose delimiters are at its recorded addresses. */
   appendPositions(start: number, end: number, cells: number): number;
@@ -170,7 +170,7 @@ function writeSpilledEnds(
   }
 }
 
-/** Writes the ends of the cells between two addresses to the slots before `stop`; cells that the row lacks are empty. */
+/** Writes the ends of the cells between two addresses before `stop`; missing cells are empty. */
 function writeSplitEnds(
   u8: Uint8Array,
   start: number,

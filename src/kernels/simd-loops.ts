@@ -12,7 +12,7 @@ interface Memory {
 
 const pageBytes = 65_536;
 
-/** Opens the compiled loops with their own memory; null if `csv.wasm` was not built or the machine has no WebAssembly SIMD. */
+/** Opens the compiled loops with their own memory; null if `csv.wasm` or WebAssembly SIMD is missing. */
 export async function simdLoops(): Promise<KernelLoops | null> {
   const exports = await instantiate();
   if (exports === null) return null;
@@ -43,9 +43,7 @@ export async function simdLoops(): Promise<KernelLoops | null> {
   };
 }
 
-/**
- * Returns the exports of a new instance of the module, which is compiled once, in about 2 ms. Engines without SIMD refuse to compile it.
- */
+/** Returns the exports of a new instance of the module, compiled once in 2 ms, which fails without SIMD. */
 async function instantiate(): Promise<object | null> {
   try {
     compiled ??= compiledModule(await readFile(new URL('./csv.wasm', import.meta.url)));

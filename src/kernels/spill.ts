@@ -4,7 +4,7 @@ import { escaped } from './tables.js';
 const encoder = new TextEncoder();
 const leastBytes = 65_536;
 
-/** Cells of a row as they are in memory: each text followed by an LF, null for none; the first one is at `address`. */
+/** A row's cells in memory: each text followed by an LF, null for none; the first is at `address`. */
 export interface WrittenCells {
   readonly texts: readonly (string | null)[];
   readonly address: number;
@@ -22,7 +22,7 @@ interface Spill {
   release(end: number): void;
   /** Writes the cells of a row, `fields` of them. */
   write(cells: readonly (string | null)[], fields: number, quote: number): WrittenCells;
-  /** Copies a row cut at every delimiter, each cell with a quote quoted as a writer would; returns the location of the copy. */
+  /** Copies a row cut at every delimiter, quoting cells with quotes; returns the location of the copy. */
   copyQuoted(start: number, end: number, delimiter: number, quote: number): [start: number, end: number];
 }
 

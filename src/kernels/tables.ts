@@ -103,7 +103,7 @@ function writeTable(
   return table;
 }
 
-/** Returns the words of a boolean column that the loop may look up: ASCII, and numbers only in their shortest form. */
+/** Returns the boolean words that the loop may look up: ASCII, and numbers only in shortest form. */
 function booleanWords({ parse }: ReadColumn): (readonly [string, number])[] {
   const words = [
     ...parse.trueValues.map((word) => [word.toLowerCase(), 1] as const),

@@ -1,6 +1,8 @@
 // The public types of the package: `bundle.mjs` ships this file as its declarations, so it imports nothing.
 
-/** Values that override the job file, as the options of the command line do; relative paths start at the working folder. */
+/**
+ * Values that override the job file, as command-line options do; relative paths start at the working folder.
+ */
 export interface JobOptions {
   /** The value of `${date}`. */
   readonly date?: string;
@@ -59,7 +61,7 @@ export type RunEvent =
       readonly partition: string;
       readonly rows: number;
       readonly rejected: number;
-      /** The slice's share of the input's bytes; null where it is unknown, because the input is compressed or converted. */
+      /** The slice's share of the input's bytes; null if unknown: the input is compressed or converted. */
       readonly bytes: number | null;
     }
   | {
@@ -151,12 +153,12 @@ export interface CheckReport {
 }
 
 /**
- * A row as given: columns by name. Numbers, texts, booleans, arrays of numbers, null; bigints keep all digits of 64-bit whole numbers, a
- * Date is a time in UTC, an undefined value an absent key.
+ * A row as given: columns by name. Numbers, texts, booleans, arrays of numbers, null; bigints keep all digits
+ * of 64-bit whole numbers, a Date is a time in UTC, an undefined value an absent key.
  */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A value of a result: float32 as its exact value, 64-bit whole numbers beyond 2^53 as bigints, dates and times as ISO 8601. */
+/** A value of a result: float32 exact, 64-bit whole numbers beyond 2^53 as bigints, times as ISO 8601. */
 export type RowValue = number | bigint | string | boolean | readonly number[] | null;
 
 /** A defect of a row (docs/problems.md). */
@@ -185,9 +187,9 @@ export interface RowResult {
 
 export interface Scorer {
   /**
-   * Scores rows in this process: one result for each, in order, equal to those of a run over a file of JSON Lines with these rows. Calls
-   * wait for each other. Rejects with a `NightshiftError` for what would fail such a file as a whole: a row that is not an object, a column
-   * that no row has.
+   * Scores rows in this process: one result for each, in order, equal to those of a run over a file of JSON
+   * Lines with these rows. Calls wait for each other. Rejects with a `NightshiftError` for what would fail
+   * such a file as a whole: a row that is not an object, a column that no row has.
    */
   score(rows: readonly Row[], options?: { readonly signal?: AbortSignal }): Promise<RowResult[]>;
   /** Releases the model; call it once. */
@@ -211,12 +213,16 @@ export declare class NightshiftError extends Error {
 }
 
 /**
- * Runs a job file, like `nightshift run`, without printing: resolves with the report of a run that began, whatever its exit code; rejects
- * with a `NightshiftError` for what stops it before its first partition. Workers are processes of their own.
+ * Runs a job file, like `nightshift run`, without printing: resolves with the report of a run that began,
+ * whatever its exit code; rejects with a `NightshiftError` for what stops it before its first partition.
+ * Workers are processes of their own.
  */
 export declare function run(job: string, options?: RunOptions): Promise<RunReport>;
 
-/** Checks a job file before a run, like `nightshift check`; writes nothing. Rejects with a `NightshiftError` where nothing can be checked. */
+/**
+ * Checks a job file, like `nightshift check`; writes nothing. Rejects with a `NightshiftError` if nothing can
+ * be checked.
+ */
 export declare function check(job: string, options?: JobOptions): Promise<CheckReport>;
 
 /** Opens the model and the contract of a job file, to score rows in this process. */

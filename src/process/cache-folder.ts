@@ -16,7 +16,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** Environment variable that switches the cache off: `--no-cache` sets it for this process and its children. */
+/** Environment variable that switches the cache off; `--no-cache` sets it, for child processes too. */
 const offVariable = 'NIGHTSHIFT_NO_CACHE';
 /** A file that no run has used for this long is removed when another one is written. */
 const forgottenAfterMs = 30 * 86_400_000;
@@ -38,8 +38,9 @@ export function cacheName(kind: string, parts: readonly unknown[]): string {
 }
 
 /**
- * Returns what was cached under `name`; null if there is nothing, if the cache is switched off, or if the file is damaged or could have
- * been written by another user. Never throws: a cache saves time and decides nothing.
+ * Returns what was cached under `name`; null if there is nothing, if the cache is switched off, or if the
+ * file is damaged or could have been written by another user. Never throws: a cache saves time and decides
+ * nothing.
  */
 export function readCached(name: string): Buffer | null {
   const folder = cacheFolder();
@@ -55,7 +56,7 @@ export function readCached(name: string): Buffer | null {
   }
 }
 
-/** Caches `content` under `name` for later processes of this user; does nothing if that fails. Never throws. */
+/** Caches `content` under `name` for this user's later processes, unless that fails. Never throws. */
 export function writeCached(name: string, content: Uint8Array): void {
   const folder = cacheFolder();
   if (folder === null || content.length + hashBytes > mostBytes) return;
@@ -79,7 +80,7 @@ export function writeCached(name: string, content: Uint8Array): void {
   } catch {}
 }
 
-/** Returns the folder of the cache: `nightshift` in `XDG_CACHE_HOME`, else in `.cache` of the home folder; null if it is switched off. */
+/** Returns the cache folder: `nightshift` in `XDG_CACHE_HOME` or `~/.cache`; null if it is switched off. */
 export function cacheFolder(): string | null {
   if ((process.env[offVariable] ?? '') !== '' || process.geteuid === undefined) return null;
   const given = process.env['XDG_CACHE_HOME'] ?? '';
@@ -93,7 +94,7 @@ function isOurs(folder: string): boolean {
   return found?.isDirectory() === true && found.uid === process.geteuid!() && (found.mode & 0o077) === 0;
 }
 
-/** Creates the folder if needed; returns false if it is not this user's alone, or would be created in another user's home. */
+/** Creates the folder if needed; returns false if it is not this user's alone, or in another user's home. */
 function makeOwn(folder: string): boolean {
   if (isOurs(folder)) return true;
   const above = dirname(folder);

@@ -9,18 +9,19 @@ import { leastThreads, threadsLeft } from './threads-left.js';
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
- * A child returns dropped buffers of this size to the system. By default glibc raises this limit when it sees a large buffer freed, and
- * keeps the memory between buffers that are in use: 40 to 90 MB for two workers over 500 columns, for the same processor time.
+ * A child returns dropped buffers of this size to the system. By default glibc raises this limit when it sees
+ * a large buffer freed, and keeps the memory between buffers that are in use: 40 to 90 MB for two workers
+ * over 500 columns, for the same processor time.
  */
 const returnedBytes = 256 * 1024;
 
 /**
- * The threads of a child share one heap of glibc. By default each has its own, and what they keep unused adds up: 10 to 15 MB for each
- * worker over 2,000 columns.
+ * The threads of a child share one heap of glibc. By default each has its own, and what they keep unused adds
+ * up: 10 to 15 MB for each worker over 2,000 columns.
  */
 const arenas = '1';
 
-/** A child that sends nothing for this many seconds has failed to start: a start takes a tenth of a second of processor time. */
+/** A child that is silent for this many seconds has failed to start, which takes a tenth of a second. */
 const startSeconds = 30;
 
 const started = new WeakSet<ChildProcess>();
@@ -78,7 +79,9 @@ function kill(child: ChildProcess, why: string): void {
   child.kill('SIGKILL');
 }
 
-/** Kills a child that sends nothing. Counts seconds in which this process ran, so that a process that was stopped (SIGSTOP) is not late. */
+/**
+ * Kills a child that sends nothing. Counts only seconds in which this process ran (it may have been stopped).
+ */
 function limitStart(child: ChildProcess, mostSeconds: number): void {
   let seconds = 0;
   const watch = setInterval(() => {
@@ -112,8 +115,9 @@ export function endOf(code: number | null, signal: string | null): string {
 }
 
 /**
- * Ends this child process with its parent, and leaves signals to the parent: Ctrl-C reaches the whole process group, and the parent decides
- * what to finish. Where the kernel cannot end it (no setpriv), a thread polls for the parent once a second; it costs 9 MiB.
+ * Ends this child process with its parent, and leaves signals to the parent: Ctrl-C reaches the whole process
+ * group, and the parent decides what to finish. Where the kernel cannot end it (no setpriv), a thread polls
+ * for the parent once a second; it costs 9 MiB.
  */
 export function followParent(): void {
   ignoreSignals();

@@ -3,7 +3,9 @@ import { runInNewContext } from 'node:vm';
 
 let collect: (() => void) | null = null;
 
-/** Collects all garbage of this thread now, so that unused buffers return to the system. Takes tens of milliseconds. */
+/**
+ * Collects all garbage of this thread, to return unused buffers to the system. Takes tens of milliseconds.
+ */
 export function collectGarbage(): void {
   if (collect === null) {
     setFlagsFromString('--expose-gc');

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 export const groupRoot = '/sys/fs/cgroup';
 export const ownGroups = '/proc/self/cgroup';
 
-/** The folders of this process's control groups, each with all its parents: a limit on any of them applies. */
+/** This process's control groups, each with all its parents: a limit on any of them applies. */
 interface GroupFolders {
   /** Version 2. */
   readonly unified: readonly string[];

@@ -6,9 +6,9 @@ const paths = ['/usr/bin/setpriv', '/bin/setpriv'];
 let found: readonly string[] | null | undefined;
 
 /**
- * Returns the command prefix that makes the kernel end a child when its parent ends, even after SIGKILL or while the child is busy
- * (prctl(2), PR_SET_PDEATHSIG, which survives exec); null if the system does not support it. Probes once: 5 ms. Each use costs one exec,
- * about a millisecond, and no memory.
+ * Returns the command prefix that makes the kernel end a child when its parent ends, even after SIGKILL or
+ * while the child is busy (prctl(2), PR_SET_PDEATHSIG, which survives exec); null if the system does not
+ * support it. Probes once: 5 ms. Each use costs one exec, about a millisecond, and no memory.
  */
 export function deathWatch(): readonly string[] | null {
   if (found === undefined) {

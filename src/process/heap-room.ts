@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { BudgetError } from '../errors.js';
 import { collectGarbage } from './collect-garbage.js';
 
-/** Share of V8's heap limit that may be in use; near the limit V8 ends the process with an abort, which nothing can catch. */
+/** Share of V8's heap limit that may be in use; near the limit V8 aborts the process. */
 const mostShare = 0.75;
 
 /**
@@ -25,15 +25,15 @@ export function checkRoomForColumns(columns: number, name: string): void {
     throw heapSpent(`${name}: a table of ${columns.toLocaleString('en')} columns`);
 }
 
-/** The main process and a worker hold what is read of a file's head or footer, each with a copy while it is parsed. */
+/** The processes hold what is read of a file's head or footer, and a copy while it is parsed. */
 const wholeCopies = 4;
 
-/** Throws `BudgetError` if `bytes` that are read at once do not fit; `what` they are begins with the file's path. */
+/** Throws `BudgetError` if `bytes` read at once do not fit; `what` names them, with the file's path first. */
 export function checkRoomForBytes(bytes: number, what: string): void {
   if (bytes * wholeCopies > mostShare * oldSpace()) throw heapSpent(`${what} of ${mib(bytes)}`);
 }
 
-/** Throws `BudgetError` if so many numbers of 8 bytes, in arrays that V8 does not count as objects, do not fit while `doing` something. */
+/** Throws `BudgetError` if so many 8-byte numbers in typed arrays do not fit while `doing` something. */
 export function checkRoomForNumbers(count: number, doing: string): void {
   if (count * 8 > mostShare * oldSpace()) throw heapSpent(doing);
 }

@@ -1,7 +1,7 @@
 let keep = (): void => {};
 let identity: string | null = null;
 
-/** Called by the code that loads this bundle: provides the function that caches its compiled code, and the bundle's SHA-256. */
+/** Called by the loader of this bundle: provides the code cache's function and the bundle's SHA-256. */
 export function keepCodeWith(keeper: () => void, sha256: string): void {
   keep = keeper;
   identity = sha256;
@@ -15,7 +15,7 @@ export function keepCode(): void {
   keep();
 }
 
-/** Returns a hash of the running code; null if it is not bundled, as in a test: then none of its results are cached. */
+/** Returns a hash of the running code; null if it is not bundled, as in tests: nothing is then cached. */
 export function programIdentity(): string | null {
   return identity;
 }

@@ -4,8 +4,9 @@ import { cacheName, readCached, writeCached } from './cache-folder.js';
 import { programIdentity } from './kept-code.js';
 
 /**
- * Returns what `make` returns, or what it returned in an earlier process of the same program, on the same machine, for the same `parts`,
- * which must name everything that it depends on. Caches only values for which `isWorthIt` returns true, which must be plain data.
+ * Returns the result of `make`, or what it returned in an earlier process of the same program, on the same
+ * machine, for the same `parts`, which must name everything that it depends on. Caches only values for which
+ * `isWorthIt` returns true, which must be plain data.
  */
 export async function keptValue<T>(
   kind: string,

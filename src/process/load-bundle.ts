@@ -19,18 +19,19 @@ type Bundle = (
 interface Loaded {
   readonly exports: object;
   /**
-   * Caches the compiled code for later processes, unless it came from the cache. Call it once the usual functions have run: only their code
-   * is cached.
+   * Caches the compiled code for later processes, unless it was cached. Call it after the usual functions
+   * have run: only their code is cached.
    */
   keepCode(): void;
 }
 
 /**
- * Flags are part of the key of compiled code: flags that some runs set later are set at the start of all. V8 optimizes a function after ten
- * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a
- * young generation of 1 MiB in one thread, because waking others costs more than it saves. Chosen by single trials with 150 small files:
- * about 10 and 5 % less processor time (bench/RESULTS.md). It optimizes one function of WebAssembly at a time: three of parquet-wasm take 17
- * to 28 MB each while they are optimized, which the C heap of a worker then keeps.
+ * Flags are part of the key of compiled code: flags that some runs set later are set at the start of all. V8
+ * optimizes a function after ten times as much work as by default, because kernels are WebAssembly and a
+ * short run would compile more than it gains; and it collects a young generation of 1 MiB in one thread,
+ * because waking others costs more than it saves. Chosen by single trials with 150 small files: about 10 and
+ * 5 % less processor time (bench/RESULTS.md). It optimizes one function of WebAssembly at a time: three of
+ * parquet-wasm take 17 to 28 MB each while they are optimized, which the C heap of a worker then keeps.
  */
 const engineFlags = [
   '--semi-space-growth-factor=1',
@@ -41,9 +42,10 @@ const engineFlags = [
 ];
 
 /**
- * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling takes a third of the processor
- * time of a short run. `sha256` is the script's own; code is cached separately for each `use`, because each runs different functions.
- * `isOurs` is false in a user's own process, whose settings stay unchanged.
+ * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling
+ * takes a third of the processor time of a short run. `sha256` is the script's own; code is cached separately
+ * for each `use`, because each runs different functions. `isOurs` is false in a user's own process, whose
+ * settings stay unchanged.
  */
 export function loadBundle(file: URL, sha256: string, use: string, isOurs = true): Loaded {
   if (isOurs) for (const flag of engineFlags) setFlagsFromString(flag);
@@ -76,7 +78,7 @@ export function loadBundle(file: URL, sha256: string, use: string, isOurs = true
   };
 }
 
-/** Names everything that the compiled code of a script depends on; V8 itself rejects code of another version or with other flags. */
+/** Names all that a script's compiled code depends on; V8 itself rejects other versions or flags. */
 function codeName(path: string, sha256: string, use: string): string {
   const { size, mtimeMs } = statSync(path);
   return cacheName('code', [

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** Returns when process `pid` started, in the kernel's clock ticks (field 22 of /proc/PID/stat); null if there is no such file. */
+/** Returns when process `pid` started, in clock ticks (field 22 of /proc/PID/stat); null without the file. */
 export async function processStart(pid: number): Promise<string | null> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -17,7 +17,7 @@ export function processSpace(): Promise<string | null> {
   return readlink('/proc/self/ns/pid').catch(() => null);
 }
 
-/** Returns true if process `pid` of this machine is running and started at `start` (null: any time), because process numbers are reused. */
+/** Returns true if process `pid` is running and started at `start` (null: any time): numbers are reused. */
 export async function isRunning(pid: number, start: string | null): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -30,7 +30,7 @@ export async function isRunning(pid: number, start: string | null): Promise<bool
 let tag: Promise<string> | null = null;
 
 /**
- * Returns the part of a file name that identifies the process that created the file: `HOST-PID-START`, where HOST identifies the machine
+ * Returns the part of a file name that identifies the creating process: `HOST-PID-START`; HOST is the machine
  * and its PID namespace.
  */
 export function ownerTag(): Promise<string> {
@@ -50,7 +50,7 @@ async function hostTag(): Promise<string> {
   return createHash('sha256').update(host).digest('hex').slice(0, 8);
 }
 
-/** Returns true if the process of an owner's tag is running; null for one on another machine, whose processes are not visible from here. */
+/** Returns true if the process of an owner's tag is running; null if it is on another machine. */
 export async function isOwnerRunning(owner: string): Promise<boolean | null> {
   const [host, pid, start] = owner.split('-');
   if (host !== (await hostTag())) return null;

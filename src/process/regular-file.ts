@@ -27,8 +27,9 @@ const madeUp: ReadonlySet<number> = new Set([
 const knownDevices = new Map<number, boolean>();
 
 /**
- * Returns true for a regular file on a disk or in memory; false for a folder, a pipe, a socket, a device, and for a file of the kernel, such
- * as those below /proc and /sys. `stats` are those of the target of `path`. One system call for each file system.
+ * Returns true for a regular file on a disk or in memory; false for a folder, a pipe, a socket, a device, and
+ * for a file of the kernel, such as those below /proc and /sys. `stats` are those of the target of `path`.
+ * One system call for each file system.
  */
 export function isRegularFile(path: string, stats: Stats): boolean {
   return stats.isFile() && !isMadeUp(path, stats.dev);

@@ -1,6 +1,6 @@
 /**
- * Returns the resident memory of this process. Reading it opens a file; if no more can be opened, returns its peak, which the system counts
- * without a file.
+ * Returns this process's resident memory. That opens a file; if none can be opened, returns its peak, which
+ * needs none.
  */
 export function residentBytes(): number {
   try {

@@ -8,7 +8,7 @@ type StopSignal = (typeof stopSignals)[number];
 /** Marks the listeners of the first module, which shares no memory with the program that it loads. */
 const early = Symbol.for('nightshift.early-signal');
 
-/** Calls `act` on a signal that asks this process to stop, until `takeOver`; leaves SIGHUP ignored under `nohup`. */
+/** Calls `act` on a signal to stop, until `takeOver`; leaves SIGHUP ignored under `nohup`. */
 export function onEarlySignal(act: (name: StopSignal) => void): void {
   for (const name of stopSignals)
     if (name !== 'SIGHUP' || !isNohup())
@@ -36,15 +36,16 @@ export function keepInspectorClosed(): void {
 }
 
 /**
- * Returns true if the process was started with `nohup`. Node restores SIGHUP's default action before our code runs, so the signal mask no
- * longer shows it; what remains is the shell's `_`, standard input opened write-only, and output that goes to `nohup.out`.
+ * Returns true if the process was started with `nohup`. Node restores SIGHUP's default action before our code
+ * runs, so the signal mask no longer shows it; what remains is the shell's `_`, standard input opened
+ * write-only, and output that goes to `nohup.out`.
  */
 export function isNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true;
   return isWriteOnly(0) || [1, 2].some((fd) => targetOf(fd).endsWith('/nohup.out'));
 }
 
-/** Returns true if `fd` is write-only: `nohup` replaces a terminal on standard input with a null device that cannot be read. */
+/** Returns true if `fd` is write-only, like the null device that `nohup` puts on standard input. */
 function isWriteOnly(fd: number): boolean {
   try {
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
 /**
- * Converts the positions in a stack from the bundle to lines of the source, such as `src/run/run-job.ts:12:3`; leaves positions without a
- * map unchanged. Reads the maps only now, so that no other run pays for them.
+ * Converts the positions in a stack from the bundle to lines of the source, such as
+ * `src/run/run-job.ts:12:3`; leaves positions without a map unchanged. Reads the maps only now, so that no
+ * other run pays for them.
  */
 export function withSourceLines(stack: string): string {
   return stack.replace(/file:\/\/([^\s()]+?\.c?js):(\d+):(\d+)/g, (position, file: string, line, column) => {

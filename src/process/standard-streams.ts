@@ -4,10 +4,7 @@ let logError: string | null = null;
 let outputError: string | null = null;
 let lostWrites = 0;
 
-/**
- * Keeps errors on standard output or standard error from ending the process: the work continues, and `logLoss` reports at the end what was
- * lost.
- */
+/** Keeps errors of standard streams from ending the process; `logLoss` reports at the end what was lost. */
 export function guardStreams(): void {
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE') outputError ??= code ?? message;
@@ -28,8 +25,8 @@ export function logLoss(): string | null {
 }
 
 /**
- * Writes to standard output and waits for it. Returns the system's error code if the write failed; null on success and if the reader closed
- * the pipe.
+ * Writes to standard output and waits for it. Returns the system's error code if that failed; null if the
+ * reader closed the pipe.
  */
 export async function writeOutput(text: string): Promise<string | null> {
   const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
@@ -38,7 +35,9 @@ export async function writeOutput(text: string): Promise<string | null> {
   return error == null || error.code === 'EPIPE' ? null : (error.code ?? error.message);
 }
 
-/** Waits for standard output. Returns the system's error code if any of it could not be written; null if the reader closed the pipe. */
+/**
+ * Waits for standard output. Returns the system's error code if a write failed; null if the pipe was closed.
+ */
 export async function outputLoss(): Promise<string | null> {
   await writeOutput('');
   return outputError;

@@ -1,4 +1,4 @@
-/** Returns milliseconds since 1970 on a monotonic clock: the machine's time at the start of this process, steady from then on. */
+/** Returns milliseconds since 1970 on a monotonic clock that starts at the machine's time. */
 export function steadyNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { groupFolders, kernelNumber, readKernelFile } from './control-groups.js';
 
-/** Node starts with 7 threads, and its pool for files takes 4 more: it hangs or aborts where it may not start these. */
+/** Node starts with 7 threads and 4 more for files; it hangs or aborts if it may not start them. */
 export const leastThreads = 11;
 
 /** Capabilities that lift the limit of processes: CAP_SYS_ADMIN and CAP_SYS_RESOURCE. */
 const exempt = (1n << 21n) | (1n << 24n);
 
 /**
- * Returns how many threads this user and control group may still start; infinite where nothing limits them. Counts the threads of all
- * processes only where the limit is near: 20 microseconds for each process of the machine.
+ * Returns how many threads this user and control group may still start; infinite without a limit. Counts the
+ * threads of all processes only near the limit: 20 microseconds for each process of the machine.
  */
 export function threadsLeft(): number {
   return Math.min(leftToUser(), leftToGroup());

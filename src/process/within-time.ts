@@ -4,8 +4,8 @@ const script = new Script('act()');
 let context: { act: () => void } | null = null;
 
 /**
- * Runs `act` to its end, or for at most `limitMs`: then interrupts it anywhere, even within a regular expression, and returns false. Costs
- * 0.1 ms.
+ * Runs `act` for at most `limitMs`, then interrupts it, even within a regular expression, and returns false.
+ * Costs 0.1 ms.
  */
 export function withinTime(limitMs: number, act: () => void): boolean {
   context ??= createContext({ act }) as { act: () => void };

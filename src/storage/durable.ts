@@ -24,16 +24,16 @@ import { onStorage } from './storage-error.js';
 let written = 0;
 /** `.nightshift-OWNER-N.tmp`; files of earlier versions have no owner. */
 const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+\\.tmp$`);
-/** Age at which a temporary file of an invisible process counts as left over; temporary files live for seconds. */
+/** Age at which an unknown process's temporary file counts as left over; they live for seconds. */
 const forgottenAfterMs = 3_600_000;
 
 /** Content of a file: whole, or in pieces so that it need not be in memory at once. */
 type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
 
 /**
- * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a part: writes and syncs a
- * temporary file in the same folder, renames it, then syncs the folder. The folder must exist. Throws as described at `storageError`,
- * without leaving a temporary file.
+ * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a
+ * part: writes and syncs a temporary file in the same folder, renames it, then syncs the folder. The folder
+ * must exist. Throws as described at `storageError`, without leaving a temporary file.
  */
 export async function writeDurably(path: string, data: Content): Promise<void> {
   const temporary = join(dirname(path), `.nightshift-${await ownerTag()}-${++written}.tmp`);
@@ -55,9 +55,9 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
 }
 
 /**
- * Writes a file that a person named, like `writeDurably`. Follows a link to its target; writes to a character device (`/dev/null`) instead
- * of replacing it. Throws `InvalidError` for a pipe, a socket, a disk, a folder, a file of the kernel,
- * and a dangling link. Creates its folder.
+ * Writes a file that a person named, like `writeDurably`. Follows a link to its target; writes to a character
+ * device (`/dev/null`) instead of replacing it. Throws `InvalidError` for a pipe, a socket, a disk, a folder,
+ * a file of the kernel, and a dangling link. Creates its folder.
  */
 export async function writeNamed(path: string, data: Content): Promise<void> {
   const target = await writeTarget(path);
@@ -77,8 +77,8 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
 }
 
 /**
- * Throws what `writeNamed` would throw for this path, before there is anything to write: syncs the folder if it exists, and creates and
- * removes an empty file in it, or in the nearest one that exists.
+ * Throws what `writeNamed` would throw for this path: syncs the folder if it exists, and creates and removes
+ * an empty file in it, or in the nearest one that exists.
  */
 export async function checkNamed(path: string): Promise<void> {
   const target = await writeTarget(path);
@@ -119,7 +119,8 @@ export async function writeTarget(
 }
 
 /**
- * Renames `from`, which must be synced already, to `to` in the same file system and syncs both folders; replaces an existing file or link.
+ * Renames `from`, already synced, to `to` in the same file system and syncs both folders; replaces a file or
+ * link.
  */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await onStorage('output', to, async () => {
@@ -161,8 +162,8 @@ export async function removeFolder(path: string): Promise<void> {
 }
 
 /**
- * Returns the names in `folder`, sorted; an empty list if there is no such folder. Throws as described at `storageError`: a failing disk
- * must not look like an empty folder.
+ * Returns the names in `folder`, sorted; none if there is no such folder. Throws like `storageError`, because
+ * a failing disk must not look like an empty folder.
  */
 export async function namesIn(folder: string): Promise<string[]> {
   const names = await onStorage('output', folder, () => orAbsent(readdir(folder)));
@@ -174,7 +175,7 @@ export function readIfThere(path: string): Promise<string | null> {
   return onStorage('output', path, () => orAbsent(readRegular(path)));
 }
 
-/** Yields the beginnings of a file's text that end before `mark`, shortest first, without reading further than asked. */
+/** Yields the beginnings of a file's text that end before `mark`, shortest first, reading on demand. */
 export async function* beginnings(path: string, mark: string): AsyncGenerator<string> {
   let text = '';
   let from = 0;
@@ -188,10 +189,7 @@ export async function* beginnings(path: string, mark: string): AsyncGenerator<st
   }
 }
 
-/**
- * Reads a file's text. Treats a pipe or a device as a missing file (ENOENT): opened in the usual way, a pipe would block its reader
- * forever.
- */
+/** Reads a file's text. Treats a pipe or a device as missing (ENOENT), because a pipe would block forever. */
 export function readRegular(path: string): Promise<string> {
   return withRegular(path, (file, bytes) => {
     checkRoomForBytes(bytes, path);
@@ -220,7 +218,7 @@ export async function sizeIfThere(path: string): Promise<number | null> {
   return found?.size ?? null;
 }
 
-/** Returns when a file was modified, in ms since 1970; null if there is no such file. Throws as described at `storageError`. */
+/** Returns when a file was modified, in ms since 1970; null if it is missing. Throws like `storageError`. */
 export async function modifiedIfThere(path: string): Promise<number | null> {
   const found = await onStorage('output', path, () => orAbsent(stat(path)));
   return found?.mtimeMs ?? null;
@@ -243,8 +241,9 @@ export async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /**
- * Removes the leftovers of dead processes in `folder`: temporary files of `writeDurably`, or files and folders whose name matches `pattern`,
- * with their owner as its first group. Files of running processes stay, so it is safe to call while others write there. Ignores missing folders.
+ * Removes the leftovers of dead processes in `folder`: temporary files of `writeDurably`, or files and
+ * folders whose name matches `pattern`, with their owner as its first group. Files of running processes stay,
+ * so it is safe to call while others write there. Ignores missing folders.
  */
 export async function removeLeftovers(folder: string, pattern = temporaryName): Promise<void> {
   for (const name of await namesIn(folder)) {
@@ -259,7 +258,7 @@ export async function removeLeftovers(folder: string, pattern = temporaryName): 
   }
 }
 
-/** Returns the bytes that this user may still write on the disk of `path`, or of its nearest existing parent folder. */
+/** Returns the bytes that this user may still write on the disk of `path`, or of its nearest parent. */
 export async function freeBytes(path: string): Promise<number> {
   const folder = await nearestExisting(path);
   const { bavail, bsize } = await onStorage('output', folder, () => statfs(folder));
@@ -267,8 +266,8 @@ export async function freeBytes(path: string): Promise<number> {
 }
 
 /**
- * Throws `InvalidError` if `folder` cannot be written or created: a file is in the way, no permission, a read-only file system. Writes
- * nothing; `storageError` covers a disk that fails later.
+ * Throws `InvalidError` if `folder` cannot be written or created: a file is in the way, no permission, a
+ * read-only file system. Writes nothing; `storageError` covers a disk that fails later.
  */
 export async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
@@ -280,9 +279,10 @@ export async function checkWritable(folder: string): Promise<void> {
 }
 
 /**
- * Creates `folder` with all its parents and syncs the parent of each; it also syncs the parent of an existing `folder`, because the run
- * that created it may have been killed before its sync. Throws `InvalidError` if it cannot be created. Creates one folder at a time: the
- * platform's recursive call never returns on a file system that answers "no such folder" when asked to create one.
+ * Creates `folder` with all its parents and syncs the parent of each; it also syncs the parent of an existing
+ * `folder`, because the run that created it may have been killed before its sync. Throws `InvalidError` if it
+ * cannot be created. Creates one folder at a time: the platform's recursive call never returns on a file
+ * system that answers "no such folder" when asked to create one.
  */
 export async function makeFolder(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
@@ -298,7 +298,7 @@ export async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Syncs the parent folder of `path`; ignores one that this user may not read, because it cannot be synced. */
+/** Syncs the parent folder of `path`; ignores one that this user may not read and so cannot sync. */
 async function syncAbove(path: string): Promise<void> {
   await syncFolder(dirname(path)).catch((error: unknown) => {
     if (!(error instanceof InvalidError) || error.reason !== 'no-permission') throw error;
@@ -328,8 +328,9 @@ export function pathWithin(folder: string, name: string): string {
 }
 
 /**
- * Creates the folder `name` (nested if need be) durably below `folder` and returns its path. Throws `InvalidError` if a part of it is a
- * symbolic link or a file: through a link an output would leave the output folder.
+ * Creates the folder `name` (nested if need be) durably below `folder` and returns its path. Throws
+ * `InvalidError` if a part of it is a symbolic link or a file: through a link an output would leave the
+ * output folder.
  */
 export async function makeFolderWithin(folder: string, name: string): Promise<string> {
   await makeFoldersWithin(folder, [name]);

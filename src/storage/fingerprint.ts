@@ -11,9 +11,10 @@ const blockBytes = 4096;
 const blocks = 64;
 
 /**
- * Identifies a file by its content: the SHA-256 of its size and of all its bytes up to 1 MiB, of larger files of the first and last 64 KiB
- * and of 64 blocks of 4 KiB evenly spread between them. Two files of at most 1 MiB with equal fingerprints are equal; of larger files the
- * compared parts are equal. Reads at most 1 MiB, nothing if `content` is all of it, of an object in S3 by at most 66 requests side by side.
+ * Identifies a file by its content: the SHA-256 of its size and of all its bytes up to 1 MiB, of larger files
+ * of the first and last 64 KiB and of 64 blocks of 4 KiB evenly spread between them. Two files of at most 1
+ * MiB with equal fingerprints are equal; of larger files the compared parts are equal. Reads at most 1 MiB,
+ * nothing if `content` is all of it, of an object in S3 by at most 66 requests side by side.
  */
 export async function fingerprint(
   path: string,

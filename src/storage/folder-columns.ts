@@ -9,7 +9,10 @@ export interface FolderColumn {
 /** The name that Hive and Spark write for a missing value. */
 const missing = '__HIVE_DEFAULT_PARTITION__';
 
-/** Returns the values from the names of a file's folders, percent escapes decoded; of two folders with the same key the inner one wins. */
+/**
+ * Returns the values in the names of a file's folders, percent-decoded; an inner folder wins over an outer
+ * one.
+ */
 export function folderColumns(path: string): readonly FolderColumn[] {
   const found = new Map<string, FolderColumn>();
   for (const folder of path.split(sep).slice(0, -1)) {

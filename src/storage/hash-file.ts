@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { onStorage } from './storage-error.js';
 
-/**
- * Returns the SHA-256 of a file's content in hex: one pass over its bytes, a few hundred kilobytes of memory. Throws as described at
- * `storageError`.
- */
+/** Returns the SHA-256 of a file in hex: one pass, a few hundred kilobytes. Throws like `storageError`. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await onStorage('input', path, async () => {

@@ -5,8 +5,8 @@ const pieceLength = 2 ** 20;
 const smallSize = 20_000;
 
 /**
- * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters: the text of many columns is never in
- * memory as a whole.
+ * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters, so that it
+ * is never in memory as a whole.
  */
 export function* jsonPieces(value: object, end = ''): Generator<string> {
   let parts: string[] = [];
@@ -60,7 +60,7 @@ function leftOf(value: unknown, room: number): number {
   return left;
 }
 
-/** Returns true for lists and objects whose items are written as they are; false for those with `toJSON` (dates). */
+/** Returns true for lists and objects that are written item by item; false for those with `toJSON`. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

@@ -16,7 +16,7 @@ import { onStorage } from './storage-error.js';
 export interface InputFile {
   /** Absolute, or the address of an object: `s3://bucket/key`. */
   readonly path: string;
-  /** Path below the folder or glob that found it, with `/`; the bare file name of a file that was named directly. */
+  /** Path below the folder or glob that found it, with `/`; a bare file name if it was named directly. */
   readonly name: string;
   readonly bytes: number;
   readonly mtimeMs: number;
@@ -25,13 +25,13 @@ export interface InputFile {
   /** Unique within the run and safe in any file name. */
   readonly partition: string;
   /**
-   * Why the file cannot be read: a dangling link, a pipe, a name that is not UTF-8. Its partition fails with this error, and no other
-   * partition does. Null for a regular file.
+   * Why the file cannot be read: a dangling link, a pipe, a name that is not UTF-8. Only its partition fails,
+   * with this error. Null for a regular file.
    */
   readonly refusal: InvalidError | null;
   /** Files that the listing left out; held by its first file. */
   readonly passedOver?: readonly PassedOver[];
-  /** Which part of the file the partition is; `bytes` is then the size of that part. Absent: the whole file. */
+  /** The part of the file that the partition is, whose size is `bytes`. Absent: the whole file. */
   readonly part?: FilePart;
 }
 
@@ -49,7 +49,7 @@ export function fileBytesOf({ bytes, part }: Pick<InputFile, 'bytes' | 'part'>):
   return part?.fileBytes ?? bytes;
 }
 
-/** Names of files that a listing left out, and why: transfers under way and backups, files that accompany data, files without a byte. */
+/** Names of files that a listing left out, and why: unfinished ones, backups, metadata, empty files. */
 export interface PassedOver {
   readonly why: 'unfinished' | 'companion' | 'empty';
   readonly names: readonly string[];
@@ -78,12 +78,13 @@ interface ListOptions {
 }
 
 /**
- * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
- * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless
- * the glob ends like them unfinished files, backups and files that accompany data; follows links, lists a file named twice once, and
- * returns an empty list if nothing exists; objects in S3 in the same way, by the prefix of their keys. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws
- * `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed file that is missing while others
- * exist.
+ * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them
+ * (including Hive's `key=value` folders), or a list of those; relative paths start at `baseDir`. Skips names
+ * that begin with `_` or `.` in folders and globs, and unless the glob ends like them unfinished files,
+ * backups and files that accompany data; follows links, lists a file named twice once, and returns an empty
+ * list if nothing exists; objects in S3 in the same way, by the prefix of their keys. Lists anything other
+ * than a file with its `refusal`. Cost: one `stat` per file. Throws `InvalidError` for a folder that may not
+ * be read, `TransientError` for failing storage and for a listed file that is missing while others exist.
  */
 export async function listInputs(
   spec: string | readonly string[],
@@ -285,13 +286,13 @@ async function brokenInput(path: string, name: string): Promise<Found | null> {
   };
 }
 
-/** Returns why a name leads to no file: a broken link, or a name that is not UTF-8; null if it has disappeared. */
+/** Returns why a name leads to no file: a broken link, or not UTF-8; null if it has disappeared. */
 async function brokenAt(path: string): Promise<Broken | null> {
   if (path.includes('\ufffd')) return garbled;
   return (await isThere(path)) ? whyBroken(path) : null;
 }
 
-/** Throws for a folder that is a broken link: nothing below it can be listed, which must not look like an empty folder. */
+/** Throws for a folder that is a broken link, which must not look like an empty folder. */
 async function refuseBroken(folder: string): Promise<void> {
   const broken = await brokenAt(folder);
   if (broken === null) return;

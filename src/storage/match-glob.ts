@@ -3,8 +3,9 @@ import { InvalidError } from '../errors.js';
 import { withinTime } from '../process/within-time.js';
 
 /**
- * Returns a function that tests whether a name matches a glob, such as `--partition 'date=2013-01-*'`; a glob without wildcards matches
- * only that name. The function throws `InvalidError` for a name that can match the glob in too many ways to try within a second.
+ * Returns a function that tests whether a name matches a glob, such as `--partition 'date=2013-01-*'`; a glob
+ * without wildcards matches only that name. The function throws `InvalidError` for a name that can match the
+ * glob in too many ways to try within a second.
  */
 export function matchGlob(glob: string): (name: string) => boolean {
   const matches = picomatch(glob, { dot: true });
@@ -30,7 +31,7 @@ function mayBeSlow(glob: string): boolean {
   return /[!?@+*]\(/.test(glob) || (glob.match(/\*+/g)?.length ?? 0) > mostStars;
 }
 
-/** Splits an input path into the folder where the search starts and the glob below it; the glob of a plain path is empty. */
+/** Splits an input path into the folder to search and the glob below it, empty for a plain path. */
 export function splitGlob(spec: string): { readonly base: string; readonly glob: string } {
   const { isGlob, base, glob } = picomatch.scan(spec);
   return isGlob ? { base, glob } : { base: spec, glob: '' };

@@ -2,7 +2,7 @@
 export const unfinished =
   /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|_COPYING_)$|~$|^#.*#$/i;
 
-/** Files that accompany data: descriptions, checksums, signatures, completion marks, and what file managers leave behind. */
+/** Files that accompany data: descriptions, checksums, signatures, markers, and those of file managers. */
 export const companion = new RegExp(
   [
     '\\.(?:md|rst|md5|sha\\d*|crc|crc32|sfv|asc|sig|done|ok|ready|success|complete|trg)$',

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Source of a partition's name: `name` is the path below the folder or glob that found the file; `relativePath` distinguishes any two
- * inputs.
+ * Source of a partition's name: the path below the folder or glob; `relativePath` tells any two inputs apart.
  */
 interface NamedInput {
   readonly name: string;
   readonly relativePath: string;
 }
 
-/** With its prefix and suffix (`part-`, an extension, the mark of a temporary file) a name stays below the 255 bytes of file systems. */
+/** With its prefix and suffix a name stays below the 255 bytes of file systems. */
 const maxBytes = 150;
 const hashLength = 8;
 const formatEndings = /\.(csv|tsv|tab|psv|txt|dat|jsonl|ndjson|parquet|pq|parq|arrow|arrows|ipc|feather)$/i;
 const compressionEndings = /\.(gz|gzip|zst|zstd)$/i;
 
 /**
- * Returns a partition name for each input, in the same order: the input's name without the extensions of format and compression, preceded
- * by folders, escaped where a file name could not hold it. Names are unique even case-insensitively, do not depend on the order of
- * `inputs`, and have an extension, folder or hash only if they need it to be unique.
+ * Returns a partition name for each input, in the same order: the input's name without the extensions of
+ * format and compression, preceded by folders, escaped where a file name could not hold it. Names are unique
+ * even case-insensitively, do not depend on the order of `inputs`, and have an extension, folder or hash only
+ * if they need it to be unique.
  */
 export function partitionNames(inputs: readonly NamedInput[]): string[] {
   const names = inputs.map((input) => stemOf(input));
@@ -72,8 +72,8 @@ function folded(name: string): string {
 }
 
 /**
- * Joins `parts` into one name: percent escapes for everything but letters, digits and `.`, `_`, `-`, `=`, and for reserved names and
- * characters at the start or end.
+ * Joins `parts` into one name: percent escapes for everything but letters, digits, `.`, `_`, `-` and `=`, and
+ * for reserved names and characters at the ends.
  */
 function escaped(parts: readonly string[]): string {
   const safe = parts.map((part) => part.replace(/[^\p{L}\p{N}\p{M}._=-]/gu, percent)).join('-');

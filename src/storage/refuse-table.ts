@@ -2,10 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InvalidError } from '../errors.js';
 
-/**
- * Table formats with a transaction log of the files that belong to them; other files in the folder were removed, replaced, or are
- * unfinished.
- */
+/** Table formats with a log of the files that belong to them; other files were removed or are unfinished. */
 const logs: readonly {
   readonly format: string;
   readonly folder: string;
@@ -29,8 +26,8 @@ const logs: readonly {
 ];
 
 /**
- * Throws `InvalidError` if `folder`, whose entries are `names`, is a table that can only be read by its log, because the folder also holds
- * removed files.
+ * Throws `InvalidError` if `folder`, with the entries `names`, is a table that only its log describes,
+ * because it also holds removed files.
  */
 export async function refuseTable(folder: string, names: readonly string[]): Promise<void> {
   for (const { format, folder: log, holds, reader } of logs) {

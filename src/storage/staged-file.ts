@@ -22,8 +22,9 @@ export interface StagedFile {
 }
 
 /**
- * Creates the file at `path` with the permissions of the user's umask; its folder must exist. Throws as described at `storageError`,
- * including for an existing file or link, because a staged file belongs to its process alone.
+ * Creates the file at `path` with the permissions of the user's umask; its folder must exist. Throws as
+ * described at `storageError`, including for an existing file or link, because a staged file belongs to its
+ * process alone.
  */
 export async function createStagedFile(path: string): Promise<StagedFile> {
   const file = await onStorage('output', path, () => open(path, 'wx'));

@@ -89,8 +89,9 @@ const verdicts: Readonly<Record<string, Verdict>> = {
 };
 
 /**
- * Converts `cause` to an error that a person can act on, in one sentence naming `path`: `TransientError` where waiting may help (disk full,
- * storage away), `InvalidError` where permissions or names are wrong. Returns any other error (a bug) unchanged.
+ * Converts `cause` to an error that a person can act on, in one sentence naming `path`: `TransientError`
+ * where waiting may help (disk full, storage away), `InvalidError` where permissions or names are wrong.
+ * Returns any other error (a bug) unchanged.
  */
 export function storageError(cause: unknown, kind: Kind, path: string): unknown {
   if (cause instanceof NightshiftError) return cause;
@@ -112,7 +113,7 @@ export async function onStorage<T>(kind: Kind, path: string, work: () => Promise
   }
 }
 
-/** Converts a system error that has not been interpreted yet, like `storageError`; returns any other error unchanged. */
+/** Converts a system error that is still raw, like `storageError`; returns any other error unchanged. */
 export function asStorageError(error: unknown): unknown {
   const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (syscall === undefined || error instanceof NightshiftError) return error;

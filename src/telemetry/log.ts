@@ -25,8 +25,8 @@ interface LogTarget {
 }
 
 /**
- * Opens a log of JSON lines (`time`, `level`, `msg` and the fields) without secrets. `target` defaults to standard error. Loads pino on the
- * first call.
+ * Opens a log of JSON lines (`time`, `level`, `msg`, fields) without secrets, by default on standard error.
+ * Loads pino on the first call.
  */
 export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
   if (level === 'silent') return silentLog;
@@ -55,7 +55,7 @@ export function withFields(log: Log, fields: LogFields): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Opens a log of plain lines for people without a terminal: the level unless it is `info`, the message, its fields; no secrets. */
+/** Opens a log of plain lines: the level unless it is `info`, the message, its fields; no secrets. */
 export function openTextLog(level: LogLevel, target: LogTarget = process.stderr): Log {
   const at =
     (name: Exclude<LogLevel, 'silent'>) =>
@@ -80,7 +80,7 @@ function plainly(line: string): string {
   );
 }
 
-/** Returns the level that the environment names; `info` if it names none. Throws `InvalidError` for an unknown level. */
+/** Returns the log level of the environment, by default `info`. Throws `InvalidError` for an unknown one. */
 export function logLevelOf(environment: string | undefined): LogLevel {
   const word = (environment ?? '').toLowerCase() || 'info';
   const level = logLevels.find((known) => known === word);

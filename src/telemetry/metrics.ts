@@ -33,8 +33,9 @@ export interface RunMetrics {
 }
 
 /**
- * Returns the metrics of one run as Prometheus text, for the node exporter's textfile collector; the caller must write the file and rename
- * it atomically. Memory grows with the number of columns and problem codes, never with rows. Loads prom-client on the first call.
+ * Returns the metrics of one run as Prometheus text, for the node exporter's textfile collector; the caller
+ * must write the file and rename it atomically. Memory grows with the number of columns and problem codes,
+ * never with rows. Loads prom-client on the first call.
  */
 export async function metricsText(run: RunMetrics): Promise<string> {
   const { default: prom } = await import('prom-client');

@@ -2,8 +2,9 @@
 type PostRefusal = string | null;
 
 /**
- * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Does not follow redirects, which could send the body to
- * someone else. `headers` may hold an authorization; the answer contains neither headers nor the address.
+ * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Does not follow redirects,
+ * which could send the body to someone else. `headers` may hold an authorization; the answer contains neither
+ * headers nor the address.
  */
 export async function postJson(
   address: string,

@@ -34,8 +34,9 @@ const windowMs = 30_000;
 const settledMs = 500;
 
 /**
- * Adds up a run's events; `now` returns milliseconds. Counts each row and slice of a partition once, even after retries (the speed is that of
- * the work, which counts them all): a partition never exceeds its own bytes, and one that ended has all of them done.
+ * Adds up a run's events; `now` returns milliseconds. Counts each row and slice of a partition once, even
+ * after retries (the speed is that of the work, which counts them all): a partition never exceeds its own
+ * bytes, and one that ended has all of them done.
  */
 export function trackProgress(now: () => number): ProgressState {
   const counts = new Map<string, Counted>();

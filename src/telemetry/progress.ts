@@ -26,7 +26,8 @@ interface ProgressOptions {
 const logEveryMs = 10_000;
 
 /**
- * Opens a bar on a terminal, or a log line about every ten seconds elsewhere; only warnings if `quiet`. Loads cli-progress only for a bar.
+ * Opens a bar on a terminal, else a log line every ten seconds; only warnings if `quiet`. Loads cli-progress
+ * only for a bar.
  */
 export async function openProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return onlyWarnings(options.log);
@@ -141,8 +142,8 @@ const longestBar = 24;
 const shortestBar = 8;
 
 /**
- * Returns the figures on one line of at most `width` columns: the least important figures are left out first, and a bar fills the rest. If
- * the total is unknown, there is no bar, share or remaining time.
+ * Returns the figures on one line of at most `width` columns: the least important figures are left out first,
+ * and a bar fills the rest. If the total is unknown, there is no bar, share or remaining time.
  */
 export function progressLine(figures: ProgressFigures, width: number): string {
   const { done, etaMs, partitions, partitionsEnded, rows, rejected, rowsPerSecond } = figures;

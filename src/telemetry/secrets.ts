@@ -1,4 +1,4 @@
-/** Names of secret parameters and fields; short ones match only as a whole word (`sort_key`, not `monkey`). */
+/** Names of secret parameters and fields; short ones match whole words only (`sort_key`, not `monkey`). */
 const secretNames = [
   String.raw`[\w.-]{0,64}(?:password|passwd|passphrase|secret|token|credentials?|authorization|signature)`,
   String.raw`[\w.-]{0,64}(?:api|access|private)[-_]?key(?:[-_]?id)?`,
@@ -15,8 +15,9 @@ const hidden = '***';
 const hiddenValues = new Set<string>();
 
 /**
- * Remembers a value that was given under a secret's name (`--set password=...`), and the parts of one with slashes, because a message may
- * name a folder above a path. Ignores values of less than three characters and parts of less than four, which would hide half of the output.
+ * Remembers a value that was given under a secret's name (`--set password=...`), and the parts of one with
+ * slashes, because a message may name a folder above a path. Ignores values of less than three characters and
+ * parts of less than four, which would hide half of the output.
  */
 export function hideSecret(name: string, value: string): void {
   const isSecret = ['', '_'].some((joint) => secretName.test(name.trim().replace(/\s+/g, joint)));
@@ -25,7 +26,7 @@ export function hideSecret(name: string, value: string): void {
   for (const part of value.split(/[/\\]/)) if (part.length > 3) hiddenValues.add(part);
 }
 
-/** Removes values that were given under a secret's name from `text`, including their forms in JSON and URLs. */
+/** Removes values given under a secret's name from `text`, including their forms in JSON and URLs. */
 export function withoutHidden(text: string): string {
   let shown = text;
   for (const value of hiddenValues) {
@@ -35,7 +36,7 @@ export function withoutHidden(text: string): string {
   return shown;
 }
 
-/** Removes secrets from `text`: credentials and secret parameters of URLs, bearer tokens, `password=...` and the like. */
+/** Removes secrets from `text`: credentials in URLs, bearer tokens, `password=...` and the like. */
 export function withoutSecrets(text: string): string {
   return withoutHidden(text)
     .replace(/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s@]{1,256}@/gi, `$1${hidden}@`)
@@ -43,9 +44,7 @@ export function withoutSecrets(text: string): string {
     .replace(secretParameter, `$1$2${hidden}`);
 }
 
-/**
- * Copies plain data without secrets: applies `withoutSecrets` to texts and hides fields with a secret's name; at most eight levels deep.
- */
+/** Copies plain data without secrets: cleans texts and hides secret fields; at most eight levels deep. */
 export function dataWithoutSecrets(value: unknown, depth = 8): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
   if (typeof value === 'bigint') return value.toString();
@@ -62,7 +61,7 @@ export function dataWithoutSecrets(value: unknown, depth = 8): unknown {
   );
 }
 
-/** Returns a URL as it may be shown: scheme and host alone, because the path of a webhook is often its secret. */
+/** Returns a URL's scheme and host alone, because the path of a webhook is often its secret. */
 export function shownAddress(address: string): string {
   try {
     const { protocol, host } = new URL(address);

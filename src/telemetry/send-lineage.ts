@@ -12,7 +12,9 @@ interface LineageTarget {
   readonly timeoutMs?: number;
 }
 
-/** Sends one event to a file (a path) or an endpoint (`http://`, `https://`); logs a failure and never fails the run. */
+/**
+ * Sends one event to a file or an endpoint (`http://`, `https://`); a failure is logged, never fails the run.
+ */
 export async function sendLineage(event: LineageEvent, target: LineageTarget, log: Log): Promise<void> {
   const { to, apiKey, timeoutMs = 5_000 } = target;
   if (/^https?:\/\//i.test(to)) {

@@ -3,8 +3,9 @@ import { postJson } from './post-json.js';
 import { dataWithoutSecrets, shownAddress } from './secrets.js';
 
 /**
- * Notifies a webhook of a run that did not end well: POSTs `report` (the run's last line) as JSON without secrets within `timeoutMs`.
- * Returns true if it was accepted; a failing webhook is logged without its path and never fails the run.
+ * Notifies a webhook of a run that did not end well: POSTs `report` (the run's last line) as JSON without
+ * secrets within `timeoutMs`. Returns true if it was accepted; a failing webhook is logged without its path
+ * and never fails the run.
  */
 export async function notifyWebhook(
   address: string,

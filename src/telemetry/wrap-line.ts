@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Returns a line wrapped at words into lines of at most `width` characters; those after the first begin with `indent` spaces. Breaks words
- * that are longer, never `33 %`.
+ * Returns a line wrapped at words into lines of at most `width` characters; those after the first begin with
+ * `indent` spaces. Breaks words that are longer, never `33 %`.
  */
 export function wrapLine(line: string, width: number, indent: number): string[] {
   if (widthOf(line) <= width || width <= indent) return [line];

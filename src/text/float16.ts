@@ -1,7 +1,7 @@
 const floatView = new Float32Array(1);
 const bitView = new Uint32Array(floatView.buffer);
 
-/** Returns the bits of the half-precision number nearest to `value`, ties to even (IEEE 754 binary16); too large becomes infinite. */
+/** Returns the bits of the nearest float16, ties to even (IEEE 754 binary16); too large becomes infinite. */
 export function toFloat16(value: number): number {
   floatView[0] = value;
   const bits = bitView[0]!;
@@ -13,7 +13,7 @@ export function toFloat16(value: number): number {
   if (half >= 31) return sign | 0x7c00;
   if (half <= 0) {
     if (half < -10) return sign;
-    // Subnormal: the hidden bit becomes explicit, and the shift grows with the distance from the smallest normal number.
+    // Subnormal: the hidden bit is explicit, and the shift grows with the distance to normal numbers.
     return sign | roundShift(fraction | 0x800000, 14 - half);
   }
   // A carry out of the fraction correctly raises the exponent, up to infinity.

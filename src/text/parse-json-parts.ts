@@ -20,7 +20,7 @@ export async function parseJsonParts(
   return scanner.finish();
 }
 
-/** Splits text into its outer part, in which `[n]` stands for the deeper list or object number n, and these. */
+/** Splits text into its outer part, in which `[n]` is the deeper list or object number n, and these. */
 function createScanner(keep: (value: unknown) => unknown) {
   const outer: Uint8Array[] = [];
   const values: unknown[] = [];

@@ -1,4 +1,4 @@
-/** Bounds of JSON in a file: of its characters, of its nesting, and of its lists and objects. Baselines of 10,000 columns have far less. */
+/** Bounds of JSON in a file: size, nesting, lists and objects. Baselines of 10,000 columns have far less. */
 export const mostJson = { characters: 256 * 2 ** 20, depth: 100, containers: 4_000_000 } as const;
 
 const QUOTE = 34;

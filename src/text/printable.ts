@@ -1,4 +1,4 @@
-/** Escapes characters of an untrusted text that would move the cursor, reverse text or be invisible: `\u001b`. */
+/** Escapes characters of an untrusted text that move the cursor, reverse text or are invisible: `\u001b`. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,

@@ -4,7 +4,7 @@ import { hasStarted, startChild, whyNotStarted } from '../process/child.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
-/** How a worker is isolated: in a process (the default: it may abort, hang or exhaust memory alone), in a thread, or not at all. */
+/** How a worker is isolated: in a process (the default: it may fail alone), in a thread, or not at all. */
 export type Isolation = 'process' | 'thread' | 'none';
 
 /** Why a worker ended: its exit code or the signal that ended it. */

@@ -3,8 +3,8 @@ import { type Task, Worker, type WorkerOptions } from './worker.js';
 import { cannotOpen, workersStopped } from './worker-ended.js';
 
 /**
- * The workers of a pool and the tasks that wait for them: an idle worker gets the next task, and a worker that ended is replaced when a
- * task needs one.
+ * The workers of a pool and its waiting tasks: an idle worker takes the next one; an ended worker is replaced
+ * on demand.
  */
 interface Crew {
   readonly workers: ReadonlySet<Worker>;

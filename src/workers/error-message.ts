@@ -20,7 +20,7 @@ const classes = {
 } as const;
 
 /**
- * Converts an error to plain data. Recognizes our errors by their fields: a stage that was loaded from elsewhere has its own copies of the
+ * Converts an error to plain data. Recognizes our errors by their fields, because a stage may have its own
  * classes.
  */
 export function toErrorMessage(error: unknown): ErrorMessage {
@@ -37,8 +37,8 @@ function isOurs(error: unknown): error is NightshiftError {
 }
 
 /**
- * Recreates the error of `toErrorMessage` in the same class; anything other than a `NightshiftError` becomes a plain `Error` with the
- * worker's stack.
+ * Recreates the error of `toErrorMessage` in its class; all but a `NightshiftError` become plain errors with
+ * the worker's stack.
  */
 export function fromErrorMessage(data: ErrorMessage): Error {
   if (data.name === InterruptedError.name) return new InterruptedError('SIGTERM');

@@ -12,8 +12,8 @@ export interface ErrorMessage {
 }
 
 /**
- * Messages from the pool to a worker. A context holds what many tasks share (a partition's plan): it is opened once per worker and
- * identified by its key.
+ * Messages from the pool to a worker. A context holds what many tasks share (a partition's plan), opened once
+ * per worker by its key.
  */
 export type ToWorker =
   | { readonly kind: 'warm'; readonly stage: string; readonly what: unknown }

@@ -3,19 +3,19 @@ import { trimWhereGrown } from './trim-memory.js';
 import type { Context, WorkerOptions } from './worker.js';
 
 /**
- * A fixed number of workers; tasks wait in a queue that the caller keeps short. The pool replaces a worker that ended when the next task
- * needs one.
+ * A fixed number of workers; tasks wait in a queue that the caller keeps short. An ended worker is replaced
+ * on demand.
  */
 export interface Pool {
   readonly size: number;
   /** Resolves with the stage's report once one worker is open; rejects with the error if opening fails. */
   opened(): Promise<unknown>;
   /**
-   * Runs a task on some worker, with `limitMs` in place of the pool's `taskTimeoutMs` if it is given. Rejects with the task's own error, or
-   * `WorkerEndedError`.
+   * Runs a task on some worker for at most `limitMs` (default: the pool's `taskTimeoutMs`). Rejects with the
+   * task's own error, or `WorkerEndedError`.
    */
   run(context: Context, task: unknown, limitMs?: number): Promise<unknown>;
-  /** Closes a context in every worker, one after another when idle; resolves once each has closed it, or is gone. */
+  /** Closes a context in every worker, each when idle; resolves once all have closed it or are gone. */
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;

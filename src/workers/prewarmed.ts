@@ -3,11 +3,11 @@ import { hasStarted, whyNotStarted } from '../process/child.js';
 import { type Channel, type ChannelEvents, connect, startProcess } from './channel.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-/** Worker processes that load their modules while the run is being planned; a pool takes them before it starts others. */
+/** Worker processes that load their modules while the run is being planned; a pool takes them first. */
 export interface Prewarmed {
   /** Returns a channel to one of them, or null if none is left. */
   take(events: ChannelEvents): Channel | null;
-  /** Lends one of them for a trial before there is a plan; null if the one for trials is taken or has ended. */
+  /** Lends one for a trial before there is a plan; null if the one for trials is taken or has ended. */
   lend(): LentWorker | null;
   /** Ids of the processes that are not taken yet. */
   pids(): number[];
@@ -35,8 +35,8 @@ interface LentWorker {
 }
 
 /**
- * Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. `what`
- * is given to the stage's `warmStage`.
+ * Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third
+ * of a second earlier. `what` is given to the stage's `warmStage`.
  */
 export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewarmed {
   let prewarmed: ChildProcess[] = [];
@@ -54,7 +54,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   let forTrials: ChildProcess | null = prewarmed[0] ?? null;
   let stderr = '';
   let isLent = true;
-  // The report of a failed trial quotes what its process wrote last; a worker writes to the same stderr as this process.
+  // The report of a failed trial quotes the stderr of its process; a worker shares this process's.
   forTrials?.stderr?.on('data', (text: Buffer) => {
     if (!isLent) process.stderr.write(text);
     else if (stderr.length < 2000) stderr += text.toString();

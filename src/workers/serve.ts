@@ -13,8 +13,8 @@ const contextsKept = 4;
 type Reply = (message: FromWorker, sent?: () => void) => void;
 
 /**
- * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply` sends; the returned function
- * takes each message. An error fails its own task, never the worker.
+ * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply`
+ * sends; the returned function takes each message. An error fails its own task, never the worker.
  */
 export function serve(reply: Reply, closed: () => void): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();

@@ -22,7 +22,7 @@ export type SendPart = (part: unknown) => Promise<void>;
  */
 export interface StageContext {
   run(task: unknown, alive: () => void, send?: SendPart): Promise<unknown>;
-  /** Returns what tasks have gathered here and no result contains yet, as plain data; null or undefined if there is nothing. */
+  /** Returns what tasks have gathered here beyond their results, as plain data; null if there is nothing. */
   close(send?: SendPart): Promise<unknown>;
 }
 

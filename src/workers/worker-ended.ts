@@ -2,11 +2,11 @@ import { fileLimitHint, InvalidError, NightshiftError, TransientError } from '..
 import { endOf, metFileLimit, startHint } from '../process/child.js';
 import type { Ended } from './channel.js';
 
-/** A task was abandoned because its worker ended. Not the task's own error; the owner of the task decides whether to try again. */
+/** A task was abandoned because its worker ended, not by its own error; its owner may try again. */
 export class WorkerEndedError extends NightshiftError {
   readonly exitCode = 1;
   readonly ended: Ended;
-  /** True if the pool ended the worker because it used too much memory; neither the model nor anything outside is to blame. */
+  /** True if the pool ended the worker because it used too much memory; nothing else is to blame. */
   readonly forMemory: boolean;
   /** True if the pool ended the worker because its task took too long. */
   readonly timedOut: boolean;
@@ -24,7 +24,7 @@ export function workersStopped(): WorkerEndedError {
   return new WorkerEndedError({ code: null, signal: null, hasStarted: true }, 'the workers were stopped');
 }
 
-/** Returns the error of a pool whose workers cannot be opened: the third in a row ended, which `why` describes. */
+/** Returns the error of a pool whose workers cannot be opened: the third in a row ended. */
 export function cannotOpen({ code, signal, hasStarted }: Ended, why: string): NightshiftError {
   const message = `${why} while it ${hasStarted ? 'opened the model' : 'started'}, three times in a row`;
   if (metFileLimit(code)) {

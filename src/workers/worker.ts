@@ -12,8 +12,9 @@ export interface Context {
   readonly key: string;
   readonly value: unknown;
   /**
-   * Receives the data that a worker has gathered in the context when the worker closes it: because it is dropped, to make room for others,
-   * or because the worker ends normally; or null ahead of a task's result. `parts` is what its stage has sent ahead.
+   * Receives the data that a worker has gathered in the context when the worker closes it: because it is
+   * dropped, to make room for others, or because the worker ends normally; or null ahead of a task's result.
+   * `parts` is what its stage has sent ahead.
    */
   readonly gathered?: (data: unknown, parts: readonly unknown[]) => void;
 }
@@ -111,7 +112,7 @@ export class Worker {
     this.#send(task, !this.#contexts.has(task.context.key));
   }
 
-  /** Closes a context when idle; resolves once it is closed or the worker is gone. Null if the worker does not have it. */
+  /** Closes a context when idle; resolves once it is closed or the worker is gone. Null if it has none. */
   drop(context: string): Promise<void> | null {
     if (this.#state === 'ended') return null;
     const closed = this.#contexts.startClosing(context);

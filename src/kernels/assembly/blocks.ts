@@ -20,7 +20,7 @@ export function anyOf(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
   );
 }
 
-/** Writes the address of each set bit, counted from `block`. Writes eight at a time, so up to 7 extra addresses follow the last. */
+/** Writes the address of each set bit, counted from `block`; up to 7 extra addresses follow the last. */
 // @ts-ignore: decorator
 @inline
 export function writePositions(out: usize, block: usize, bits: u64): void {

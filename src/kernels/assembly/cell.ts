@@ -63,7 +63,7 @@ export const IS_MISSING: i32 = MISSING;
 export const IS_SLOW: i32 = SLOW;
 export const IS_ABSENT: i32 = ABSENT;
 
-/** Records that a row has no value: counts it, clears its validity bit, and sets its slow bit if the exact parser must decide. */
+/** Records a row without a value: counts it, clears its validity bit, sets its slow bit if undecided. */
 export function markEmpty(kind: i32, row: usize, validity: usize, slow: usize): void {
   const count = RESULT + kind * 4;
   store<i32>(count, load<i32>(count) + 1);

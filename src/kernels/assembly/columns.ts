@@ -31,8 +31,8 @@ import { date, timestamp } from './times';
 import { boolean, codes, texts } from './words';
 
 /**
- * Reads all rows of the `count` columns described from `columns` on, tile by tile, from the progress of each. Stops at a column whose table
- * is half full and returns its index; -1 when everything is read.
+ * Reads all rows of the `count` columns described from `columns` on, tile by tile, from the progress of each.
+ * Stops at a column whose table is half full and returns its index; -1 at the end.
  */
 export function readColumns(columns: usize, count: i32, rows: usize): i32 {
   if (count == 0) return -1;

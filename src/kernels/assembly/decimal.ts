@@ -13,9 +13,10 @@ function exactPower(power: i32): f64 {
 }
 
 /**
- * Returns the double nearest to `digits * 10^exponent`, NaN if that is not proven: exact operands need one rounding (W. Clinger, "How to
- * Read Floating Point Numbers Accurately", 1990), else 128 bits of the power of five nearly always decide (D. Lemire, "Number Parsing at a
- * Gigabyte per Second", 2021). Does not handle subnormal and infinite values.
+ * Returns the double nearest to `digits * 10^exponent`, NaN if unproven: exact operands need one rounding (W.
+ * Clinger, "How to Read Floating Point Numbers Accurately", 1990), else 128 bits of the power of five nearly
+ * always decide (D. Lemire, "Number Parsing at a Gigabyte per Second", 2021). Does not handle subnormal and
+ * infinite values.
  */
 export function toDouble(digits: u64, exponent: i32): f64 {
   if (digits <= 1 << 53 && exponent >= -22 && exponent <= 22) {

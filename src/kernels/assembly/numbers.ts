@@ -9,22 +9,22 @@ const lastBytes = memory.data<u8>([
 ]);
 
 /**
- * Divisors of digits, by the position of the decimal mark in 16 bytes, counted from 1, 0 for none; 256 bytes further the same for a
- * negative number, which also gives zero its sign.
+ * Divisors of digits, by the position of the decimal mark in 16 bytes, counted from 1, 0 for none; 256 bytes
+ * further the same for a negative number, which also gives zero its sign.
  */
 const divisors = memory.data<f64>([
   1, 1e15, 1e14, 1e13, 1e12, 1e11, 1e10, 1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, -1, -1e15, -1e14, -1e13, -1e12, -1e11, -1e10, -1e9, -1e8, -1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1,
 ]);
 
-/** The numbers of each two of 16 digits, one per byte, as eight of 16 bits: the upper byte of `(10 * 256 + 1)` times the two. */
+/** The numbers of each two of 16 digits, as eight 16-bit lanes: multiplied by `10 * 256 + 1`, upper byte. */
 // @ts-ignore: decorator
 @inline
 function twoDigits(digits: v128): v128 {
   return i16x8.shr_u(i16x8.mul(digits, i16x8.splat(2561)), 8);
 }
 
-/** The numbers of the first and the last 8 of 16 digits (one per byte, most significant first), as two of 32 bits. */
+/** The numbers of the first and last 8 of 16 digits (one per byte, most significant first), in 32 bits. */
 // @ts-ignore: decorator
 @inline
 function eightDigits(digits: v128): v128 {
@@ -33,8 +33,8 @@ function eightDigits(digits: v128): v128 {
 }
 
 /**
- * By a cell's bytes plus one (from 2 to 9): a mask of that many bytes at the end of 8; 128 bytes further, of the first of them if more
- * follow.
+ * By a cell's bytes plus one (2 to 9): a mask of that many last bytes of 8; 128 bytes further, of the first
+ * ones if more follow.
  */
 const spans = memory.data<u64>([
   0, 0, 0xff00000000000000, 0xffff000000000000, 0xffffff0000000000, 0xffffffff00000000, 0xffffffffff000000, 0xffffffffffff0000,
@@ -53,11 +53,12 @@ function twoOf(first: usize, second: usize): v128 {
 }
 
 /**
- * Reads one column of numbers. The fastest path takes four cells at once: whole numbers of up to 8 bytes each, including a minus sign. The
- * next takes up to 15 digits (whole numbers: 16) after an optional minus sign, for floats with one decimal mark among them, without
- * branching on their number or position: up to 15 digits and powers to 10^15 are exact as doubles, so one division rounds correctly.
- * `careful` takes everything else. The loops have one exit, at their end, and call nothing, so the engine keeps their constants in
- * registers.
+ * Reads one column of numbers. The fastest path takes four cells at once: whole numbers of up to 8 bytes
+ * each, including a minus sign. The next takes up to 15 digits (whole numbers: 16) after an optional minus
+ * sign, for floats with one decimal mark among them, without branching on their number or position: up to 15
+ * digits and powers to 10^15 are exact as doubles, so one division rounds correctly. `careful` takes
+ * everything else. The loops have one exit, at their end, and call nothing, so the engine keeps their
+ * constants in registers.
  */
 // @ts-ignore: decorator
 @inline
@@ -251,7 +252,7 @@ function manyDigits(start: usize, end: usize): u64 {
   return v128.any_true(excess) ? NO_DIGITS : number;
 }
 
-/** Reads up to 19 digits with or without a mark, the form of most numbers that the loop skips; NaN for everything else. */
+/** Reads up to 19 digits with or without a mark, most numbers that the loop skips; NaN for others. */
 function readDigits(start: usize, end: usize): f64 {
   const length = end - start;
   const marks = i8x16.eq(v128.load(start), i8x16.splat(<i8>decimal));

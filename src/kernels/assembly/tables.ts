@@ -1,6 +1,6 @@
 import { TABLE_HEADER, TABLE_SLOT } from '../layout';
 
-// A slot: 0 first 8 bytes of the token (zeros after its end), 8 length, 12 code, 16 address (0: the slot is free), 20 hash.
+// A slot: 0 first 8 bytes of the token (zero-padded), 8 length, 12 code, 16 address (0: free), 20 hash.
 
 const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 
@@ -29,7 +29,7 @@ function hashOf(first: u64, address: usize, length: i32): u32 {
   return <u32>(hash >> 32);
 }
 
-/** Returns the slot that holds a token, or the free one for it; tokens of up to 8 bytes are compared as one number. */
+/** Returns a token's slot, or a free one for it; tokens of up to 8 bytes compare as one number. */
 // @ts-ignore: decorator
 @inline
 function slotOf(table: usize, first: u64, hash: u32, address: usize, length: i32): usize {

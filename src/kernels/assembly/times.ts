@@ -52,7 +52,7 @@ function readDate(at: usize): i32 {
 /** True if the last time read had a zone. */
 let zoned = false;
 
-/** Returns microseconds since 1970-01-01, in UTC if a zone is written; `plain/times.ts` lists the accepted forms. */
+/** Returns microseconds since 1970 (UTC with a zone); `plain/times.ts` lists the accepted forms. */
 function readTime(start: usize, end: usize): i64 {
   if (end - start < 10) return NOT_A_TIME;
   const days = readDate(start);

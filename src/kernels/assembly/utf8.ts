@@ -1,4 +1,4 @@
-// Classes of errors in two consecutive bytes; the entries of the tables say which of them a nibble can belong to.
+// Classes of errors in two consecutive bytes; the tables say which of them a nibble can belong to.
 const TOO_SHORT: u8 = 1;
 const TOO_LONG: u8 = 2;
 const OVERLONG_3: u8 = 4;
@@ -11,8 +11,8 @@ const OVERLONG_4: u8 = 64;
 const CARRY: u8 = TOO_SHORT | TOO_LONG | TWO_CONTS;
 
 /**
- * Returns the bytes at which UTF-8 becomes invalid in the 64 bytes after `previous`, one bit each (J. Keiser, D. Lemire, "Validating UTF-8
- * In Less Than One Instruction Per Byte", 2020).
+ * Returns the bytes at which UTF-8 becomes invalid in the 64 bytes after `previous`, one bit each (J. Keiser,
+ * D. Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020).
  */
 export function invalidBytes(a: v128, b: v128, c: v128, d: v128, previous: v128): u64 {
   return (
@@ -95,7 +95,7 @@ export function blankLengthBefore(at: usize): usize {
   return isWideBlank((<u32>load<u8>(at - 3) << 16) | (<u32>load<u8>(at - 2) << 8) | byte) ? 3 : 0;
 }
 
-/** Matches U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
+/** Matches the three bytes of U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, U+FEFF. */
 function isWideBlank(bytes: u32): bool {
   return (
     bytes - 0xe28080 <= 10 ||

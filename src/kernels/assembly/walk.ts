@@ -51,10 +51,11 @@ function prefixXor(bits: u64): u64 {
 }
 
 /**
- * Walks regular rows 64 bytes at a time; `plain/walk.ts` defines what is regular. Quoted regions come from a prefix-xor over the quotes'
- * bits (G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second", 2019); the same bits prove that every quote is in a valid position.
- * Bits of `bad` are bytes that make their row irregular; rows that end before the first of them are valid.
- * One function, because its parts would share some twenty variables, which a call passes and returns through memory.
+ * Walks regular rows 64 bytes at a time; `plain/walk.ts` defines what is regular. Quoted regions come from a
+ * prefix-xor over the quotes' bits (G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second", 2019);
+ * the same bits prove that every quote is in a valid position. Bits of `bad` are bytes that make their row
+ * irregular; rows that end before the first of them are valid. One function, because its parts would share
+ * some twenty variables, which calls pass through memory.
  */
 // @ts-ignore: decorator
 @inline
@@ -94,7 +95,8 @@ function walk(
   let anyQuote: u64 = 0;
   let anyReturn: u64 = 0;
   let rowQuotes: u64 = 0;
-  // State at the end of the last block: inside quotes (all ones), last byte a separator or closing quote, a closing quote, a CR.
+  // At the end of the last block: inside quotes (all ones), after a separator or quote, a closing quote, a
+  // CR.
   let inside: u64 = 0;
   let mayOpen: u64 = 1;
   let afterClosing: u64 = 0;
@@ -113,8 +115,8 @@ function walk(
   if (reason == END && start < end) do {
     if (quick && !isWide && (afterClosing | afterReturn) == 0) {
       if (inside == 0) {
-        // Whole blocks of plain bytes, the usual case: no quote, CR or NUL, nothing beyond ASCII. Records the end of a row without a
-        // branch.
+        // Whole blocks of plain bytes, the usual case: no quote, CR, NUL or non-ASCII. Records row ends
+        // without branches.
         while (block + 64 <= end && (!writing || out <= endsLimit)) {
           const a = v128.load(block);
           const b = v128.load(block, 16);

@@ -12,7 +12,7 @@ function lowered(bytes: v128): v128 {
   return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
 }
 
-/** Returns the code of a boolean word in any case, -1 for any other text; lowercased in the scratch bytes before the result slots. */
+/** Returns the code of a boolean word in any case, -1 for other text; lowercases it in the scratch bytes. */
 function findWord(start: usize, end: usize): i32 {
   if (end - start > longestWord) return -1;
   v128.store(0, lowered(v128.load(start)));
@@ -50,7 +50,7 @@ export function boolean(starts: usize, startStride: usize, ends: usize, endStrid
   }
 }
 
-/** Returns true if text means a missing value: compared without surrounding white space, which is searched only if it may exist. */
+/** Returns true if text means missing; white space around it is searched only if it may exist. */
 // @ts-ignore: decorator
 @inline
 function meansNull(start: usize, end: usize, longest: i32): bool {
@@ -66,7 +66,7 @@ function markMissing(slot: i32, row: usize, validity: usize): void {
   markEmpty(slot, row, validity, 0);
 }
 
-/** Returns the code of a cell of any form and adds it to the table if needed; -1 if it is missing, `full` if the table is half full. */
+/** Returns a cell's code, added to the table if new; -1 if missing, `full` if the table is half full. */
 function carefulCode(start: usize, end: usize, row: usize, validity: usize, table: usize, full: i32): i32 {
   if (<i32>end < <i32>start) {
     markMissing(ABSENT, row, validity);
@@ -94,8 +94,9 @@ const firstBytesOf = memory.data<u64>([
 ]);
 
 /**
- * Writes codes of cells by a table, adding new values; returns the row it reached. A token of up to 8 bytes in its first slot takes one
- * multiplication and one comparison; the table holds no null tokens and no category that means one, so its entries are final.
+ * Writes codes of cells by a table, adding new values; returns the row it reached. A token of up to 8 bytes
+ * in its first slot takes one multiplication and one comparison; the table holds no null tokens and no
+ * category that means one, so its entries are final.
  */
 export function codes(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, table: usize): usize {
   const mark: u32 = quote != 0 ? <u32>quote : 256;

@@ -29,7 +29,7 @@ export function isNull(memory: PlainMemory, { start, end }: Span): boolean {
   return findToken(memory, memory.nulls, start, end - start) !== null;
 }
 
-/** Returns the code of a token in a table, or null; tables have the layout of `layout.ts`, with linear probing and FNV-1a hashes. */
+/** Returns a token's code in a table, or null (`layout.ts`; linear probing, FNV-1a hashes). */
 export function findToken(
   memory: PlainMemory,
   table: number,

@@ -6,8 +6,9 @@ import { readInteger, readNumber } from './numbers.js';
 import { microsPerDay, readTime, type WrittenTime } from './times.js';
 
 /**
- * Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. The
- * codes' loop returns the row it reached, before the last if its table, which replaces the slow bits, is half full.
+ * Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to
+ * MISSING, SLOW and ABSENT. The codes' loop returns the row it reached, before the last if its table is half
+ * full.
  */
 export type ColumnLoop = (
   ...args: [...Cells, values: number, validity: number, extra: number]
@@ -17,8 +18,8 @@ export type ColumnLoop = (
 type Reader = (start: number, end: number, row: number) => boolean;
 
 /**
- * The loop shared by all value columns: unquote, trim, test for null, read. `absent` writes the value of a missing cell. Calls `reader`
- * once per call, with the address of the values.
+ * The loop of all value columns: unquote, trim, test for null, read. `absent` writes the value of a missing
+ * cell. Calls `reader` once per call, with the address of the values.
  */
 function columnLoop(
   memory: PlainMemory,
@@ -120,7 +121,7 @@ export function int64Loop(memory: PlainMemory): ColumnLoop {
 const longestWord = 32;
 
 /**
- * Looks words up in the column's table, which holds them in lower case; the cell is lowercased in the scratch bytes before the result
+ * Looks words up in the column's lowercase table; lowercases the cell in the scratch bytes before the result
  * slots.
  */
 export function booleanLoop(memory: PlainMemory): ColumnLoop {

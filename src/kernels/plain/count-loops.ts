@@ -21,7 +21,7 @@ import { type CountMemory, isMissing, openCountMemory } from './count-memory.js'
 import { measure } from './measure.js';
 import { textHash } from './text-hash.js';
 
-/** Returns the counting loops in plain TypeScript, over a memory of the same layout: three to six times as slow. */
+/** Returns the counting loops in plain TypeScript over the same layout: three to six times as slow. */
 export function plainCountLoops(): CountLoops {
   const memory = openCountMemory();
   const { bytes, words, floats, inputs } = memory;
@@ -80,7 +80,10 @@ export function plainCountLoops(): CountLoops {
   };
 }
 
-/** Counts NaN, missing and infinite values of a block, writes the numbers that `isRest` does not count to NUMBERS, and returns how many. */
+/**
+ * Counts a block's NaN, missing and infinite values; writes numbers that `isRest` does not count to NUMBERS,
+ * returns how many.
+ */
 function walk(
   memory: CountMemory,
   values: ArrayLike<number | bigint>,

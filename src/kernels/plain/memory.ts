@@ -1,6 +1,6 @@
 import { BudgetError } from '../../errors.js';
 
-/** The twin's memory as views of every width, replaced together when it grows, and the loops' parameters between calls. */
+/** The twin's memory as views of every width, replaced as it grows, and the loops' parameters. */
 export interface PlainMemory {
   buffer: ArrayBuffer;
   u8: Uint8Array;

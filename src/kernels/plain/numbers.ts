@@ -13,8 +13,9 @@ interface Decimal {
 const found: Decimal = { negative: false, digits: 0, significant: 0, exponent: 0 };
 
 /**
- * Returns the double nearest to a number's text, NaN for any other text. With up to 15 digits and powers to 22 both operands of one division or
- * product are exact (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990); `Number` reads the rest.
+ * Returns the double nearest to a number's text, NaN for any other text. With up to 15 digits and powers to
+ * 22 both operands of one division or product are exact (W. Clinger, "How to Read Floating Point Numbers
+ * Accurately", 1990); `Number` reads the rest.
  */
 export function readNumber(memory: PlainMemory, start: number, end: number): number {
   const decimal = readDecimal(memory, start, end);
@@ -30,7 +31,7 @@ export function readNumber(memory: PlainMemory, start: number, end: number): num
 
 const powers = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
-/** Returns the whole number of a text of digits, with nothing but zeros after the decimal mark if there is one; null for anything else. */
+/** Returns the whole number of a text of digits, with only zeros after a decimal mark; else null. */
 export function readInteger({ u8, decimal }: PlainMemory, start: number, end: number): bigint | null {
   let i = start;
   const sign = u8[i];

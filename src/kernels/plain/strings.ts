@@ -12,7 +12,7 @@ function means(memory: PlainMemory, cell: Span, trimmed: Span): boolean {
   return isNull(memory, trimmed);
 }
 
-/** Writes codes of cells by a table, adding new values; returns the row it reached, less than `to` if the table is half full. */
+/** Writes codes of cells by a table, adding values; returns the row it reached, `to` unless half full. */
 export function codesLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };

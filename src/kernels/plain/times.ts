@@ -16,8 +16,8 @@ export interface WrittenTime {
 export const microsPerDay = 86_400_000_000;
 
 /**
- * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456789]]` with `T` or a blank, followed by nothing, `Z`, `+01`, `+0100` or `+01:00`.
- * Returns false for anything else, and for days and times that do not exist.
+ * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456789]]` with `T` or a blank, followed by nothing, `Z`,
+ * `+01`, `+0100` or `+01:00`. Returns false for anything else, and for days and times that do not exist.
  */
 export function readTime({ u8 }: PlainMemory, start: number, end: number, into: WrittenTime): boolean {
   if (end - start < 10 || u8[start + 4] !== dash || u8[start + 7] !== dash) return false;

@@ -1,6 +1,6 @@
 /**
- * Returns the length of the UTF-8 sequence whose first byte is at `at`, by table 3-7 of the Unicode standard: 0 if it is invalid. A valid
- * beginning that `end` cuts off has the length up to `end`.
+ * Returns the length of the UTF-8 sequence at `at`, by table 3-7 of the Unicode standard: 0 if it is invalid.
+ * A valid beginning that `end` cuts off has the length up to `end`.
  */
 export function sequenceLength(u8: Uint8Array, at: number, end: number): number {
   const lead = u8[at]!;
@@ -36,7 +36,7 @@ export function blankLengthBefore(u8: Uint8Array, at: number): number {
   return isWideBlank((u8[at - 3]! << 16) | (u8[at - 2]! << 8) | byte) ? 3 : 0;
 }
 
-/** Matches U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
+/** Matches the three bytes of U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, U+FEFF. */
 function isWideBlank(bytes: number): boolean {
   if (bytes >= 0xe28080 && bytes <= 0xe2808a) return true;
   return (

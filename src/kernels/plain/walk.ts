@@ -26,7 +26,7 @@ import {
 import type { PlainMemory } from './memory.js';
 import { sequenceLength } from './utf8.js';
 
-/** The walk of one row: the start of the next, the end of the last cell, cells, flags, and whether a quote occurred. */
+/** The walk of one row: start of the next, end of the last cell, cells, flags, and if a quote occurred. */
 interface Row {
   next: number;
   end: number;
@@ -47,8 +47,8 @@ const lf = 10;
 const cr = 13;
 
 /**
- * Walks regular rows from `start` and fills the result slots: the loop of `scan` (with a target) and of `count` (without). Byte by byte;
- * the first defect in byte order is the reason.
+ * Walks regular rows from `start` and fills the result slots: the loop of `scan` (with a target) and of
+ * `count` (without). Byte by byte; the first defect is the reason.
  */
 export function walk(
   memory: PlainMemory,
@@ -118,7 +118,9 @@ function isFull(memory: PlainMemory, target: Target, rows: number): boolean {
   );
 }
 
-/** Walks one row; `endsAt` is the 32-bit index of its first end, or -1 to write nothing. Returns END for a row that ends well. */
+/**
+ * Walks one row; `endsAt` is the index of its first end, -1 to write nothing. Returns END for a valid row.
+ */
 function walkRow(memory: PlainMemory, start: number, end: number, endsAt: number, row: Row): number {
   const { u8, i32, delimiter, quote, escapeByte, fields, maxRowBytes } = memory;
   const scanning = endsAt >= 0;

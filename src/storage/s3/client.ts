@@ -18,9 +18,10 @@ const connectMs = 5_000;
 const mostSockets = 32;
 
 /**
- * Returns the SDK and the client of this process; the first call loads them, which takes 0.2 s. Credentials, region and endpoint come from
- * the SDK's default chain (environment, `~/.aws`, container, instance); where it has no region, requests begin in us-east-1 and follow the
- * bucket. At a service other than Amazon's the bucket stands in the path; `NIGHTSHIFT_S3_PATH_STYLE` (`true`, `false`) overrides that.
+ * Returns the SDK and the client of this process; the first call loads them, which takes 0.2 s. Credentials,
+ * region and endpoint come from the SDK's default chain (environment, `~/.aws`, container, instance); where
+ * it has no region, requests begin in us-east-1 and follow the bucket. At a service other than Amazon's the
+ * bucket stands in the path; `NIGHTSHIFT_S3_PATH_STYLE` (`true`, `false`) overrides that.
  */
 export function s3(): S3 {
   opened ??= openS3();

@@ -15,9 +15,10 @@ export interface FoundObjects {
 }
 
 /**
- * Returns the objects that an address names: one object, all below a prefix that ends like a folder, or those that match a glob of the key;
- * null if an address without a wildcard names nothing. Leaves out what a listing of local files leaves out. Cost: one request for each
- * thousand keys that begin like the glob, and a few more that look for a table's log. Throws as described at `s3Error`.
+ * Returns the objects that an address names: one object, all below a prefix that ends like a folder, or those
+ * that match a glob of the key; null if an address without a wildcard names nothing. Leaves out what a
+ * listing of local files leaves out. Cost: one request for each thousand keys that begin like the glob, and a
+ * few more that look for a table's log. Throws like `s3Error`.
  */
 export async function findObjects(spec: string, companions: boolean): Promise<FoundObjects | null> {
   const { bucket, key } = objectName(spec);
@@ -69,7 +70,7 @@ async function below(
   return { files, passedOver };
 }
 
-/** Looks for the log of a table in the folder and in those above it: a partition's folder belongs to its table. */
+/** Looks for a table's log in the folder and in those above it, because partitions are subfolders. */
 async function refuseTablesAbove(bucket: string, folder: string): Promise<void> {
   const names = folder.split('/').slice(0, -1);
   const folders = names.map((_, i) => `${names.slice(0, i + 1).join('/')}/`);

@@ -4,7 +4,9 @@ import { readRange, type S3Object } from './objects.js';
 interface RemoteInput {
   readonly path: string;
   readonly size: number;
-  /** Returns the bytes `[start, end)`; throws `TransientError` if the object was replaced, or storage fails. */
+  /**
+   * Returns the bytes `[start, end)`; throws `TransientError` if the object was replaced or storage fails.
+   */
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 

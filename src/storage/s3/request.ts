@@ -27,8 +27,9 @@ export function stopRequestsWith(signal: AbortSignal): () => void {
 }
 
 /**
- * Returns the result of a request for `path`. Repeats what may pass (a lost connection, a body that breaks off, 5xx, SlowDown) with growing,
- * random pauses, while all other requests wait too if the service asks for fewer. Throws as `s3Error` describes.
+ * Returns the result of a request for `path`. Repeats what may pass (a lost connection, a body that breaks
+ * off, 5xx, SlowDown) with growing, random pauses, while all other requests wait too if the service asks for
+ * fewer. Throws as `s3Error` describes.
  */
 export async function request<T>(
   path: string,

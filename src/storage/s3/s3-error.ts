@@ -55,8 +55,9 @@ export function mayPass(error: unknown): boolean {
 }
 
 /**
- * Converts the failure of a request for `path` to an error that a person can act on, in one sentence: `TransientError` where waiting may
- * help, `InvalidError` where credentials, rights or names are wrong. Returns any other error (a bug) unchanged.
+ * Converts the failure of a request for `path` to an error that a person can act on, in one sentence:
+ * `TransientError` where waiting may help, `InvalidError` where credentials, rights or names are wrong.
+ * Returns any other error (a bug) unchanged.
  */
 export function s3Error(error: unknown, path: string): unknown {
   if (error instanceof NightshiftError) return error;

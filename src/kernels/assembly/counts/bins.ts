@@ -131,8 +131,8 @@ export function sortBins(): i32 {
 }
 
 /**
- * Sorts the first `pairs` pairs of KEYS and COUNTS by key: a radix sort, least significant digit first, over the digits in which the keys
- * differ.
+ * Sorts the first `pairs` of KEYS and COUNTS by key: a least-significant-digit radix sort over the differing
+ * digits.
  */
 export function sortPairs(pairs: usize): i32 {
   const bins = pairs << 2;

@@ -67,8 +67,8 @@ function figuresOf(cell: i32): usize {
 }
 
 /**
- * Orders the rows of a block by CELLS, from 0 to `cells`: writes them to ROWS_BY_CELL, ascending in each cell, and where each cell's begin to
- * CELL_STARTS.
+ * Orders a block's rows by CELLS (0 to `cells`): writes them to ROWS_BY_CELL, ascending in each cell, and
+ * each cell's start to CELL_STARTS.
  */
 export function orderCells(rows: i32, cells: i32): void {
   const last = CELL_STARTS + (<usize>cells << 2);
@@ -143,7 +143,7 @@ function countCells<T>(mayMiss: bool): i32 {
   return 0;
 }
 
-/** Returns sign, exponent and CELL_PRECISION mantissa bits of a number; a negative one that is the outer edge of a bin belongs to that bin. */
+/** Returns sign, exponent and CELL_PRECISION mantissa bits; a negative outer edge belongs to its bin. */
 // @ts-ignore: decorator
 @inline
 function bitsOf(at: usize): i32 {
@@ -178,7 +178,7 @@ function countBin(counts: usize, bits: i32): bool {
   return false;
 }
 
-/** Writes the keys of the bins to KEYS, ascending, and their numbers to COUNTS; returns how many there are. */
+/** Writes the bins' keys to KEYS, ascending, and their numbers to COUNTS; returns how many there are. */
 export function sortCellBins(): i32 {
   for (let bin = FIRST_BIN; bin < bins; bin++) {
     const bits = load<i32>(BITS_OF_BINS + (<usize>bin << 2));
@@ -189,7 +189,7 @@ export function sortCellBins(): i32 {
   return sortPairs(<usize>(bins - FIRST_BIN));
 }
 
-/** Counts the rows of a cell without a finite number: first those that are missing or NaN, then infinite ones. */
+/** Counts the rows of a cell without a finite number: missing or NaN ones, then infinite ones. */
 // @ts-ignore: decorator
 @inline
 function countOthers<T>(counts: usize, start: u32, end: u32, finite: i32, mayMiss: bool): void {
@@ -234,7 +234,7 @@ export function addCell(cell: i32): void {
   }
 }
 
-/** Writes keys and counts of the sums that are not 0, in the order of the sorted bins; returns how many there are. */
+/** Writes keys and counts of nonzero sums in the order of the sorted bins; returns how many. */
 export function gatherSums(sorted: i32): i32 {
   let found: usize = 0;
   for (let i: usize = 0; i < <usize>sorted << 2; i += 4) {

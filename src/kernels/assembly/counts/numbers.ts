@@ -67,8 +67,8 @@ function ints<T>(rows: i32, mayMiss: bool): i32 {
 }
 
 /**
- * Computes sum, extremes, squared distances from the mean and the bits that occur in the first `rows` (at least 1) of NUMBERS. Sums run in
- * four lanes, to which rows are assigned in turn.
+ * Computes sum, extremes, squared distances from the mean and the bits that occur in the first `rows` (at
+ * least 1) of NUMBERS. Sums run in four lanes, to which rows are assigned in turn.
  */
 export function measure(rows: i32): void {
   const fours = NUMBERS + (<usize>(rows & ~3) << 3);

@@ -40,7 +40,7 @@ function countOne(value: f64, rest: usize): usize {
   return rest;
 }
 
-/** Counts floats that are small whole numbers or not finite; writes the other numbers to NUMBERS. Returns how many those are. */
+/** Counts small whole numbers and non-finite floats; writes the others to NUMBERS, returns how many. */
 export function smallFloats32(rows: i32): i32 {
   const fours = INPUT + (<usize>(rows & ~3) << 2);
   const end = INPUT + (<usize>rows << 2);
@@ -135,7 +135,10 @@ export function codes(rows: i32): void {
   for (; row < rows; row++) count(SMALL, load<i32>(INPUT + (<usize>row << 2)) + 1);
 }
 
-/** Writes the small whole numbers that occurred to INPUT, ascending, and their counts to NUMBERS; returns how many there are. */
+/**
+ * Writes the small whole numbers that occurred to INPUT, ascending, their counts to NUMBERS; returns how
+ * many.
+ */
 export function gatherSmall(): i32 {
   let found: usize = 0;
   for (let slot: usize = 0; slot < <usize>SMALL_SIZE << 2; slot += 16) {

@@ -4,8 +4,8 @@ import { isPresent } from './small';
 import { INPUT, NUMBERS, RESULT } from './addresses';
 
 /**
- * Computes lengths in code points and hashes of texts: bytes from INPUT on, their offsets (from any start) in NUMBERS. Adds to the result
- * slots.
+ * Computes lengths in code points and hashes of texts (bytes from INPUT on, offsets in NUMBERS). Adds to the
+ * result slots.
  */
 export function texts(rows: i32, mayMiss: bool): void {
   const base = INPUT - <usize>load<u32>(NUMBERS);
