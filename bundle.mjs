@@ -74,7 +74,7 @@ async function bundle(name, text) {
     sourcemap: true,
     sourcesContent: false,
     // Each process holds the text of its script for as long as it lives.
-    minifyWhitespace: true,
+    minifyWhitespace: !process.argv.includes('--readable'),
     banner: {
       js: `(function (exports, require, module, __address, requireAtRun, importAtRun) { const __resolve = (name) => require('node:url').pathToFileURL(require.resolve(name)).href;`,
     },
@@ -142,6 +142,10 @@ async function leadTo(path, { name, sha256, use, exported, isGuest = false }) {
 }
 
 const inputs = new Set();
+// A bundle of an entry that already loads the bundle would load itself without end.
+for (const path of [main, library, worker, probe])
+  if ((await readFile(path, 'utf8')).includes('.keepCodeWith('))
+    throw new Error(`${path} is already bundled; run \`make build\`, which compiles it anew first`);
 await rm(outdir, { recursive: true, force: true });
 const keeps = `export { keepCodeWith } from './dist/src/process/kept-code.js';`;
 const bundlesStage = `import { bundleStage } from './dist/src/workers/stage-modules.js';
