@@ -12,7 +12,7 @@ FILE ?= test/repair/rules.test.ts
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
+run: build ## score the sample job and print the result (JOB=..., DATE=...)
 	@node dist/src/main.js run $(JOB) --date $(DATE) --text
 
 test: ## compile, which type-checks, lint, then every test

@@ -57,7 +57,7 @@ export const reasons = {
   },
   'set-aside': {
     exits: [4],
-    means: 'a partition was skipped because the process died on it several times',
+    means: 'a partition was skipped because the process crashed on it several times',
     todo: 'check the system log and the input, then `nightshift retry JOB`',
   },
   interrupted: {
@@ -81,7 +81,7 @@ export const reasons = {
   },
   'dialect-option': {
     exits: [2],
-    means: '`--dialect` is not understood',
+    means: '`--dialect` is invalid',
     todo: 'write `key=value` pairs with commas',
   },
   'output-format': {
@@ -399,7 +399,7 @@ export const reasons = {
   },
   'model-crashes': {
     exits: [2],
-    means: 'the model crashed the process that tried it out',
+    means: 'the model crashed the process that tested it',
     todo: 'try it in Python; export it again',
   },
   'model-fails': {
@@ -409,7 +409,7 @@ export const reasons = {
   },
   'model-ends-workers': {
     exits: [2],
-    means: 'the model ends its own process',
+    means: 'the model terminates its own process',
     todo: 'try it with `nightshift check`; export it again',
   },
   'output-without-rows': {

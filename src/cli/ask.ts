@@ -10,7 +10,7 @@ export function askOnTerminal(signal: AbortSignal): Ask {
       const { input, width, proposed, candidates } = question;
       note(candidates.map(printable).join(', '), 'Columns of the input');
       const answer = await text({
-        message: `Which ${width === null ? 'columns feed' : width === 1 ? 'column feeds' : `${width} columns feed`} "${printable(input)}", in the order of training? (comma-separated names)`,
+        message: `Which ${width === null ? 'columns feed' : width === 1 ? 'column feeds' : `${width} columns feed`} "${printable(input)}", in training order? (comma-separated names)`,
         initialValue: proposed.join(', '),
         validate: (written) => refusal(written ?? '', question),
         signal,

@@ -11,7 +11,7 @@ export function adviceLines(recommendation: Recommendation | null): string[] {
   const { model, refused } = recommendation;
   return [
     '',
-    model === null ? 'recommended: none of them' : `recommended: ${printable(model)}`,
+    model === null ? 'recommended: none' : `recommended: ${printable(model)}`,
     ...refused.map((one) => `  ${printable(one.model)} ${one.why}`),
   ];
 }

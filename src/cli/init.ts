@@ -131,7 +131,7 @@ function asText({ draft, unsure, sample }: DraftedJob, output: string): string {
       'next',
       unsure.length === 0
         ? `nightshift run ${output}`
-        : `look at UNSURE in ${output}, then: nightshift run ${output}`,
+        : `check the lines marked UNSURE in ${output}, then: nightshift run ${output}`,
     ),
   ];
   return `${lines.join('\n')}\n`;

@@ -33,7 +33,7 @@ export async function printEnd(
   else if (stopped !== null && !isSaid)
     process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
   else if (summary?.exit_code === 0 && error !== undefined)
-    process.stderr.write(`nightshift: ended with 3, as --exit-on-check asks: ${error.hint}\n`);
+    process.stderr.write(`nightshift: ended with exit code 3 because of --exit-on-check: ${error.hint}\n`);
 }
 
 /** Logs how a run ended as lines of JSON: failures, then one record. */

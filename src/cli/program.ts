@@ -60,9 +60,7 @@ function isPrinted(error: unknown): boolean {
 /** Loads only the command that is called, so that `--help` and each command start fast. */
 async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
   const program = new Command('nightshift')
-    .description(
-      'batch scoring that survives 2 AM: streams files through an ONNX model and accounts for every row',
-    )
+    .description('unattended batch scoring: streams files through an ONNX model and accounts for every row')
     .version(programVersion())
     .exitOverride()
     .showHelpAfterError('(see nightshift --help)')

@@ -14,7 +14,7 @@ export interface InputRow {
   readonly column: string;
   /** The column's type. */
   readonly type: string;
-  /** How a value is converted: `as it is`, `to float16`, `code of 16 known strings`. */
+  /** How a value is converted: `unchanged`, `to float16`, `code of 16 known strings`. */
   readonly cast: string;
   /** The model's input for a missing value, if the contract passes it on. */
   readonly missing: string;
@@ -76,7 +76,7 @@ const nothing = { missing: '', unknown: '' };
 function explainCast(part: FeaturePart, tensor: string, type: string): string {
   switch (part.kind) {
     case 'value':
-      return type === tensor || (type === 'boolean' && tensor === 'bool') ? 'as it is' : `to ${tensor}`;
+      return type === tensor || (type === 'boolean' && tensor === 'bool') ? 'unchanged' : `to ${tensor}`;
     case 'code':
       return `code of ${part.dictionary.length} known strings`;
     case 'weight':
@@ -86,7 +86,7 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
     case 'one-hot':
       return `one-hot over ${part.categories.length} categories`;
     case 'text':
-      return 'text as it is';
+      return 'text unchanged';
     case 'list':
       return `${part.width} items${tensor === 'float32' ? '' : ` to ${tensor}`}`;
     case 'fill':

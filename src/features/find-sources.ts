@@ -37,11 +37,11 @@ export function sourcesOf(
     message:
       shape.rank > 2
         ? `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which a row of a table cannot fill`
-        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing shows which columns, or in which order`,
+        : `the input "${input.name}" of the model takes a matrix of ${width} but does not name them`,
     hint:
       shape.rank > 2
         ? 'export the model with a matrix as its input, or feed a list<float32> column of that many items under "model.inputs"'
-        : `list them in the order of training under "model.inputs": { ${JSON.stringify(input.name)}: [${suggested(names, state.request.file)}, ...] }`,
+        : `list them in training order under "model.inputs": { ${JSON.stringify(input.name)}: [${suggested(names, state.request.file)}, ...] }`,
   });
   return null;
 }

@@ -87,7 +87,7 @@ function wrongCategories(asked: Asked, { categories, unknown }: Use): null {
   const some = categories.slice(0, 3).map((text) => (unknown === 'missing' ? JSON.stringify(text) : text));
   return mistake(
     asked,
-    `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, whose categories there are ${some.join(', ')}${categories.length > 3 ? ', ...' : ''} there`,
+    `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, whose categories are ${some.join(', ')}${categories.length > 3 ? ', ...' : ''}`,
     unknown === 'missing'
       ? 'declare its "type" as string'
       : 'declare its "type" as int64 or float64: its categories are numbers',
@@ -117,7 +117,7 @@ function indexPart(asked: Asked): FeaturePart | null {
     return mistake(
       asked,
       `the string column "${column}" feeds the numeric input "${input.name}" of the model, but has no "categories"`,
-      `list them under "columns.${column}.categories" in the order of training: each string is fed as its index in them`,
+      `list them under "columns.${column}.categories" in training order: each string is fed as its index in them`,
     );
   }
   if (oneHot) {

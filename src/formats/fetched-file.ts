@@ -89,7 +89,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
         const piece = pieceAt(from);
         if (piece === null) {
           missed.push({ start: from, end });
-          throw new NotCarried(`${path}: bytes ${from} to ${end} are not here`);
+          throw new NotCarried(`${path}: bytes ${from} to ${end} were not fetched`);
         }
         const to = Math.min(end, endOf(piece));
         target.set(piece.bytes.subarray(from - piece.start, to - piece.start), at + from - start);
@@ -97,7 +97,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
       }
     },
     async fetch(ranges) {
-      if (remote === null) throw new NotCarried(`${path}: bytes are not here`);
+      if (remote === null) throw new NotCarried(`${path}: bytes were not fetched`);
       turn++;
       const wanted = merged(merged(ranges).flatMap(gapsIn));
       const pieces = await Promise.all(wanted.map((range) => fetchRange(remote, range)));
@@ -108,7 +108,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
       const gaps = merged(ranges).flatMap(gapsIn);
       if (gaps.length === 0) return;
       missed.push(...gaps);
-      throw new NotCarried(`${path}: ${gaps.length} ranges are not here`);
+      throw new NotCarried(`${path}: ${gaps.length} ranges were not fetched`);
     },
     hold(pieces) {
       inHeld = indexPieces(pieces);

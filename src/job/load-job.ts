@@ -59,7 +59,7 @@ async function readJobFile(path: string): Promise<string> {
     if (found.size > mostBytes)
       throw new InvalidError(
         'job-file',
-        `job file "${path}" has ${mebibytes(found.size)}, and no job needs that`,
+        `job file "${path}" is ${mebibytes(found.size)}, above the limit of ${mebibytes(mostBytes)}`,
         {
           file: path,
           hint: 'give the path of a job file',

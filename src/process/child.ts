@@ -86,7 +86,7 @@ function limitStart(child: ChildProcess, mostSeconds: number): void {
   let seconds = 0;
   const watch = setInterval(() => {
     if (++seconds < mostSeconds) return;
-    kill(child, 'without a sign of life');
+    kill(child, 'because it did not respond');
   }, 1000);
   watch.unref();
   let isStarting = true;

@@ -311,7 +311,7 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
       noise: 0,
       extent: extent(lostShare, 0.02),
       level: lostShare >= 0.02 ? 'severe' : lostShare > 0.01 ? 'moderate' : 'none',
-      sentence: `values of ${where} that were ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
+      sentence: `values of ${where} that made up ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
     },
   ];
 }

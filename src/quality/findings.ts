@@ -116,10 +116,10 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
   }
   const scored = `${countOf(rows.scored, 'row')} scored`;
   if (rows.read === 0 && check.every(({ code }) => code === 'no-rows'))
-    return { level: 'check', sentence: 'There was no row to score.' };
+    return { level: 'check', sentence: 'There were no rows to score.' };
   if (check.length > 0) {
     const more = check.length === 1 ? '' : ` (and ${check.length - 1} more)`;
-    return { level: 'check', sentence: `${scored}, but look first: ${check[0]!.sentence}${more}.` };
+    return { level: 'check', sentence: `${scored}; check first: ${check[0]!.sentence}${more}.` };
   }
   const rest = rows.ok === rows.read ? ', all of them clean' : `; ${withinLimits(summary)}`;
   const skipped = rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`;
@@ -132,13 +132,14 @@ function withinLimits({ rows, gates, partitions }: Judged): string {
   const outcomes = (['repaired', 'flagged', 'rejected'] as const).filter((outcome) => rows[outcome] > 0);
   const limited = outcomes.filter((outcome) => checked.has(`max_${outcome}`));
   const free = outcomes.filter((outcome) => !limited.includes(outcome));
-  if (free.length === 0) return `what was ${listed(limited)} is within the limits`;
-  if (limited.length === 0) return `what was ${listed(free)} has no limit`;
-  return `what was ${listed(limited)} is within the limits, what was ${listed(free)} has none`;
+  const within = `${listed(limited)} rows are within the limits`;
+  const unlimited = `${listed(free)} rows have no limit`;
+  if (free.length === 0) return within;
+  return limited.length === 0 ? unlimited : `${within}, ${unlimited}`;
 }
 
 function listed(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** Returns true for an input that ends too early: that precedes all other doubts about how it was read. */
@@ -186,7 +187,9 @@ function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Jud
     const [only] = partitions.list;
     const where =
       partitions.list.length === 1 ? only!.partition : countOf(partitions.list.length, 'partition');
-    return [{ ...about, level: 'check', code: 'no-rows', sentence: `there was no row to score in ${where}` }];
+    return [
+      { ...about, level: 'check', code: 'no-rows', sentence: `there were no rows to score in ${where}` },
+    ];
   }
   if (partitions.planned === 0)
     return [{ ...about, level: 'check', code: 'no-input', sentence: 'there was no input to score' }];

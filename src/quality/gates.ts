@@ -239,7 +239,7 @@ function rowChange(context: GateContext, gate: LimitGate, rows: number): GateRes
   const limit = limitText(closedSide(gate, result.severity));
   return {
     ...result,
-    sentence: `${countOf(rows, 'row')} read, ${countOf(rowsBefore, 'row')} in the run before: a change ${result.passed ? 'within' : 'of more than'} ${limit}`,
+    sentence: `${countOf(rows, 'row')} read, ${countOf(rowsBefore, 'row')} in the previous run: a change ${result.passed ? 'within' : 'of more than'} ${limit}`,
   };
 }
 

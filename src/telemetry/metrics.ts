@@ -63,7 +63,7 @@ export async function metricsText(run: RunMetrics): Promise<string> {
   for (const { column, psi } of run.drift) if (Number.isFinite(psi)) drift.set({ column }, psi);
   const gates = gauge('nightshift_gate_state', 'Quality gates: 0 passed, 1 warned, 2 failed', ['gate']);
   for (const { gate, state } of run.gates) gates.set({ gate }, gateFigures[state]);
-  const verdict = gauge('nightshift_run_verdict', 'Whether to use the scores: 1 for the verdict of the run', [
+  const verdict = gauge('nightshift_run_verdict', 'Verdict of the run: 1 for the one that applies', [
     'verdict',
   ]);
   for (const level of ['good', 'check', 'bad'])
@@ -82,8 +82,8 @@ export async function metricsText(run: RunMetrics): Promise<string> {
   ).set(labels, 1);
   counter('nightshift_input_bytes_total', 'Bytes of input read', []).inc(run.inputBytes);
   gauge('nightshift_run_exit_code', 'Exit code of the run', []).set(run.exitCode);
-  gauge('nightshift_run_duration_seconds', 'How long the run took', []).set(run.durationMs / 1000);
-  gauge('nightshift_run_start_time_seconds', 'When the run began, in seconds since 1970', []).set(
+  gauge('nightshift_run_duration_seconds', 'Duration of the run', []).set(run.durationMs / 1000);
+  gauge('nightshift_run_start_time_seconds', 'Start of the run, in seconds since 1970', []).set(
     run.startedAt.getTime() / 1000,
   );
   if (run.peakMemoryBytes !== null) {

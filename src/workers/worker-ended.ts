@@ -34,7 +34,7 @@ export function cannotOpen({ code, signal, hasStarted }: Ended, why: string): Ni
   if (!hasStarted) return new TransientError('worker-ended', message, { hint: startHint });
   if (signal === 'SIGKILL') {
     const hint =
-      'check that the memory holds the model once for each worker; give the run more memory, or fewer workers';
+      'check that there is memory for one copy of the model per worker; give the run more memory, or fewer workers';
     return new TransientError('worker-ended', message, { hint });
   }
   const hint = 'the model ends its own process: try it with "nightshift check", or export it again';

@@ -35,7 +35,7 @@ export interface WorkerOptions {
   readonly stage: URL;
   readonly plan: unknown;
   /**
-   * Time without a sign of life after which a task is abandoned and its worker killed (not possible with
+   * Time without a message after which a task is abandoned and its worker killed (not possible with
    * threads); null: no limit.
    */
   readonly taskTimeoutMs: number | null;

@@ -54,7 +54,7 @@ describe('check', () => {
     const explained = new Map(inputs.map(({ column, cast, policy }) => [column, `${cast} | ${policy}`]));
     assert.equal(
       explained.get('dep_delay'),
-      'as it is | missing: flagged, NaN; outside -120 to 2000: to the nearest bound',
+      'unchanged | missing: flagged, NaN; outside -120 to 2000: to the nearest bound',
     );
     assert.equal(
       explained.get('carrier'),
@@ -102,7 +102,7 @@ describe('check', () => {
     const [finding] = report.findings;
     assert.match(
       finding!.message,
-      /input "numbers" of the model takes a matrix of 8 columns, and nothing shows/,
+      /input "numbers" of the model takes a matrix of 8 columns but does not name them/,
     );
     assert.match(finding!.hint ?? '', /"model.inputs": \{ "numbers": \[a, b, "c d", \.\.\.\] \}/);
   });

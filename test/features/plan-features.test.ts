@@ -142,7 +142,7 @@ test('a matrix nobody describes is refused rather than guessed', () => {
   );
   assert.equal(
     message,
-    'the input "features" of the model takes a matrix of 12 columns, and nothing shows which columns, or in which order',
+    'the input "features" of the model takes a matrix of 12 columns but does not name them',
   );
 });
 

@@ -112,9 +112,9 @@ describe('init', { timeout: 300_000 }, () => {
     assert.equal(refused.code, 2);
     assert.match(
       said(refused),
-      /"features" of the model takes 12 columns.*nothing shows which, or in which order; the input has flight_id/,
+      /"features" of the model takes 12 columns .* but does not name them; the input has flight_id/,
     );
-    assert.match(said(refused), /list them in the order of training with --map features=COLUMN,COLUMN/);
+    assert.match(said(refused), /list them in training order with --map features=COLUMN,COLUMN/);
     const order =
       'month,day,dep_time,sched_dep_time,dep_delay,sched_arr_time,distance,hour,minute,carrier,origin,dest';
     const drafted = init(dir, model, input, '--map', `features=${order}`);

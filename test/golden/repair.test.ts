@@ -366,7 +366,7 @@ describe('a repair that is disturbed', () => {
     const dir = workdir();
     const ran = await disturb(dir, (file) => appendFileSync(file, '1,2,3,4\n'));
     assert.equal(ran.code, 5, ran.stdout + ran.stderr);
-    assert.match(ran.stderr, /in\.csv.* (changed|went from)/);
+    assert.match(ran.stderr, /in\.csv.* changed/);
     assert.deepEqual(written(dir), []);
   });
 

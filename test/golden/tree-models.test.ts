@@ -110,10 +110,10 @@ describe('a file of LightGBM or XGBoost', () => {
         row['unknown'],
       ]),
       [
-        ['amount', 'float64', 'as it is', 'NaN', ''],
-        ['age_in_days', 'float64', 'as it is', 'NaN', ''],
+        ['amount', 'float64', 'unchanged', 'NaN', ''],
+        ['age_in_days', 'float64', 'unchanged', 'NaN', ''],
         ['city', 'string', 'code of 4 known strings', 'NaN', 'NaN'],
-        ['shop', 'float64', 'as it is', 'NaN', ''],
+        ['shop', 'float64', 'unchanged', 'NaN', ''],
       ],
     );
     assert.deepEqual(report.model.classes, { probabilities: ['0', '1'] });
@@ -137,12 +137,9 @@ describe('a file of LightGBM or XGBoost', () => {
     assert.equal(wrong.code, 2);
     assert.match(
       said(wrong),
-      /the column "city" of int32 cannot feed .* whose categories there are "Oslo", "Paris", "Rome", ... there/,
+      /the column "city" of int32 cannot feed .* whose categories are "Oslo", "Paris", "Rome", \.\.\./,
     );
-    assert.match(
-      said(wrong),
-      /the column "shop" of string cannot feed .* whose categories there are 10, 20, 30 there/,
-    );
+    assert.match(said(wrong), /the column "shop" of string cannot feed .* whose categories are 10, 20, 30/);
   });
 
   it('asks for the order of features where it has no names', { timeout }, () => {
@@ -152,7 +149,7 @@ describe('a file of LightGBM or XGBoost', () => {
     assert.equal(lost.code, 2);
     assert.match(
       said(lost),
-      /the input "features" of the model takes a matrix of 7 columns, and nothing shows which columns/,
+      /the input "features" of the model takes a matrix of 7 columns but does not name them/,
     );
     dir.write('rows.csv', 'a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n');
     const named = { path, inputs: { features: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } };

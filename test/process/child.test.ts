@@ -20,7 +20,12 @@ it('a child that hangs at its start is killed, one that has sent a message is no
     // Node itself takes more than a second to start on a busy machine.
     startOf("process.send('started'); setTimeout(() => process.exit(7), 5500);", 5),
   ]);
-  assert.deepEqual(hung, { code: null, signal: 'SIGKILL', hasStarted: false, why: 'without a sign of life' });
+  assert.deepEqual(hung, {
+    code: null,
+    signal: 'SIGKILL',
+    hasStarted: false,
+    why: 'because it did not respond',
+  });
   assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, why: null });
 });
 

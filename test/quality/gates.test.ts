@@ -97,7 +97,7 @@ test('the change of rows is against the last run, both up and down', () => {
   assert.deepEqual(check(gate, withRows(1)), []);
   assert.equal(
     check(gate, withRows(100), { rowsBefore: 1000 })[0]!.sentence,
-    '100 rows read, 1,000 rows in the run before: a change of more than 50 %',
+    '100 rows read, 1,000 rows in the previous run: a change of more than 50 %',
   );
 });
 

@@ -72,7 +72,7 @@ test('the count of findings without a line adds up with the verdict, notes apart
   ];
   const verdict = {
     level: 'check',
-    sentence: '9 rows scored, but look first: check 0 (and 7 more).',
+    sentence: '9 rows scored; check first: check 0 (and 7 more).',
   } as const;
   const text = terminalSummary({ ...moved, verdict, findings }, false);
   const lines = text.split('\n').filter((line) => /[!-] (check|note) \d/.test(line));

@@ -124,6 +124,6 @@ test('drift closes its gate, is ranked first and is described in words; rows are
   assert.equal(drift.passed, false);
   const change = summary.gates.find(({ gate }) => gate === 'max_row_change')!;
   assert.equal(change.passed, false);
-  assert.match(change.sentence, /506 rows read, 842 rows in the run before/);
+  assert.match(change.sentence, /506 rows read, 842 rows in the previous run/);
   assert.equal(summary.columns.find(({ name }) => name === 'day')!.drift!.watched, false);
 });

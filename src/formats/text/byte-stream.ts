@@ -150,7 +150,7 @@ async function whileGrowing(path: string, bytes: number): Promise<TransientError
   if (size === bytes) return null;
   return new TransientError(
     'input-changed',
-    `${path} went from ${bytes} to ${size} bytes while it was read`,
+    `${path} changed while it was read, from ${bytes} to ${size} bytes`,
     {
       file: path,
       hint: 'run again when it is complete',

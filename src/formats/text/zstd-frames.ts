@@ -24,7 +24,7 @@ export async function* zstdFrames(
       await bytes.skip((await bytes.take(4)).readUInt32LE(0));
       continue;
     }
-    if (number !== 0xfd2fb528) throw new Error('bytes that are no frame');
+    if (number !== 0xfd2fb528) throw new Error('bytes that are not a frame');
     const flags = (await bytes.take(1))[0]!;
     const rest = await bytes.take(headerBytes(flags));
     const window = windowOf(flags, rest);
@@ -64,7 +64,7 @@ async function nextBlock(bytes: ByteQueue): Promise<Buffer> {
   const word = header.readUIntLE(0, 3);
   const type = (word >> 1) & 3;
   const size = word >> 3;
-  if (type === 3 || size > mostBlock) throw new Error('a block that no frame may have');
+  if (type === 3 || size > mostBlock) throw new Error('a block of a reserved type or size');
   return Buffer.concat([header, await bytes.take(type === 1 ? 1 : size)]);
 }
 

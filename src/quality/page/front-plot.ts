@@ -31,7 +31,7 @@ export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly
     .join('; ');
   // Large circles are drawn first, so that none hides another.
   const drawn = [...points].sort((a, b) => b.bytes - a.bytes);
-  return plotOf(frame, `Seconds a million rows, ${quality} and memory of each model: ${said}`, [
+  return plotOf(frame, `Seconds per million rows, ${quality} and memory of each model: ${said}`, [
     lineOf(`M0,0V${frame.height}H${frame.width}`, 'line', 1),
     ...ticksOf(reach(points.map(({ seconds }) => seconds)), 6).map((tick) =>
       textAt(x(tick), frame.height + 12, figureText(tick), { anchor: 'middle' }),
@@ -39,7 +39,7 @@ export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly
     ...ticksOf(reach(points.map((point) => point.quality)), 5).map((tick) =>
       textAt(-8, y(tick), figureText(tick), { anchor: 'end' }),
     ),
-    textAt(frame.width, frame.height + 28, 'seconds for a million rows', { anchor: 'end' }),
+    textAt(frame.width, frame.height + 28, 'seconds per million rows', { anchor: 'end' }),
     textAt(-frame.left + 4, -12, quality),
     ...drawn.map(
       (point) =>

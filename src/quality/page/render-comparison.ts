@@ -40,7 +40,7 @@ ${frontSection(models)}
 ${figuresSection(comparison)}
 ${agreementSection(models)}
 ${scores}`,
-    footer: html`Time and memory are those of this machine, and of reading, repair and scoring without writing. The same figures for machines are in the JSON file next to this page.`,
+    footer: html`Time and memory are those of this machine, and of reading, repair and scoring without writing. Programs can read the same figures from the JSON file next to this page.`,
   });
 }
 
@@ -77,7 +77,7 @@ function frontSection(models: readonly ComparedModel[]): Html {
 
 function figuresSection({ models, labels }: Comparison): Html {
   const quality = labels === null ? [] : qualityHeads(models);
-  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; seconds for a million rows and memory are those of a run with all its processes: reading, repair and scoring.</p>
+  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; seconds per million rows and memory are those of a run with all its processes: reading, repair and scoring.</p>
 <div class="card long">${figuresTable(models, speedHeads, 'Speed and memory of each model')}</div>
 ${quality.length === 0 ? null : html`<p class="lead"></p><p class="lead">Compared with the labels in ${shownText(labels!)}:</p><div class="card long">${figuresTable(models, quality, 'Quality of each model')}</div>`}</section>`;
 }

@@ -132,7 +132,7 @@ ${rejects}
 ${trend}
 ${partitionsSection(summary, (partition) => partitions.get(partition) ?? null)}
 ${aboutSection(summary, speed)}`,
-    footer: html`Written by nightshift ${shownText(summary.program)}. Shares are of rows. The same figures for machines are in <code>_summary.json</code>.`,
+    footer: html`Written by nightshift ${shownText(summary.program)}. Shares are of rows. Programs can read the same figures from <code>_summary.json</code>.`,
   });
 }
 

@@ -18,7 +18,7 @@ export function jobText(
     });
   const rows = `${sample.isWhole ? 'all' : 'the first'} ${sample.rows} rows of ${file}`;
   const lines = [
-    `# Written by nightshift init from ${rows}. Look at what is marked UNSURE, then: nightshift check JOB`,
+    `# Written by nightshift init from ${rows}. Check the lines marked UNSURE, then: nightshift check JOB`,
     ...mark('', draft.doubts, ''),
     `name: ${yamlText(draft.name)}`,
     '',

@@ -49,7 +49,7 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
     const share = `${facts.missing} of ${rows} missing`;
     const fill = fillOf(type, facts, sentinel?.value ?? null);
     const instead =
-      fill === null ? '' : `; to score them as if they were common, write "missing: { fill: ${fill} }"`;
+      fill === null ? '' : `; to score them with a typical value, write "missing: { fill: ${fill} }"`;
     if (need.cannotBeMissing) {
       settings.push(['missing', 'reject']);
       doubts.push(

@@ -112,7 +112,7 @@ function byNames(inputs: readonly ModelInput[], columns: readonly SampledColumn[
     );
     if (near === null) continue;
     matched.set(want, near);
-    doubts.set(want, `the model asks for "${want}", and "${near}" is the column with the nearest name`);
+    doubts.set(want, `the model expects "${want}"; "${near}" is the column with the closest name`);
   }
   return inputs.flatMap((input): ProposedInput[] => {
     const names = wantedNames(input);
@@ -249,8 +249,8 @@ function unfedInput(input: ModelInput, free: readonly SampledColumn[]): Unfed {
     names === null ? '' : `, and not all of the names that it stores are in the input: ${shownNames(names)}`;
   const size = width === null ? 'a matrix' : counted(width, 'column');
   return {
-    message: `the input "${name}" of the model takes ${size} (${shapeText(input)})${asked || `, and nothing shows which, or in which order`}; the input has ${candidates}`,
-    hint: `list them in the order of training with --map ${name}=COLUMN,COLUMN,...`,
+    message: `the input "${name}" of the model takes ${size} (${shapeText(input)})${asked || ' but does not name them'}; the input has ${candidates}`,
+    hint: `list them in training order with --map ${name}=COLUMN,COLUMN,...`,
   };
 }
 

@@ -119,7 +119,7 @@ export async function readRange(
       if (status === 412 || status === 416) throw changed(path);
       if (status === 404) throw changed(path, 'was removed');
       if (still.signal.aborted && !abortSignal.aborted)
-        throw new BrokenBody(`nothing arrived for ${stillMs / 1000} s`);
+        throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
       throw error;
     } finally {
       clearTimeout(timer);
