@@ -68,7 +68,7 @@ function renderErrors(): string {
     ]);
   return `# Exit codes and reasons
 
-Made from \`src/reasons.ts\`. A run that fails says its exit code and its \`reason\`, a stable word for machines, in the last line on stdout, in the records that \`nightshift status\`
+Made from \`src/reasons.ts\`. A run that fails says its exit code and its \`reason\`, a stable word for programs, in the last line on stdout, in the records that \`nightshift status\`
 reads, and with \`--json\`. The message names the file, the row and the column; the \`hint\` says what to do. Codes of single rows
 (\`problems\`) and of findings are in [problems.md](problems.md) and [quality.md](quality.md).
 
