@@ -34,16 +34,22 @@ export async function prepareModel(
 ): Promise<PreparedModel> {
   checkSizes(request.description, request.shape.widths, request.fixedRows);
   if (request.description.trees !== null) return prepareTrees(request);
-  const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
+  const { path } = request.description;
+  const parts = partsOf(request);
+  const key = JSON.stringify([path, parts]);
   let report = cache.get(key);
   if (report === undefined) {
-    const isSeen = ({ outputs }: ProbeReport) => outputs !== null;
     report =
       where === 'here'
         ? probeModel(request)
-        : keptValue('proof', [request.description, rest(request)], () => where().ask(request), isSeen);
+        : keptValue(
+            'proof',
+            parts,
+            () => where().ask(request),
+            (made) => holdsAnywhere(made, path),
+          );
     cache.set(key, report);
-    probedPaths.add(request.description.path);
+    probedPaths.add(path);
     report.catch(() => cache.delete(key));
   }
   const answer = await report;
@@ -75,14 +81,22 @@ function prepareTrees({ description, batchRows, shape }: ProbeRequest): Prepared
 const treeBatchRows = 2048;
 const treeBatchValues = 2 ** 20;
 
-function rest({ shape, fixedRows, rewrite, batchRows, threads }: ProbeRequest): unknown {
+/** Returns true for the report of a model that answered, if it does not quote the path of this copy of the model. */
+function holdsAnywhere({ outputs, refuted }: ProbeReport, path: string): boolean {
+  return outputs !== null && refuted.every(({ reason }) => !reason.includes(path));
+}
+
+/** Returns all that a report depends on: where the model lies matters only to weights in files beside it. */
+function partsOf(request: ProbeRequest): readonly unknown[] {
+  const { description, shape, fixedRows, rewrite, batchRows, threads } = request;
+  const path = description.externalFiles.length === 0 ? null : description.path;
   const constants = Object.entries(shape.constants).map(([name, { type, dims, data }]) => [
     name,
     type,
     dims,
     Array.from(data as ArrayLike<unknown>, String),
   ]);
-  return [shape.widths, constants, fixedRows, rewrite, batchRows, threads];
+  return [{ ...description, path }, shape.widths, constants, fixedRows, rewrite, batchRows, threads];
 }
 
 function applyReport(description: ModelDescription, report: ProbeReport): ModelDescription {

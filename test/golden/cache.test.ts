@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { published, sampleRun } from '../faults/made-job.js';
@@ -70,10 +70,17 @@ if (send !== undefined) process.send = function (message, ...rest) {
   const { reason, error } = JSON.parse(ran.stdout.trimEnd());
   assert.equal(reason, 'model-crashes');
   assert.match(error.message, /with SIGSEGV: its last words \(/);
-  const kept = readdirSync(join(dir.path, 'cache/nightshift'));
-  assert.deepEqual(
-    kept.filter((name) => name.startsWith('proof')),
-    [],
-  );
+  const proofs = () =>
+    readdirSync(join(dir.path, 'cache/nightshift')).filter((name) => name.startsWith('proof'));
+  assert.deepEqual(proofs(), []);
   assert.equal(dir.nightshift(['run', job, '--quiet'], env).code, 0);
+  const proven = proofs();
+  assert.equal(proven.length, 1);
+
+  // A proof is of the model's bytes: a copy of the model needs no other.
+  const model = /^ {2}path: (.*\.onnx)/m.exec(dir.read('job.yaml'))![1]!;
+  copyFileSync(model, join(dir.path, 'copy.onnx'));
+  dir.write('job.yaml', dir.read('job.yaml').replace(model, 'copy.onnx'));
+  assert.equal(dir.nightshift(['check', job], env).code, 0);
+  assert.deepEqual(proofs(), proven);
 });

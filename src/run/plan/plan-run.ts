@@ -76,8 +76,8 @@ export async function planRun(
     }
     return prober;
   };
-  // Loading the runtime takes longer than the rest of the plan, so it begins first.
-  if (!isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
+  // A prewarmed worker that loads the runtime is not taken from it; a process of its own is started only where the cache has no proof.
+  if (prewarmed !== null && !isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
     const description = await describeModel(job.model.path, job.model.rounds, await mostModelBytes(job));
     checkPin(job, description);
