@@ -5,8 +5,12 @@ import { rankWriter } from './rank-writer.js';
 import { baseOf, gaussRule, rootsOf, type TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Sums of a block of rows should fit the second cache. */
-const sumBytes = 2 ** 18;
+/** Rows of a block, which share what they load of tables and entries; fewer where there are so many features that their sums take more bytes. */
+const mostRows = 4096;
+const sumBytes = 2 ** 21;
+
+/** Groups whose entries are found before any is added, see `kernels/assembly/trees/reasons.ts`. */
+const batchGroups = 8;
 
 /** Numbers of a term that the loops hold while they compute a leaf. */
 const termBytes = 80;
@@ -32,14 +36,14 @@ export function openMemoExplainer(
   const loops = ranks === null ? null : openTreeLoops();
   if (ranks === null || loops === null) return null;
   const { features } = table;
-  const rows = Math.min(2048, Math.max(32, 2 ** Math.floor(Math.log2(sumBytes / 8 / features))));
+  const rows = Math.min(mostRows, Math.max(32, 2 ** Math.floor(Math.log2(sumBytes / 8 / features))));
   const addresses = new Addresses();
   const placed = placeNodes(table, ranks, addresses);
   if (placed.depth > mostDepth) return null;
   const rankAt = addresses.take(ranks.columns.length * rows * 2);
   const writer = rankWriter(ranks, features, { rankAt, rows, isWide: true }, addresses);
   const codesAt = addresses.take(2 * rows);
-  const entriesAt = addresses.take(4 * rows);
+  const entriesAt = addresses.take(4 * rows * batchGroups);
   const sumsAt = addresses.take(8 * rows * features);
   const roots = rootsOf(table, group);
   const headsAt = addresses.take(8 * table.leaves.length);

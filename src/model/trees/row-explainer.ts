@@ -6,8 +6,9 @@ import { openTreeKernel, type TreeKernel } from './open-tree-kernel.js';
 import type { TreeModel } from './tree-model.js';
 import { type Reals, walkTrees } from './walk-trees.js';
 
-/** Contributions of one batch. */
-const mostValues = 2 ** 17;
+/** Contributions of one batch, and its rows: as many as the explainer takes at once. */
+const mostValues = 2 ** 18;
+const mostRows = 4096;
 
 /** Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values as the trees must see them, `own` adds up their leaves. */
 export function rowExplainer(
@@ -17,7 +18,7 @@ export function rowExplainer(
   own: TreeKernel | null,
 ): NonNullable<Scorer['explain']> {
   const { features, groups } = table;
-  const batchRows = Math.min(2048, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
+  const batchRows = Math.min(mostRows, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
   const explainer = openTreeExplainer(table, group);
   // XGBoost adds in float32: what the features contributed is compared with the exact sum of the same leaves.
   const kernel = table.numbers === 'float64' ? own : openTreeKernel({ ...table, numbers: 'float64' });

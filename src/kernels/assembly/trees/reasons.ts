@@ -42,6 +42,10 @@ const frameStride: usize = 72;
 
 /** The most cells of a table of a part. */
 const partCells: u32 = 256;
+/** Groups whose entries are found before any is added: those in use should fit the second cache. See `batchGroups` in `memo-explainer.ts`. */
+const batchGroups: u32 = 8;
+/** Bytes of the addresses of entries for as many rows as are added for one group after the other: their sums should fit the first cache. */
+const tileBytes: usize = 256 << 2;
 
 const tooMany: u32 = 0xffff_ffff;
 const mostRank: u32 = 0xffff;
@@ -496,19 +500,16 @@ function entryOf(frame: usize, group: usize, ranks: usize): usize {
 }
 
 /** Writes the addresses of the entries of `rows` rows for a group to `entries`; returns false if there is no room. */
-function findEntries(frame: usize, group: usize, rows: usize): bool {
+function findEntries(frame: usize, group: usize, rows: usize, entries: usize): bool {
   const ranks = <usize>load<u32>(frame, frameRanks);
   const codes = <usize>load<u32>(frame, frameCodes);
-  const entries = <usize>load<u32>(frame, frameEntries);
   const table = <usize>load<u32>(group);
   if (table == 0) {
-    const free = load<u32>(frame, frameFree);
     for (let row: usize = 0; row < rows; row++) {
       const entry = <u32>entryOf(frame, group, ranks + (row << 1));
       if (entry == 0) return false;
       store<u32>(entries + (row << 2), entry);
     }
-    store<u32>(frame, free, frameFree);
     return true;
   }
   const tests = <usize>load<u32>(group, cellsTests);
@@ -535,46 +536,98 @@ function findEntries(frame: usize, group: usize, rows: usize): bool {
   return true;
 }
 
+/** Returns the cells of a head's group, which are written if they are not there; 0 if there is no room. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function groupOf(frame: usize, head: usize): usize {
+  const known = <usize>load<u32>(head, 4);
+  if (known != 0) return known;
+  const group = writeGroup(frame, load<i32>(head));
+  store<u32>(head, <u32>group, 4);
+  return group;
+}
+
+/** Adds a feature of the entries from `at` on, one for each row, to its sums; `feature` is its place in an entry. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function addFeature(at: usize, end: usize, feature: usize, sums: usize): void {
+  for (; at < end; at += 16) {
+    const a = v128.load64_zero(<usize>load<u32>(at) + feature);
+    const b = v128.load64_zero(<usize>load<u32>(at, 8) + feature);
+    const ab = v128.load_lane<f64>(<usize>load<u32>(at, 4) + feature, a, 1);
+    const cd = v128.load_lane<f64>(<usize>load<u32>(at, 12) + feature, b, 1);
+    v128.store(sums, f64x2.add(v128.load(sums), ab));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), cd), 16);
+    sums += 32;
+  }
+}
+
+/** The same for a feature and the next one of the entries: half as many loads. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function addFeatures(at: usize, end: usize, feature: usize, sums: usize, next: usize): void {
+  for (; at < end; at += 16) {
+    const a = v128.load(<usize>load<u32>(at) + feature);
+    const b = v128.load(<usize>load<u32>(at, 4) + feature);
+    const c = v128.load(<usize>load<u32>(at, 8) + feature);
+    const d = v128.load(<usize>load<u32>(at, 12) + feature);
+    v128.store(sums, f64x2.add(v128.load(sums), v128.shuffle<f64>(a, b, 0, 2)));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), v128.shuffle<f64>(c, d, 0, 2)), 16);
+    v128.store(next, f64x2.add(v128.load(next), v128.shuffle<f64>(a, b, 1, 3)));
+    v128.store(next, f64x2.add(v128.load(next, 16), v128.shuffle<f64>(c, d, 1, 3)), 16);
+    sums += 32;
+    next += 32;
+  }
+}
+
+/** Adds the entries of a group from `at` to `end`, one for each row, to the sums that begin at `sums`. */
+function addEntries(group: usize, at: usize, end: usize, sums: usize): void {
+  const places = <usize>load<u32>(group, cellsPlaces);
+  const count = <usize>load<u32>(group, cellsFeatureCount) << 3;
+  let feature: usize = 0;
+  for (; feature + 8 < count; feature += 16) {
+    const place = places + (feature >> 1);
+    addFeatures(at, end, feature, sums + <usize>load<u32>(place), sums + <usize>load<u32>(place, 4));
+  }
+  if (feature < count) addFeature(at, end, feature, sums + <usize>load<u32>(places + (feature >> 1)));
+}
+
 /**
- * Adds what the groups from `first` to `last` contribute to the sums of `rows` rows, until there is no room for a group; returns that, or `last`.
- * Set the cells of a group to 0 to drop its table.
+ * Adds what the groups from `first` to `last` contribute to the sums of `rows` rows, until there is no room for a group: then nothing of it and of
+ * those after the returned one is added. Otherwise returns `last`. Set the cells of a group to 0 to drop its table.
  */
 export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u32 {
   const heads = <usize>load<u32>(frame, frameHeads);
   const entries = <usize>load<u32>(frame, frameEntries);
   const sums = <usize>load<u32>(frame, frameSums);
-  const all = (rows + 3) & ~3;
-  for (let i = first; i < last; i++) {
-    const head = heads + (<usize>i << 3);
-    let group = <usize>load<u32>(head, 4);
-    if (group == 0) {
-      group = writeGroup(frame, load<i32>(head));
-      if (group == 0) return i;
-      store<u32>(head, <u32>group, 4);
+  const all = ((rows + 3) & ~3) << 2;
+  const stride = <usize>load<u32>(frame, frameStride) >> 1;
+  let from = first;
+  while (from < last) {
+    const most = min(last, from + batchGroups);
+    let to = from;
+    let free: u32 = 0;
+    // A group without a table is the last of its batch: its entries are dropped once they are added.
+    while (to < most && free == 0) {
+      const group = groupOf(frame, heads + (<usize>to << 3));
+      if (group == 0) return from;
+      const at = entries + <usize>(to - from) * stride;
+      if (load<u32>(group) == 0) free = load<u32>(frame, frameFree);
+      if (!findEntries(frame, group, rows, at)) return from;
+      // Rows are added four at a time.
+      for (let row = rows; (row & 3) != 0; row++) store<u32>(at + (row << 2), load<u32>(at));
+      to++;
     }
-    if (!findEntries(frame, group, rows)) return i;
-    for (let row = rows; row < all; row++) store<u32>(entries + (row << 2), load<u32>(entries));
-    const places = <usize>load<u32>(group, cellsPlaces);
-    const end = places + (<usize>load<u32>(group, cellsFeatureCount) << 2);
-    for (let row: usize = 0; row < all; row += 4) {
-      const at = entries + (row << 2);
-      let a = <usize>load<u32>(at);
-      let b = <usize>load<u32>(at, 4);
-      let c = <usize>load<u32>(at, 8);
-      let d = <usize>load<u32>(at, 12);
-      const out = sums + (row << 3);
-      for (let place = places; place < end; place += 4) {
-        const sum = out + <usize>load<u32>(place);
-        const e = v128.load_lane<f64>(b, v128.load64_zero(a), 1);
-        const f = v128.load_lane<f64>(d, v128.load64_zero(c), 1);
-        v128.store(sum, f64x2.add(v128.load(sum), e));
-        v128.store(sum, f64x2.add(v128.load(sum, 16), f), 16);
-        a += 8;
-        b += 8;
-        c += 8;
-        d += 8;
+    for (let tile: usize = 0; tile < all; tile += tileBytes) {
+      const size = min(tileBytes, all - tile);
+      let at = entries + tile;
+      for (let i = from; i < to; i++) {
+        addEntries(<usize>load<u32>(heads + (<usize>i << 3), 4), at, at + size, sums + (tile << 1));
+        at += stride;
       }
     }
+    if (free != 0) store<u32>(frame, free, frameFree);
+    from = to;
   }
   return last;
 }
