@@ -21,10 +21,12 @@ export interface ByteTable {
 export function byteTable(): ByteTable {
   let slots = new Int32Array(256).fill(-1);
   let hashes = new Int32Array(128);
-  let lows = new Int32Array(128);
-  let highs = new Int32Array(128);
-  let ends = new Int32Array(129);
+  // Four words of each entry: the first eight bytes, where it starts in the arena, its length.
+  let entries = new Int32Array(4 * 128);
   let arena = Buffer.alloc(1024);
+  let used = 0;
+  let lastBytes: Uint8Array = arena;
+  let view = viewOf(arena);
   const texts: string[] = [];
   const bad = new Set<number>();
 
@@ -37,23 +39,22 @@ export function byteTable(): ByteTable {
     high: number,
   ): number {
     const id = texts.length;
-    const at = ends[id]!;
+    const at = used;
     const length = end - start;
-    if (at + length > arena.length)
-      arena = copied(arena, Buffer.alloc(Math.max(2 * arena.length, at + length)));
+    used += length;
+    if (used > arena.length) arena = copied(arena, Buffer.alloc(Math.max(2 * arena.length, used)));
     if (id === hashes.length) {
       hashes = copied(hashes, new Int32Array(2 * id));
-      lows = copied(lows, new Int32Array(2 * id));
-      highs = copied(highs, new Int32Array(2 * id));
-      ends = copied(ends, new Int32Array(2 * id + 1));
+      entries = copied(entries, new Int32Array(8 * id));
     }
     arena.set(bytes.subarray(start, end), at);
-    ends[id + 1] = at + length;
     hashes[id] = hash;
-    lows[id] = low;
-    highs[id] = high;
-    const text = arena.toString('utf8', at, at + length);
-    if (text.includes('\ufffd') && !isUtf8(arena.subarray(at, at + length))) bad.add(id);
+    entries[4 * id] = low;
+    entries[4 * id + 1] = high;
+    entries[4 * id + 2] = at;
+    entries[4 * id + 3] = length;
+    const text = arena.toString('utf8', at, used);
+    if (text.includes('\ufffd') && !isUtf8(arena.subarray(at, used))) bad.add(id);
     texts.push(text);
     if (2 * texts.length > slots.length) grow();
     else addSlot(id);
@@ -77,8 +78,21 @@ export function byteTable(): ByteTable {
       const length = end - start;
       let low = 0;
       let high = 0;
-      for (let i = 0; i < length && i < 4; i++) low |= bytes[start + i]! << (8 * i);
-      for (let i = 4; i < length && i < 8; i++) high |= bytes[start + i]! << (8 * i - 32);
+      if (start + 8 <= bytes.length) {
+        if (bytes !== lastBytes) {
+          lastBytes = bytes;
+          view = viewOf(bytes);
+        }
+        low = view.getInt32(start, true);
+        high = view.getInt32(start + 4, true);
+        if (length < 8) {
+          high &= length <= 4 ? 0 : (1 << (8 * length - 32)) - 1;
+          if (length < 4) low &= (1 << (8 * length)) - 1;
+        }
+      } else {
+        for (let i = 0; i < length && i < 4; i++) low |= bytes[start + i]! << (8 * i);
+        for (let i = 4; i < length; i++) high |= bytes[start + i]! << (8 * i - 32);
+      }
       let hash = Math.imul(low ^ Math.imul(length, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(high, 0xc2b2ae35);
       for (let i = start + 8; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
       hash ^= hash >>> 15;
@@ -86,9 +100,9 @@ export function byteTable(): ByteTable {
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
         const id = slots[slot]!;
         if (id === -1) return insert(bytes, start, end, hash, low, high);
-        if (lows[id] !== low || highs[id] !== high) continue;
-        const at = ends[id]!;
-        if (ends[id + 1]! - at !== length) continue;
+        const entry = 4 * id;
+        if (entries[entry] !== low || entries[entry + 1] !== high || entries[entry + 3] !== length) continue;
+        const at = entries[entry + 2]!;
         let i = 8;
         while (i < length && arena[at + i] === bytes[start + i]) i++;
         if (i >= length) return id;
@@ -100,9 +114,13 @@ export function byteTable(): ByteTable {
       return texts.length;
     },
     get byteLength() {
-      return ends[texts.length]!;
+      return used;
     },
   };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function copied<T extends Int32Array | Uint8Array>(from: T, to: T): T {

@@ -1,7 +1,7 @@
 import type { Column, ColumnType, Int64Column, ListColumn } from '../chunk/column.js';
 import { countMissing, isPresent } from '../chunk/validity.js';
 import { type ColumnBins, onlyRegisters } from './column-bins.js';
-import { absentColumn, type ColumnProfile, type LengthProfile, mergeLengths } from './column-profile.js';
+import { absentColumn, type ColumnProfile } from './column-profile.js';
 import { type CountMemory, sharedCountMemory } from './count-memory.js';
 import { type CountHint, countNumbers, type NumericColumn } from './count-numbers.js';
 import { countCodes, countTexts } from './count-texts.js';
@@ -197,7 +197,10 @@ export function dictionaryPart(
   const known = categories ?? dictionary.length;
   let knownValues = 0;
   let unknown = 0;
-  let lengths: LengthProfile | null = null;
+  let present = 0;
+  let shortest = Number.POSITIVE_INFINITY;
+  let longest = 0;
+  let points = 0;
   for (let code = 0; code < dictionary.length; code++) {
     const count = perCode[code + 1]!;
     if (count === 0) continue;
@@ -208,7 +211,10 @@ export function dictionaryPart(
     if (code < known) knownValues = values.length;
     else unknown += count;
     const length = codePoints(value);
-    lengths = mergeLengths(lengths, { count, min: length, max: length, sum: length * count });
+    present += count;
+    points += length * count;
+    if (length < shortest) shortest = length;
+    if (length > longest) longest = length;
   }
   return {
     bins: onlyRegisters(ranks),
@@ -220,7 +226,7 @@ export function dictionaryPart(
         : unknown === 0
           ? noTopValues
           : summariseCounts(values.slice(knownValues), counts.slice(knownValues)),
-    lengths,
+    lengths: present === 0 ? null : { count: present, min: shortest, max: longest, sum: points },
   };
 }
 

@@ -45,7 +45,7 @@ export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
 
 function trim(values: readonly string[], counts: readonly number[], total: number, error: number): TopValues {
   if (values.length <= maxValues) return { values, counts, total, error };
-  const cut = Float64Array.from(counts).sort()[counts.length - maxValues - 1]!;
+  const cut = countAt(counts, values.length - maxValues - 1);
   const keptValues: string[] = [];
   const keptCounts: number[] = [];
   for (let i = 0; i < values.length; i++) {
@@ -54,6 +54,21 @@ function trim(values: readonly string[], counts: readonly number[], total: numbe
     keptCounts.push(counts[i]! - cut);
   }
   return { values: keptValues, counts: keptCounts, total, error: error + cut };
+}
+
+/** Counts below this are sorted by how many there are of each. */
+const smallCounts = 4096;
+
+/** Returns the count at an index of the sorted counts. */
+function countAt(counts: readonly number[], index: number): number {
+  const perCount = new Int32Array(smallCounts);
+  for (const count of counts) if (count < smallCounts) perCount[count]!++;
+  let below = 0;
+  for (let count = 0; count < smallCounts; count++) {
+    below += perCount[count]!;
+    if (below > index) return count;
+  }
+  return Float64Array.from(counts).sort()[index]!;
 }
 
 /** Returns the `limit` most frequent values, most frequent first, ties by code point. */

@@ -1,17 +1,19 @@
+import { isAscii } from 'node:buffer';
+import type { TextColumn } from '../chunk/column.js';
+import { isPresent } from '../chunk/validity.js';
 import { partOfDate, partOfDay } from './date-parts.js';
-import type { FunctionName, ValueType } from './expression.js';
+import { forEntries } from './dictionary.js';
+import type { Expression } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
-/**
- * Calls a function on vectors, on texts once per dictionary entry. `valueType` is that of the first argument.
- */
+/** Calls a function on whole vectors; texts are computed once per dictionary entry. */
 export function applyFunction(
-  name: FunctionName,
-  valueType: ValueType,
+  node: Expression & { op: 'call' },
   args: readonly (Numbers | Texts | Truths)[],
   rows: number,
   scratch: Scratch,
 ): Numbers | Texts | Truths {
+  const { name } = node;
   switch (name) {
     case 'floor':
       return floors(args[0] as Numbers, scratch.numbers(rows));
@@ -37,7 +39,7 @@ export function applyFunction(
     case 'weekday':
     case 'week':
     case 'day_of_year':
-      return partOfDate(name, args[0] as Numbers, valueType, scratch.numbers(rows));
+      return partOfDate(name, args[0] as Numbers, node.args[0]!.valueType, scratch.numbers(rows));
     case 'hour':
       return partOfDay(args[0] as Numbers, 3_600_000_000, 24, scratch.numbers(rows));
     case 'minute':
@@ -45,13 +47,17 @@ export function applyFunction(
     case 'second':
       return partOfDay(args[0] as Numbers, 1_000_000, 60, scratch.numbers(rows));
     case 'length':
-      return lengths(args[0] as Texts, scratch.numbers(rows));
+      return lengths(
+        args[0] as Texts,
+        scratch.kept(node, () => forEntries(codePoints)),
+        scratch.numbers(rows),
+      );
     case 'lower':
-      return mapTexts(args[0] as Texts, (text) => text.toLowerCase());
     case 'upper':
-      return mapTexts(args[0] as Texts, (text) => text.toUpperCase());
-    case 'trim':
-      return mapTexts(args[0] as Texts, (text) => text.trim());
+    case 'trim': {
+      const { codes, dictionary } = args[0] as Texts;
+      return { codes, dictionary: scratch.kept(node, () => forEntries(ofText[name]))(dictionary) };
+    }
     case 'concat':
       return concat(args[0] as Texts, args[1] as Texts, scratch.codes(rows));
     case 'starts_with':
@@ -79,36 +85,48 @@ function mapPairs(a: Numbers, b: Numbers, map: (a: number, b: number) => number,
   return out;
 }
 
-function mapTexts({ codes, dictionary }: Texts, map: (text: string) => string): Texts {
-  return { codes, dictionary: dictionary.map(map) };
-}
+const ofText = {
+  lower: (text: string) => text.toLowerCase(),
+  upper: (text: string) => text.toUpperCase(),
+  trim: (text: string) => text.trim(),
+};
 
-/** In code points. */
-function lengths({ codes, dictionary }: Texts, out: Numbers): Numbers {
-  const table = Float64Array.from(dictionary, (text) => [...text].length);
+function lengths(
+  { codes, dictionary }: Texts,
+  ofEntries: (dictionary: readonly string[]) => readonly number[],
+  out: Numbers,
+): Numbers {
+  const table = ofEntries(dictionary);
   for (let row = 0; row < out.length; row++) out[row] = codes[row]! < 0 ? Number.NaN : table[codes[row]!]!;
   return out;
 }
 
+function codePoints(text: string): number {
+  let points = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) points--;
+  return points;
+}
+
+/** Counts the code points of texts by their bytes, and reads only texts beyond ASCII. */
+export function lengthsOf({ bytes, offsets, validity }: TextColumn, out: Numbers): Numbers {
+  const rows = out.length;
+  const isPlain = isAscii(bytes.subarray(offsets[0]!, offsets[rows]!));
+  for (let row = 0; row < rows; row++) {
+    const start = offsets[row]!;
+    const end = offsets[row + 1]!;
+    if (!isPresent(validity, row)) out[row] = Number.NaN;
+    else if (isPlain || isAscii(bytes.subarray(start, end))) out[row] = end - start;
+    else out[row] = codePoints(utf8.decode(bytes.subarray(start, end)));
+  }
+  return out;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Each pair of entries that occurs is joined once. */
 function concat(a: Texts, b: Texts, codes: Int32Array): Texts {
   const dictionary: string[] = [];
-  const pairs = new Map<number, number>();
-  for (let row = 0; row < codes.length; row++) {
-    const left = a.codes[row]!;
-    const right = b.codes[row]!;
-    if (left < 0 || right < 0) {
-      codes[row] = -1;
-      continue;
-    }
-    const pair = left * b.dictionary.length + right;
-    let code = pairs.get(pair);
-    if (code === undefined) {
-      code = dictionary.push(a.dictionary[left]! + b.dictionary[right]!) - 1;
-      pairs.set(pair, code);
-    }
-    codes[row] = code;
-  }
+  judgePairs(a, b, (left, right) => dictionary.push(left + right) - 1, -1, codes);
   return { codes, dictionary };
 }
 
@@ -118,21 +136,39 @@ function testTexts(
   out: Truths,
 ): Truths {
   const [a, b] = args as readonly [Texts, Texts];
+  judgePairs(a, b, (text, part) => (test(text, part) ? truth.yes : truth.no), truth.missing, out);
+  return out;
+}
+
+/** Number of pairs that are looked up by index. */
+const mostPairs = 2 ** 18;
+
+/** Writes the result of `judge`, called once for each pair of entries that occurs, into each row; `missing` where a text is missing. */
+function judgePairs(
+  a: Texts,
+  b: Texts,
+  judge: (left: string, right: string) => number,
+  missing: number,
+  out: Int32Array | Uint8Array,
+): void {
+  const width = b.dictionary.length;
+  const pairs = a.dictionary.length * width;
+  const table = pairs <= mostPairs ? new Int32Array(pairs).fill(-1) : null;
   const known = new Map<number, number>();
   for (let row = 0; row < out.length; row++) {
     const left = a.codes[row]!;
     const right = b.codes[row]!;
     if (left < 0 || right < 0) {
-      out[row] = truth.missing;
+      out[row] = missing;
       continue;
     }
-    const pair = left * b.dictionary.length + right;
-    let verdict = known.get(pair);
-    if (verdict === undefined) {
-      verdict = test(a.dictionary[left]!, b.dictionary[right]!) ? truth.yes : truth.no;
-      known.set(pair, verdict);
+    const pair = left * width + right;
+    let result = table === null ? (known.get(pair) ?? -1) : table[pair]!;
+    if (result === -1) {
+      result = judge(a.dictionary[left]!, b.dictionary[right]!);
+      if (table === null) known.set(pair, result);
+      else table[pair] = result;
     }
-    out[row] = verdict;
+    out[row] = result;
   }
-  return out;
 }

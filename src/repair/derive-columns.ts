@@ -6,11 +6,12 @@ import type { ColumnContract, Derivation, RepairPlan } from './contract.js';
 import { inOrder } from './derivations.js';
 import {
   columnOfNumbers,
-  columnOfTexts,
   columnOfTruths,
   type Derived,
+  textColumns,
   textsOfValues,
 } from './derived-column.js';
+import { forEntries } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { valueEvaluator } from './evaluate-expression.js';
 import { columnsOf } from './expression.js';
@@ -78,8 +79,11 @@ function compileColumn(
 type ToColumn = (values: Numbers | Texts | Truths, work: Work) => Derived;
 
 function converter({ type, categories }: ColumnContract): ToColumn {
+  if (type === 'string') {
+    const toColumn = textColumns(categories ?? []);
+    return (values) => toColumn(textsOfValues(values));
+  }
   return (values) => {
-    if (type === 'string') return columnOfTexts(textsOfValues(values), categories ?? []);
     return values instanceof Float64Array
       ? columnOfNumbers(type, values)
       : columnOfTruths(type, values as Truths);
@@ -98,6 +102,7 @@ function mapper(
   const toColumn = columnOfIndices(type, values, categories ?? []);
   const fill = fillOf(type, unknown, name, 'unknown');
   const became = fill === null ? null : showStored(type, fill);
+  const ofEntries = forEntries((text) => indices.get(text) ?? -1);
   const kind: ProblemKind = {
     code: 'unmapped-value',
     column: name,
@@ -106,10 +111,16 @@ function mapper(
   };
   return (found, work) => {
     const { codes, dictionary } = textsOfValues(found);
-    const table = Int32Array.from(dictionary, (text) => indices.get(text) ?? -1);
+    const table = ofEntries(dictionary);
     const mapped = new Int32Array(work.rows);
-    for (let row = 0; row < work.rows; row++) mapped[row] = codes[row]! < 0 ? -1 : table[codes[row]!]!;
+    let unmapped = 0;
+    for (let row = 0; row < work.rows; row++) {
+      const code = codes[row]!;
+      mapped[row] = code < 0 ? -1 : table[code]!;
+      if (code >= 0 && mapped[row]! < 0) unmapped++;
+    }
     const { column } = toColumn(mapped);
+    if (unmapped === 0) return { column, lost: [] };
     const edit = fill === null ? null : editColumn(column);
     const counts = new Map<string, number>();
     for (let row = 0; row < work.rows; row++) {
@@ -132,7 +143,8 @@ function columnOfIndices(
   categories: readonly string[],
 ): (indices: Int32Array) => Derived {
   if (type === 'string') {
-    return (codes) => columnOfTexts({ codes, dictionary: values as readonly string[] }, categories);
+    const toTexts = textColumns(categories);
+    return (codes) => toTexts({ codes, dictionary: values as readonly string[] });
   }
   const numbers = Float64Array.from(values, Number);
   return (indices) => {
@@ -142,9 +154,8 @@ function columnOfIndices(
       found[row] = index < 0 ? Number.NaN : numbers[index]!;
     }
     if (type !== 'boolean') return columnOfNumbers(type, found);
-    return columnOfTruths(
-      type,
-      Uint8Array.from(found, (value) => (Number.isNaN(value) ? truth.missing : value)),
-    );
+    const truths = new Uint8Array(found);
+    for (let row = 0; row < found.length; row++) if (indices[row]! < 0) truths[row] = truth.missing;
+    return columnOfTruths(type, truths);
   };
 }

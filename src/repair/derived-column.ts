@@ -1,5 +1,6 @@
 import type { Column, ColumnType, Validity } from '../chunk/column.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
+import { forEntries } from './dictionary.js';
 import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 
 /** A derived column and its rows without a value, ascending, including those that lack a value in a column that it reads. */
@@ -65,57 +66,84 @@ export function columnOfTruths(type: ColumnType, truths: Truths): Derived {
   return { column: { type, length, values, validity: without(lost, length) }, lost };
 }
 
-/** Builds a column of texts. Its dictionary starts with the categories, followed by other texts in the order of their first row. */
-export function columnOfTexts(
-  { codes: found, dictionary: texts }: Texts,
-  categories: readonly string[],
-): Derived {
-  const { length } = found;
-  const dictionary = [...categories];
-  const known = new Map(dictionary.map((text, code) => [text, code]));
-  const table = new Int32Array(texts.length).fill(-1);
-  const codes = new Int32Array(length).fill(-1);
-  const lost: number[] = [];
-  for (let row = 0; row < length; row++) {
-    const entry = found[row]!;
-    if (entry < 0) {
-      lost.push(row);
-      continue;
+/**
+ * Returns a function that builds a column of texts, chunk after chunk. Its dictionary starts with the
+ * categories, followed by other texts in the order of their first row.
+ */
+export function textColumns(categories: readonly string[]): (found: Texts) => Derived {
+  let numbered = numberTexts(categories);
+  return ({ codes: found, dictionary: texts }) => {
+    if (numbered.size() > mostNumbered) numbered = numberTexts(categories);
+    const numbers = numbered.ofEntries(texts);
+    const { length } = found;
+    const dictionary = [...categories];
+    const codeOf = new Int32Array(numbered.size()).fill(-1);
+    for (let code = 0; code < dictionary.length; code++) codeOf[code] = code;
+    const codes = new Int32Array(length);
+    const lost: number[] = [];
+    for (let row = 0; row < length; row++) {
+      const entry = found[row]!;
+      if (entry < 0) {
+        codes[row] = -1;
+        lost.push(row);
+        continue;
+      }
+      const number = numbers[entry]!;
+      if (codeOf[number] === -1) codeOf[number] = dictionary.push(texts[entry]!) - 1;
+      codes[row] = codeOf[number]!;
     }
-    if (table[entry] === -1) table[entry] = codeOf(texts[entry]!, known, dictionary);
-    codes[row] = table[entry]!;
-  }
-  const validity = without(lost, length);
-  return { column: { type: 'string', layout: 'dictionary', length, codes, dictionary, validity }, lost };
+    const validity = without(lost, length);
+    return { column: { type: 'string', layout: 'dictionary', length, codes, dictionary, validity }, lost };
+  };
+}
+
+/** Number of different texts that keep their numbers from one chunk to the next. */
+const mostNumbered = 65_536;
+
+/** Numbers texts from 0 in the order in which they come, the categories first: entries with the same text have the same number. */
+function numberTexts(categories: readonly string[]) {
+  const known = new Map(categories.map((text, number) => [text, number]));
+  const numberOf = (text: string): number => {
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
+    return number;
+  };
+  return { ofEntries: forEntries(numberOf), size: () => known.size };
 }
 
 /** Returns values as texts: `true` and `false`, and whole numbers without a decimal point. */
 export function textsOfValues(values: Numbers | Texts | Truths): Texts {
   if ('dictionary' in values) return values;
+  const codes = new Int32Array(values.length);
   if (values instanceof Uint8Array) {
-    return {
-      codes: Int32Array.from(values, (value) => (value === truth.missing ? -1 : value)),
-      dictionary: truthTexts,
-    };
+    for (let row = 0; row < codes.length; row++)
+      codes[row] = values[row] === truth.missing ? -1 : values[row]!;
+    return { codes, dictionary: truthTexts };
   }
   const dictionary: string[] = [];
   const known = new Map<number, number>();
-  const codes = Int32Array.from(values, (value) => {
-    if (Number.isNaN(value)) return -1;
+  const small = new Int32Array(smallNumbers).fill(-1);
+  const codeOfNumber = (value: number): number => {
     let code = known.get(value);
     if (code === undefined) known.set(value, (code = dictionary.push(String(value)) - 1));
     return code;
-  });
+  };
+  for (let row = 0; row < codes.length; row++) {
+    const value: number = values[row]!;
+    const slot = value & (smallNumbers - 1);
+    if (slot !== value) codes[row] = Number.isNaN(value) ? -1 : codeOfNumber(value);
+    else {
+      if (small[slot] === -1) small[slot] = codeOfNumber(value);
+      codes[row] = small[slot]!;
+    }
+  }
   return { codes, dictionary };
 }
 
-const truthTexts = ['false', 'true'];
+/** Whole numbers from 0 whose text is looked up by index, a power of two. */
+const smallNumbers = 4096;
 
-function codeOf(text: string, known: Map<string, number>, dictionary: string[]): number {
-  let code = known.get(text);
-  if (code === undefined) known.set(text, (code = dictionary.push(text) - 1));
-  return code;
-}
+const truthTexts = ['false', 'true'];
 
 function without(rows: readonly number[], length: number): Validity {
   if (rows.length === 0) return null;

@@ -1,4 +1,4 @@
-import { byteTable } from '../chunk/byte-table.js';
+import { type ByteTable, byteTable } from '../chunk/byte-table.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 
@@ -21,34 +21,74 @@ export function dictionaryTable(
 
 /** Returns the strings as codes into a dictionary that begins with `known`; reads every text. */
 export function dictionaryOf(column: TextColumn, known: readonly string[]): DictionaryColumn {
-  const { bytes, offsets, validity } = column;
-  const dictionary = [...known];
-  const codeOf = new Map(dictionary.map((text, code) => [text, code]));
-  const codes = new Int32Array(column.length).fill(-1);
-  // Different bytes that are not UTF-8 may read as the same text.
-  const table = byteTable();
-  const codeOfId: number[] = [];
-  for (let row = 0; row < column.length; row++) {
-    if (!isPresent(validity, row)) continue;
-    const id = table.id(bytes, offsets[row]!, offsets[row + 1]!);
-    if (id === codeOfId.length) {
-      const text = table.text(id);
-      let code = codeOf.get(text);
-      if (code === undefined) {
-        code = dictionary.length;
-        dictionary.push(text);
-        codeOf.set(text, code);
+  const { length, validity } = column;
+  const { codes, dictionary } = textCoder(known)(column, new Int32Array(length));
+  return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity };
+}
+
+/** Most texts that a coder keeps from one column to the next, and most bytes of them. */
+const mostKept = { texts: 16_384, bytes: 2 ** 20 };
+
+/**
+ * Returns a function that writes the texts of one column after another as codes into one dictionary, which
+ * begins with `known` and only grows: a text that has occurred costs 10 to 20 ns. A dictionary that has become
+ * large is left, and the next column begins another.
+ */
+export function textCoder(
+  known: readonly string[],
+): (column: TextColumn, codes: Int32Array) => Pick<DictionaryColumn, 'codes' | 'dictionary'> {
+  let kept: KeptTexts | null = null;
+  return ({ length, bytes, offsets, validity }, codes) => {
+    const texts = kept ?? noTexts(known);
+    const { table, codeOfId, dictionary } = texts;
+    for (let row = 0; row < length; row++) {
+      if (!isPresent(validity, row)) {
+        codes[row] = -1;
+        continue;
       }
-      codeOfId.push(code);
+      const id = table.id(bytes, offsets[row]!, offsets[row + 1]!);
+      if (id === codeOfId.length) codeOfId.push(addText(texts, table.text(id)));
+      codes[row] = codeOfId[id]!;
     }
-    codes[row] = codeOfId[id]!;
-  }
-  return {
-    type: 'string',
-    layout: 'dictionary',
-    length: column.length,
-    codes,
-    dictionary,
-    validity: column.validity,
+    const isLarge = table.size > mostKept.texts || table.byteLength > mostKept.bytes;
+    kept = isLarge ? null : texts;
+    return { codes, dictionary };
+  };
+}
+
+/**
+ * The texts of a coder: the code of each of the table's numbers, and of each text. Different bytes that are not
+ * UTF-8 may read as the same text.
+ */
+interface KeptTexts {
+  readonly table: ByteTable;
+  readonly codeOfId: number[];
+  readonly codeOf: Map<string, number>;
+  readonly dictionary: string[];
+}
+
+function noTexts(known: readonly string[]): KeptTexts {
+  const codeOf = new Map(known.map((text, code) => [text, code]));
+  return { table: byteTable(), codeOfId: [], codeOf, dictionary: [...known] };
+}
+
+function addText({ codeOf, dictionary }: KeptTexts, text: string): number {
+  let code = codeOf.get(text);
+  if (code === undefined) codeOf.set(text, (code = dictionary.push(text) - 1));
+  return code;
+}
+
+/**
+ * Returns a function that computes `of` once for each entry of a dictionary; of one that has grown since the
+ * last call, for its new entries.
+ */
+export function forEntries<T>(of: (text: string) => T): (dictionary: readonly string[]) => readonly T[] {
+  let last: readonly string[] = [];
+  let results: T[] = [];
+  return (dictionary) => {
+    if (dictionary !== last || results.length > dictionary.length) results = [];
+    last = dictionary;
+    for (let code = results.length; code < dictionary.length; code++) results.push(of(dictionary[code]!));
+    return results;
   };
 }

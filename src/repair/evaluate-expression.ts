@@ -1,8 +1,8 @@
 import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { localClock } from '../text/time-zone.js';
-import { applyFunction } from './apply-function.js';
-import { dictionaryOf } from './dictionary.js';
+import { applyFunction, lengthsOf } from './apply-function.js';
+import { textCoder } from './dictionary.js';
 import type { Calculation, Comparison, Expression } from './expression.js';
 import { eachMissing } from './missing-rows.js';
 import { type Numbers, type Scratch, scratchSpace, type Texts, type Truths, truth } from './vectors.js';
@@ -120,8 +120,7 @@ function numbersOf(node: Expression, work: Work, scratch: Scratch): Numbers {
     case 'local': {
       const times = numbersOf(node.of, work, scratch);
       const out = scratch.numbers(rows);
-      const clock = clockOf(node.zone);
-      for (let row = 0; row < rows; row++) out[row] = clock(times[row]!);
+      clockOf(node.zone)(times, out);
       return out;
     }
     case 'call':
@@ -138,7 +137,8 @@ function textsOf(node: Expression, work: Work, scratch: Scratch): Texts {
     case 'column': {
       const column = work.columns.get(node.name)!;
       if (column.type !== 'string') throw new Error(`column ${node.name} holds no text`);
-      return column.layout === 'dictionary' ? column : dictionaryOf(column, []);
+      if (column.layout === 'dictionary') return column;
+      return scratch.kept(node, () => textCoder([]))(column, scratch.codes(work.rows));
     }
     case 'if':
     case 'coalesce':
@@ -179,19 +179,25 @@ function binOf(values: Numbers, edges: readonly number[], out: Numbers): Numbers
   return out;
 }
 
-const clocks = new Map<string, (micros: number) => number>();
+const clocks = new Map<string, ReturnType<typeof localClock>>();
 
-function clockOf(zone: string): (micros: number) => number {
+function clockOf(zone: string): ReturnType<typeof localClock> {
   const known = clocks.get(zone) ?? localClock(zone);
   clocks.set(zone, known);
   return known;
 }
 
 function callOf(node: Expression & { op: 'call' }, work: Work, scratch: Scratch): Numbers | Texts | Truths {
+  const [first] = node.args;
+  if (node.name === 'length' && first!.op === 'column') {
+    const column = work.columns.get(first!.name)!;
+    if (column.type === 'string' && column.layout === 'text')
+      return lengthsOf(column, scratch.numbers(work.rows));
+  }
   const args = node.args.map((argument) =>
     argument.valueType === 'string' ? textsOf(argument, work, scratch) : numbersOf(argument, work, scratch),
   );
-  return applyFunction(node.name, node.args[0]!.valueType, args, work.rows, scratch);
+  return applyFunction(node, args, work.rows, scratch);
 }
 
 const andTable = Uint8Array.of(0, 0, 0, 0, 1, 2, 0, 2, 2);

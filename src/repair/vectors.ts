@@ -18,6 +18,8 @@ export interface Scratch {
   numbers(rows: number): Numbers;
   truths(rows: number): Truths;
   codes(rows: number): Int32Array;
+  /** Returns what `make` returned at the first call with this key. */
+  kept<T>(key: object, make: () => T): T;
   reset(): void;
 }
 
@@ -26,10 +28,15 @@ export function scratchSpace(): Scratch {
   const numbers = pool((rows) => new Float64Array(rows));
   const truths = pool((rows) => new Uint8Array(rows));
   const codes = pool((rows) => new Int32Array(rows));
+  const kept = new Map<object, unknown>();
   return {
     numbers: numbers.take,
     truths: truths.take,
     codes: codes.take,
+    kept<T>(key: object, make: () => T): T {
+      if (!kept.has(key)) kept.set(key, make());
+      return kept.get(key) as T;
+    },
     reset() {
       numbers.reset();
       truths.reset();

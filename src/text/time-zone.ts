@@ -26,42 +26,61 @@ export function instantOffset(millis: number, zone: string): number {
   return sign === '-' ? -ahead : ahead;
 }
 
-const hourMicros = 3_600_000_000;
+const dayMicros = 86_400_000_000;
 
-/** Maximum number of hours whose offset is kept: 11 years. */
-const mostHours = 100_000;
+/** Number of days whose offsets are kept, a power of two: eleven years in a row. */
+const keptDays = 4096;
 
 /** Instants farther from 1970 have no date, in microseconds; JavaScript's dates end at 8.64e18. */
 const lastMicros = 8.63e18;
 
 /**
- * Returns a function from microseconds since 1970 in UTC to the same reading of a zone's clocks; NaN gives
- * NaN. The first instant of each hour costs about 5 us, others 30 ns.
+ * Returns a function from microseconds since 1970 in UTC to the same readings of a zone's clocks, in `out`;
+ * NaN gives NaN. The first instant of each day costs about 10 us, others 3 ns: no zone has ever changed its
+ * clocks twice within three days.
  */
-export function localClock(zone: string): (micros: number) => number {
-  if (zone === 'UTC') return (micros) => micros;
+export function localClock(zone: string): (times: Float64Array, out: Float64Array) => void {
   const offsetAt = (micros: number) =>
     Math.round(instantOffset(Math.floor(micros / 1000), zone) * 60) * 1_000_000;
-  // NaN: the clocks change within the hour.
-  const offsets = new Map<number, number>();
-  let lastHour = Number.NaN;
-  let lastOffset = Number.NaN;
-  const look = (hour: number): number => {
-    const known = offsets.get(hour);
-    if (known !== undefined) return known;
-    const start = offsetAt(hour * hourMicros);
-    const offset = start === offsetAt((hour + 1) * hourMicros - 1) ? start : Number.NaN;
-    if (offsets.size >= mostHours) offsets.clear();
-    offsets.set(hour, offset);
-    return offset;
+  const days = new Float64Array(keptDays).fill(Number.NaN);
+  const before = new Float64Array(keptDays);
+  const after = new Float64Array(keptDays);
+  const changes = new Float64Array(keptDays);
+  const look = (day: number, entry: number): void => {
+    const [start, end] = [day * dayMicros, (day + 1) * dayMicros];
+    days[entry] = day;
+    before[entry] = offsetAt(start);
+    after[entry] = offsetAt(end);
+    changes[entry] =
+      before[entry] === after[entry] ? end : changeWithin(offsetAt, start, end, before[entry]!);
   };
-  return (micros) => {
-    if (!(Math.abs(micros) < lastMicros)) return Number.NaN;
-    const hour = Math.floor(micros / hourMicros);
-    if (hour !== lastHour) {
-      lastHour = hour;
-      lastOffset = look(hour);
+  return (times, out) => {
+    for (let row = 0; row < out.length; row++) {
+      const micros = times[row]!;
+      if (!(Math.abs(micros) < lastMicros)) {
+        out[row] = Number.NaN;
+        continue;
+      }
+      const day = Math.floor(micros / dayMicros);
+      const entry = day & (keptDays - 1);
+      if (days[entry] !== day) look(day, entry);
+      out[row] = micros + (micros < changes[entry]! ? before[entry]! : after[entry]!);
     }
-    return micros + (Number.isNaN(lastOffset) ? offsetAt(micros) : lastOffset);
   };
+}
+
+/** Returns the first instant between two, to the millisecond, at which the offset is no longer `before`. */
+function changeWithin(
+  offsetAt: (micros: number) => number,
+  start: number,
+  end: number,
+  before: number,
+): number {
+  let [low, high] = [start / 1000, end / 1000];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(middle * 1000) === before) low = middle;
+    else high = middle;
+  }
+  return high * 1000;
 }

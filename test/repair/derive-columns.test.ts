@@ -4,6 +4,7 @@ import { addProblem, type ProblemKind } from '../../src/chunk/problem.js';
 import type { ColumnContract, Derivation } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { planMistakes } from '../../src/repair/plan-mistakes.js';
+import fc from '../seeded.js';
 import {
   type Cell,
   cellsOf,
@@ -200,4 +201,47 @@ test('a row that the decoder rejected has no problem of a derived column', () =>
     problems.kinds.map(({ code }) => code),
     ['long-row', 'long-row', 'infinite'],
   );
+});
+
+test('a chunk of texts has the same codes and dictionary, whatever chunks came before', () => {
+  const texts = ['x', 'Y', 'y', null, 'X', 'é', 'straße', '😀', ''];
+  const wholly: readonly (readonly [type: ColumnContract['type'], from: string, map?: Derivation['map']])[] =
+    [
+      ['string', 'lower(t)'],
+      ['string', 'concat(t, "!")'],
+      ['float64', 'length(t)'],
+      ['boolean', 'starts_with(t, "s")'],
+      ['string', 'if(length(t) > 1, t, "short")'],
+      ['int32', 't', [{ from: 'y', to: 1 }]],
+    ];
+  for (const [type, from, map = null] of wholly) {
+    const plan = planOf([
+      contract('d', type, { derivation: { from, map }, categories: type === 'string' ? ['y'] : null }),
+      contract('t', 'string'),
+    ]);
+    const one = createRepair(plan);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...texts), { maxLength: 20 }), (cells) => {
+        const chunk = () => chunkOf({ t: { type: 'string', cells } });
+        const again = one.apply(chunk(), null);
+        const alone = createRepair(plan).apply(chunk(), null);
+        assert.deepEqual(again.chunk.columns.get('d'), alone.chunk.columns.get('d'), from);
+        assert.deepEqual(listProblems(again.chunk), listProblems(alone.chunk));
+      }),
+    );
+  }
+});
+
+test('numbers are looked up by their text, be they small, large, negative or broken', () => {
+  const cells = [0, 1, 4095, 4096, -1, 0.5, 1e21, -0, null];
+  const map = [
+    { from: '0', to: 'zero' },
+    { from: '4095', to: 'last' },
+    { from: '4096', to: 'next' },
+    { from: '-1', to: 'minus' },
+    { from: '0.5', to: 'half' },
+    { from: '1e+21', to: 'large' },
+  ];
+  const found = derive(derived('string', 'a', { map }), { a: { type: 'float64', cells } });
+  assert.deepEqual(found.cells, ['zero', null, 'last', 'next', 'minus', 'half', 'large', 'zero', null]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TextColumn } from '../../src/chunk/column.js';
-import { dictionaryOf } from '../../src/repair/dictionary.js';
+import { dictionaryOf, forEntries, textCoder } from '../../src/repair/dictionary.js';
 import fc from '../seeded.js';
 
 function textColumn(cells: readonly (Uint8Array | null)[]): TextColumn {
@@ -40,4 +40,40 @@ test('texts become codes into a dictionary that begins with the known ones, each
       },
     ),
   );
+});
+
+test('a coder gives each column its texts, whatever columns came before', () => {
+  const cell = fc.option(fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('é', 'N14228', 'N14228X')));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { maxLength: 40 }), { maxLength: 6 }), (columns) => {
+      const coder = textCoder(['N14228']);
+      for (const cells of columns) {
+        const column = textColumn(cells.map((text) => (text === null ? null : Buffer.from(text))));
+        const { codes, dictionary } = coder(column, new Int32Array(cells.length));
+        assert.equal(new Set(dictionary).size, dictionary.length);
+        assert.deepEqual(
+          Array.from(codes, (code) => (code < 0 ? null : dictionary[code])),
+          cells.map((text) => (text === null ? null : Buffer.from(text).toString())),
+        );
+      }
+    }),
+  );
+});
+
+test('a coder begins another dictionary when one has become large', () => {
+  const coder = textCoder([]);
+  const cells = Array.from({ length: 20_000 }, (_, i) => Buffer.from(`text ${i}`));
+  assert.equal(coder(textColumn(cells), new Int32Array(cells.length)).dictionary.length, 20_000);
+  assert.deepEqual(coder(textColumn([Buffer.from('one')]), new Int32Array(1)).dictionary, ['one']);
+});
+
+test('a function of entries is computed once for each, and for the new ones of a dictionary that grew', () => {
+  const seen: string[] = [];
+  const lengths = forEntries((text) => seen.push(text) && text.length);
+  const dictionary = ['a', 'bb'];
+  assert.deepEqual(lengths(dictionary), [1, 2]);
+  dictionary.push('ccc');
+  assert.deepEqual(lengths(dictionary), [1, 2, 3]);
+  assert.deepEqual(lengths(['dddd', 'a', 'bb']), [4, 1, 2]);
+  assert.deepEqual(seen, ['a', 'bb', 'ccc', 'dddd', 'a', 'bb']);
 });
