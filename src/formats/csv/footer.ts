@@ -53,7 +53,7 @@ function isFooter(
   const isForeign =
     first !== undefined && (first.figures || first.values !== null) && fitOf(text, first) === 0;
   if (cells.length === fields) {
-    const says = endWords.test(text.trim());
+    const says = saysEnd(text.trim());
     if (text !== cells[0] || first === undefined || fitOf(text, first) > 0) return false;
     if (says && isForeign && filled < fields && first.figures) return true;
     const looksSaid = /\s/.test(text.trim()) || says;
@@ -87,9 +87,14 @@ export function mayBeShortRow(
   const first = shapes[0];
   const isForeign =
     first !== undefined && (first.figures || first.values !== null) && fitOf(text, first) === 0;
-  if (isForeign || endWords.test(text.trim()) || /[:=]/.test(text)) return false;
+  if (isForeign || saysEnd(text.trim()) || /[:=]/.test(text)) return false;
   if (filled.length > 1) return true;
   return !parted && cells.length < fields && /^\s*[\p{L}\p{N}]/u.test(text);
+}
+
+/** Returns true if a text begins a line at a table's end that is not one of its rows. */
+export function saysEnd(text: string): boolean {
+  return endWords.test(text);
 }
 
 const endWords = /^(?:grand )?(?:total|sum|subtotal|average|mean|source|note|end|generated|created)s?\b/i;

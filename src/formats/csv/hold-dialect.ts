@@ -8,6 +8,8 @@ export interface HeldDialect {
   /** The columns' names, and their original spelling in the header. */
   readonly names: readonly string[];
   readonly titles: readonly string[];
+  /** The lines of the header. */
+  readonly headers: readonly string[];
 }
 
 /**
@@ -18,9 +20,9 @@ export function holdDialect(
   csv: Readonly<Record<string, unknown>>,
   first: SourceDescription,
 ): Readonly<Record<string, unknown>> {
-  const { dialect, titles } = csvDetails(first.details);
+  const { dialect, titles, headers } = csvDetails(first.details);
   const names = first.columns.map(({ name }) => name);
-  return { ...csv, held: { dialect, names, titles } satisfies HeldDialect };
+  return { ...csv, held: { dialect, names, titles, headers } satisfies HeldDialect };
 }
 
 /** Returns the held dialect of some options, null if there is none. */

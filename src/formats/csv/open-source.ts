@@ -8,13 +8,14 @@ import { inputStats } from '../read-failure.js';
 import { isRemote } from '../remote-file.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from '../text/byte-stream.js';
 import { aboutCsv } from './about-csv.js';
+import { confirmLook } from './confirm-look.js';
 import { cutSlices } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { encodingFindings } from './encoding-findings.js';
 import { footerStart, mayBeShortRow } from './footer.js';
 import { unsupportedEncoding } from './foreign-text.js';
-import { heldDialect, withHeld } from './hold-dialect.js';
+import { type HeldDialect, heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
 import { leftOutFindings, refuseLeftOut } from './left-out.js';
@@ -55,6 +56,110 @@ export async function openSource(
   const held = heldDialect(options.csv);
   const bytes = seen?.bytes.length ?? (await inputSize(path));
   const raw = await readSample(path, seen, given.maxRowBytes ?? defaultMaxRowBytes, given.skipLines ?? 0);
+  const look =
+    confirmedLook(path, raw, given, held) ?? (await takeLook(path, options, { bytes, raw, given, held }));
+  const { sample, layout, names, footer, findings, isKnown } = look;
+  const skipped: SkippedLines = new Map();
+  const beginning = (): void => {
+    skipped.clear();
+    for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
+  };
+  beginning();
+  const leftOut = {
+    ...layout.leftOut,
+    isFooterDoubtful: footer?.isDoubtful ?? false,
+    footerSaid: look.isBrokenOff ? 1 : 0,
+  };
+  if (given.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
+  const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
+  const details = detailsOf(look, raw.compression);
+  const description = {
+    path,
+    format: 'csv' as const,
+    bytes,
+    rows: null,
+    columns: names.map((name) => ({ name, type: null, native: 'text', readable: true })),
+    details,
+    findings: [...findings, ...opened],
+  };
+  let known = description.findings;
+  // The sample stays in memory in any case.
+  const content = raw.complete && raw.compression === 'none' && !isRemote(path) ? raw.bytes : null;
+  const text = layout.dialect.encoding === 'utf-8' ? content : null;
+  return {
+    description,
+    ...(content === null ? {} : { content }),
+    ...aboutCsv(description, isKnown ? null : findNamesLine(sample, options.names ?? [])),
+    skipped,
+    get findings() {
+      return known;
+    },
+    async *cut(chunkBytes, signal) {
+      beginning();
+      const holes = holeFinder();
+      holes.look(sample.subarray(0, layout.dataStart), 0);
+      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes, signal);
+      const lost = await holeFindings(holes.end(), path, details);
+      known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
+    },
+  };
+}
+
+/** What the beginning and the end of a file say about it. */
+interface Look {
+  /** The whole lines of the sample as UTF-8. */
+  readonly sample: Buffer;
+  readonly layout: Layout;
+  readonly names: readonly string[];
+  /** True if the columns are known: those of the job's first file, or some that the job expects. */
+  readonly isKnown: boolean;
+  /** Lines at the file's end that are not rows; null if there are none. */
+  readonly footer: Footer | null;
+  /** True if the last line says why the file breaks off, or was cut. */
+  readonly isBrokenOff: boolean;
+  readonly findings: readonly SourceFinding[];
+  readonly confidence: CsvDetails['confidence'];
+  readonly told: CsvDetails['told'];
+  readonly differences: CsvDetails['differences'];
+}
+
+/** Returns the look at a small file that is clearly written like the job's first one; null if it takes a look. */
+function confirmedLook(
+  path: string,
+  { bytes: sample, complete, compression }: Sample,
+  given: DialectOverrides,
+  held: HeldDialect | null,
+): Look | null {
+  const layout = complete && compression === 'none' ? confirmLook(sample, given, held) : null;
+  if (layout === null) return null;
+  refuseForeign(path, sample, sample);
+  return {
+    sample,
+    layout,
+    names: layout.names,
+    isKnown: true,
+    footer: null,
+    isBrokenOff: false,
+    findings: [],
+    confidence: { delimiter: 1, encoding: 1, header: layout.headerConfidence },
+    told: givenKeys(given),
+    differences: [],
+  };
+}
+
+interface Opening {
+  /** Size of the input. */
+  readonly bytes: number;
+  readonly raw: Sample;
+  readonly given: DialectOverrides;
+  readonly held: HeldDialect | null;
+}
+
+async function takeLook(
+  path: string,
+  options: ReadOptions,
+  { bytes, raw, given, held }: Opening,
+): Promise<Look> {
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding =
     given.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(given.encoding);
@@ -88,56 +193,23 @@ export async function openSource(
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
   const footer = given.tables === 'one' ? null : (tail?.footer ?? null);
   if (given.tables !== 'one' && tail !== null && tail.total !== null) findings.push(tail.total);
-  if (tail !== null && tail.truncated !== null) findings.push(tail.truncated);
-  const skipped: SkippedLines = new Map();
-  const beginning = (): void => {
-    skipped.clear();
-    for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
-  };
-  beginning();
-  const leftOut = {
-    ...layout.leftOut,
-    isFooterDoubtful: footer?.isDoubtful ?? false,
-    footerSaid: tail?.truncated == null ? 0 : 1,
-  };
-  if (given.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
-  const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
-  const confidence = {
-    delimiter: settings.delimiter === undefined ? settled.guess.confidence : 1,
-    encoding: given.encoding === undefined ? guess.confidence : 1,
-    header: layout.headerConfidence,
-  };
-  const { differences } = differing;
-  const details = detailsOf(layout, confidence, givenKeys(settings), raw.compression, footer, differences);
-  const description = {
-    path,
-    format: 'csv' as const,
-    bytes,
-    rows: null,
-    columns: names.map((name) => ({ name, type: null, native: 'text', readable: true })),
-    details,
-    findings: [...findings, ...opened],
-  };
-  let known = description.findings;
-  // The sample stays in memory in any case.
-  const content = raw.complete && raw.compression === 'none' && !isRemote(path) ? raw.bytes : null;
-  const text = encoding === 'utf-8' ? content : null;
+  const truncated = tail?.truncated ?? null;
+  if (truncated !== null) findings.push(truncated);
   return {
-    description,
-    ...(content === null ? {} : { content }),
-    ...aboutCsv(description, isKnown ? null : findNamesLine(sample, options.names ?? [])),
-    skipped,
-    get findings() {
-      return known;
+    sample,
+    layout,
+    names,
+    isKnown,
+    footer,
+    isBrokenOff: truncated !== null,
+    findings,
+    confidence: {
+      delimiter: settings.delimiter === undefined ? settled.guess.confidence : 1,
+      encoding: given.encoding === undefined ? guess.confidence : 1,
+      header: layout.headerConfidence,
     },
-    async *cut(chunkBytes, signal) {
-      beginning();
-      const holes = holeFinder();
-      holes.look(sample.subarray(0, layout.dataStart), 0);
-      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes, signal);
-      const lost = await holeFindings(holes.end(), path, details);
-      known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
-    },
+    told: givenKeys(settings),
+    differences: differing.differences,
   };
 }
 
@@ -188,12 +260,8 @@ function hasVisible(sample: Buffer, start: number): boolean {
 }
 
 function detailsOf(
-  layout: Layout,
-  confidence: CsvDetails['confidence'],
-  told: CsvDetails['told'],
+  { layout, confidence, told, footer, differences }: Look,
   compression: Compression,
-  footer: Footer | null,
-  differences: CsvDetails['differences'],
 ): CsvDetails {
   return {
     dialect: layout.dialect,

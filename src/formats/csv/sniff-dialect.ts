@@ -23,7 +23,8 @@ const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
 /** Punctuation that rarely separates cells: only if all rows agree, in three columns or more. */
 const oddDelimiters = ['#', '?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
 const delimiters = [...usualDelimiters, ...rareDelimiters, ...oddDelimiters];
-const scoredBytes = 32_768;
+/** Readings are compared on the first bytes of a sample. */
+export const scoredBytes = 32_768;
 const scoredRows = 200;
 
 /**

@@ -136,6 +136,11 @@ function numberOf(cell: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** Returns true if a row that begins with a text may sum up the others. */
+export function labelsSum(label: string): boolean {
+  return strongWords.test(label) || weakWords.test(label) || clientLines.test(label);
+}
+
 /** Words that begin only rows that sum up the others. */
 const strongWords =
   /^[\W_]*(?:(?:grand|overall|sub|column)[ -]?)?(?:totals?|totales|totaux|totale|totaal|totalt|sums?|subtotals?|gesamt(?:summe)?|insgesamt|summe|zwischensumme|somme|sous-total|suma|razem|ogółem|celkem|összesen|toplam|итого|всего|合计|总计|小计|合計|總計|総計|小計|합계|총계|averages?|avg|mean|moyenne|promedio|mittelwert|durchschnitt|gemiddelde|среднее|平均)(?: (?:général|general|generale|générale|value|total))?[\W_]*$/iu;

@@ -34,12 +34,13 @@ export interface Sizes {
 
 /**
  * Weighs the decimal marks in texts, each with its number of occurrences, ignoring those that are not
- * numbers; if both are proven, the more frequent one wins. About 1 µs a text with a mark.
+ * numbers; if both are proven, the more frequent one wins. `plain` are whole numbers besides these texts.
+ * About 1 µs a text with a mark.
  */
-export function weighMarks(different: ReadonlyMap<string, number>): MarkEvidence {
+export function weighMarks(different: ReadonlyMap<string, number>, plain: Sizes = noSizes()): MarkEvidence {
   const fractions = scales();
   const wholes = scales();
-  const known = { ...noSizes(), areWhole: true };
+  const known = { ...plain, areWhole: true };
   const open = { commas: noSizes(), points: noSizes() };
   const know = (value: number, times: number): void => {
     measure(known, value, times);
@@ -49,6 +50,7 @@ export function weighMarks(different: ReadonlyMap<string, number>): MarkEvidence
   const sign = (mark: string | undefined, times: number): void => {
     if (mark !== undefined) signs[mark] = (signs[mark] ?? 0) + times;
   };
+  if (plain.count > 0) sign('', plain.count);
   for (const [text, times] of different) {
     if (isPlainWhole(text)) {
       know(Number(text), times);

@@ -1,0 +1,145 @@
+import { columnMarks } from '../text/column-marks.js';
+import type { DialectOverrides } from './dialect.js';
+import { saysEnd } from './footer.js';
+import type { HeldDialect } from './hold-dialect.js';
+import type { Layout } from './layout.js';
+import { type PlainTable, readPlainTable } from './plain-table.js';
+import { scoredBytes } from './sniff-dialect.js';
+import { labelsSum } from './summary-rows.js';
+
+/** Rows of the header and below it that a look reads, and lines at a file's end. */
+const lookedRows = 500;
+const lookedLines = 400;
+const leastRows = 20;
+const leastFields = 4;
+
+/**
+ * Returns the layout of a small file that any look would find to be written like the job's first one, with no
+ * doubt and no finding; null if that takes a look. Such a file has the first one's header, and a plain table
+ * below it (`readPlainTable`) with a column of values, that does not end in a row that may sum up the others.
+ * Its rows are regular, so the shapes of its columns are not learned. Costs one pass over its bytes, a fifth
+ * of a look.
+ */
+export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDialect | null): Layout | null {
+  if (held === null || !areDetected(given) || !isPlain(held)) return null;
+  const { dialect, names, titles, headers } = held;
+  const { fields } = dialect;
+  const header = headers[0]!;
+  const start = header.length + 1;
+  if (text[start - 1] !== 10 || text.toString('latin1', 0, start - 1) !== header || text.includes('::'))
+    return null;
+  const format = { delimiter: dialect.delimiter.charCodeAt(0), fields };
+  const table = readPlainTable(text, start, format, { counted: lookedRows - 1, scored: scoredBytes });
+  if (table === null || table.rows < leastRows) return null;
+  if (!table.columns.some(({ isTypedThroughout }) => isTypedThroughout)) return null;
+  if (mayEndOtherwise(text, start, format.delimiter, table)) return null;
+  return {
+    dialect: { ...dialect, shapes: [] },
+    names,
+    titles,
+    headers,
+    dataStart: start,
+    dataLine: 2,
+    dataEnd: null,
+    edges: [],
+    leftOut: {
+      isPreambleDoubtful: false,
+      isPreambleTold: false,
+      linesAbove: 0,
+      footerSaid: 0,
+      isTold: false,
+      hasHeader: true,
+      comments: 0,
+      isCommentTold: false,
+      otherLine: null,
+    },
+    rows: Math.min(table.rows, lookedRows - 1),
+    marks: columnMarks(
+      table.columns.map(({ others }) => others),
+      table.columns.map(({ wholes }) => wholes),
+    ),
+    notes: [],
+    findings: [],
+    headerConfidence: 0.95,
+  };
+}
+
+const told = ['delimiter', 'quote', 'escape', 'lineEnd', 'encoding', 'headerRows', 'skipLines'] as const;
+
+/** Returns true if a job leaves it to the files how they are written. */
+function areDetected(given: DialectOverrides): boolean {
+  return (
+    told.every((key) => given[key] === undefined) && given.comment === undefined && given.tables === undefined
+  );
+}
+
+/** Returns true if the job's first file is in the plainest dialect, below one line of plain names. */
+function isPlain({ dialect, names, headers }: HeldDialect): boolean {
+  const { delimiter, quote, escape: mark, lineEnd, encoding, headerRows, fields, usualCells } = dialect;
+  return (
+    [',', ';', '\t', '|'].includes(delimiter) &&
+    quote === '"' &&
+    mark === '"' &&
+    lineEnd === '\n' &&
+    encoding === 'utf-8' &&
+    headerRows === 1 &&
+    dialect.skipLines === 0 &&
+    dialect.comment === null &&
+    dialect.oneLine === true &&
+    dialect.padded !== true &&
+    dialect.backslashes !== true &&
+    !Object.values(dialect.care).includes(true) &&
+    !dialect.quotedColumns.includes(true) &&
+    fields >= leastFields &&
+    fields === usualCells &&
+    names.every((name) => plainName.test(name)) &&
+    headers[0] === names.join(delimiter)
+  );
+}
+
+/** A word that does not say that a value is missing. */
+const plainName = /^(?!(?:na|nan|null|none)$)[A-Za-z]\w*$/i;
+
+/**
+ * Returns true unless it is certain that the last row is a row of the table: its first text says nothing
+ * else, and one of its whole numbers is neither the sum nor the count of those above it.
+ */
+function mayEndOtherwise(text: Buffer, start: number, delimiter: number, { columns }: PlainTable): boolean {
+  let from = text.length;
+  for (let lines = 0; lines < lookedLines && from > start; lines++) from = text.lastIndexOf(10, from - 2) + 1;
+  const lines = text.toString('latin1', Math.max(from, start), text.length - 1).split('\n');
+  const mark = String.fromCharCode(delimiter);
+  const last = lines.pop()!.split(mark);
+  const label = last.find((cell) => cell.trim() !== '')!.trim();
+  if (saysEnd(label) || labelsSum(label)) return true;
+  return !last.some((cell, i) => columns[i]!.isTyped && differs(cell, lines, i, mark));
+}
+
+/**
+ * Returns true if a cell is a whole number, and neither the sum nor the count of those in its column of whole
+ * numbers.
+ */
+function differs(cell: string, lines: readonly string[], column: number, mark: string): boolean {
+  if (!plainWhole.test(cell)) return false;
+  let [count, sum, most] = [0, 0, 0];
+  for (const line of lines) {
+    const text = cellAt(line, column, mark);
+    if (text === '') continue;
+    if (!plainWhole.test(text)) return false;
+    count++;
+    sum += Number(text);
+    most = Math.max(most, Number(text));
+  }
+  const value = Number(cell);
+  const isSum = Math.abs(value - sum) <= 0.5 + sum * 1e-9;
+  return count * 2 < lines.length || (value !== count && !isSum && !(most === 0 && value === 0));
+}
+
+const plainWhole = /^\d{1,15}$/;
+
+function cellAt(line: string, column: number, mark: string): string {
+  let start = 0;
+  for (let i = 0; i < column; i++) start = line.indexOf(mark, start) + 1;
+  const end = line.indexOf(mark, start);
+  return end < 0 ? line.slice(start) : line.slice(start, end);
+}
