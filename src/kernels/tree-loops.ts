@@ -37,7 +37,9 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
-  cutTree(frame: number, root: number, head: number): number;
+  cutTree(frame: number, root: number, parts: number): number;
+  writeGroups(frame: number, parts: number, end: number): number;
+  dropTables(frame: number, count: number): void;
   runReasons(frame: number, first: number, last: number, rows: number): number;
   turnRanks(ranks: number, count: number): void;
 }

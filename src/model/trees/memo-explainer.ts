@@ -5,18 +5,23 @@ import { rankWriter } from './rank-writer.js';
 import { baseOf, gaussRule, rootsOf, type TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Rows of a block, which share what they load of tables and entries; fewer where there are so many features that their sums take more bytes. */
+/** Rows of a block, which share what they load of tables and entries; fewer where their sums or ranks would take more bytes. */
 const mostRows = 4096;
-const sumBytes = 2 ** 21;
+const blockBytes = 2 ** 22;
 
-/** Groups whose entries are found before any is added, see `kernels/assembly/trees/reasons.ts`. */
+/** See `kernels/assembly/trees/reasons.ts` and `reason-frame.ts`: groups whose entries are found before any is added, and rows that get new entries at a time. */
 const batchGroups = 8;
+const mostNew = 256;
 
-/** Numbers of a term that the loops hold while they compute a leaf. */
+/** The most cells of a part of several leaves, and of the table of a group: small enough for the first caches. */
+const partCells = 256;
+const groupCells = 8192;
+
+/** Bytes of a term, which the loops hold while they compute a leaf. */
 const termBytes = 80;
 
-/** The most cells of the table of a group: small enough for the first caches. */
-const groupCells = 4096;
+/** Words of a shape, which describes the cells of a group. */
+const shapeWords = 2 ** 13;
 
 /** In deeper trees, leaves are visited one by one: the loops call themselves for each child. */
 const mostDepth = 500;
@@ -36,7 +41,8 @@ export function openMemoExplainer(
   const loops = ranks === null ? null : openTreeLoops();
   if (ranks === null || loops === null) return null;
   const { features } = table;
-  const rows = Math.min(mostRows, Math.max(32, 2 ** Math.floor(Math.log2(sumBytes / 8 / features))));
+  const rowBytes = Math.max(8 * features, 2 * ranks.columns.length);
+  const rows = Math.min(mostRows, Math.max(32, 2 ** Math.floor(Math.log2(blockBytes / rowBytes))));
   const addresses = new Addresses();
   const placed = placeNodes(table, ranks, addresses);
   if (placed.depth > mostDepth) return null;
@@ -46,13 +52,21 @@ export function openMemoExplainer(
   const entriesAt = addresses.take(4 * rows * batchGroups);
   const sumsAt = addresses.take(8 * rows * features);
   const roots = rootsOf(table, group);
-  const headsAt = addresses.take(8 * table.leaves.length);
-  // A group of several leaves has no more features than two to their number has cells.
-  const mostTerms = Math.min(features, Math.max(Math.ceil(Math.log2(mostCells)), placed.depth));
+  const partsAt = addresses.take(4 * table.leaves.length);
+  const groupsAt = addresses.take(4 * table.leaves.length);
+  // A part of several leaves has no more features than two to their number has cells.
+  const mostTerms = Math.min(features, Math.max(Math.log2(partCells), placed.depth));
   const termsAt = addresses.take(termBytes * mostTerms);
   const slotsAt = addresses.take(4 * features);
-  const stackAt = addresses.take(4 * (mostCells + 4 * placed.depth));
-  const frameAt = addresses.take(4 * 19);
+  const stackAt = addresses.take(4 * (shapeWords + 4 * placed.depth));
+  const shapesAt = addresses.take(3 * 4 * shapeWords);
+  const newAt = {
+    rows: addresses.take(4 * mostNew),
+    ranks: addresses.take(2 * mostNew * ranks.columns.length),
+    codes: addresses.take(2 * mostNew),
+    entries: addresses.take(4 * mostNew),
+  };
+  const frameAt = addresses.take(100);
   const rules = ruleWriter(mostTerms, addresses);
   const start = addresses.take(bytes);
   const end = start + bytes;
@@ -61,43 +75,37 @@ export function openMemoExplainer(
   const writeRanks = writer(loops);
   const { buffer } = loops.memory;
   const sums = new Float64Array(buffer, sumsAt, rows * features);
-  const frame = new Uint32Array(buffer, frameAt, 19);
+  const frame = new Uint32Array(buffer, frameAt, 25);
   /** The index of the first free address in a frame. */
   const free = 6;
-  frame.set([
-    headsAt,
-    rankAt,
-    Math.log2(2 * rows),
-    codesAt,
-    entriesAt,
-    sumsAt,
-    start,
-    end,
-    rules.write(buffer),
-  ]);
-  frame.set([termsAt, placed.nodesAt, placed.leavesAt, placed.columnsAt, placed.seenAt, slotsAt, stackAt], 9);
-  frame.set([0, mostCells, 8 * rows], 16);
-  const headsEnd = roots.reduce((head, root) => loops.cutTree(frameAt, root, head), headsAt);
-  const count = (headsEnd - headsAt) / 8;
-  const heads = new Uint32Array(buffer, headsAt, 2 * count);
+  frame.set([groupsAt, rankAt, Math.log2(2 * rows), codesAt, entriesAt, sumsAt, start, end]);
+  frame.set(
+    [rules.write(buffer), termsAt, placed.nodesAt, placed.leavesAt, placed.columnsAt, placed.seenAt],
+    8,
+  );
+  frame.set([slotsAt, stackAt, 0, mostCells, 8 * rows, shapesAt, 4 * shapeWords], 14);
+  frame.set([newAt.rows, newAt.ranks, newAt.codes, newAt.entries], 21);
+  const partsEnd = roots.reduce((parts, root) => loops.cutTree(frameAt, root, parts), partsAt);
+  const count = roots.length === 0 ? 0 : loops.writeGroups(frameAt, partsAt, partsEnd);
+  const tablesAt = frame[free]!;
+  const noRoom = () => new RangeError(`a group of leaves has no room in ${bytes} bytes`);
 
   return {
     base: baseOf(table, group),
     explain(values, total, out) {
+      if (count === 0 && roots.length > 0) throw noRoom();
       for (let first = 0; first < total; first += rows) {
         const block = Math.min(rows, total - first);
         writeRanks(values, first, block);
         loops.turnRanks(rankAt, ranks.columns.length * rows);
         sums.fill(0);
-        let [next, last] = [0, -1];
-        for (;;) {
+        for (let next = 0, last = -1; next < count; last = next) {
           next = loops.runReasons(frameAt, next, count, block);
+          if (next === last) throw noRoom();
           if (next === count) break;
-          if (next === last) throw new RangeError(`a group of leaves has no room in ${bytes} bytes`);
-          last = next;
           // Forgets everything that was computed so far.
-          for (let i = 1; i < heads.length; i += 2) heads[i] = 0;
-          frame[free] = start;
+          loops.dropTables(frameAt, count);
+          frame[free] = tablesAt;
         }
         for (let feature = 0; feature < features; feature++)
           for (let row = 0, i = first * features + feature; row < block; row++, i += features)

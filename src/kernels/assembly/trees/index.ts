@@ -1,4 +1,5 @@
 export { equalColumn, invertColumn, rankColumn, setColumn } from './columns';
-export { cutTree, runReasons, turnRanks } from './reasons';
+export { cutTree, writeGroups } from './reason-groups';
+export { dropTables, runReasons, turnRanks } from './reasons';
 export { scoreQuick32, scoreQuick64 } from './quick';
 export { scoreWalk32, scoreWalk64 } from './walk';
