@@ -9,7 +9,6 @@ import { unheldHint, unheldLimits } from './budgets/unheld-limits.js';
 import type { CheckFinding } from './check-finding.js';
 import type { ExportComparison } from './compare-export.js';
 import { aboutComparison, exportFindings } from './export-findings.js';
-import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import type { OpenPartition } from './plan/open-partition.js';
 import { openPartition } from './plan/open-planned.js';
@@ -138,7 +137,7 @@ const mostSampled = 20;
  * exceed the run's gate.
  */
 async function featureFindings(plan: RunPlan, about: string, opened: OpenPartition): Promise<CheckFinding[]> {
-  const { severity, mayBeMissing } = gatesOf(plan, 'partition').emptyFeatures;
+  const { severity, mayBeMissing } = plan.gates.partition.emptyFeatures;
   if (severity === 'ignore') return [];
   const level = severity === 'fail' ? 'error' : 'warning';
   const hint =

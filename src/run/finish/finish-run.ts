@@ -4,7 +4,6 @@ import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { gatesOf } from '../judge/gates-of.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
@@ -102,7 +101,7 @@ function runFacts(
     features: plan.features.columns,
     keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
     redact: job.redact,
-    unwatched: [...unwatched(gatesOf(plan, 'run'))],
+    unwatched: [...unwatched(plan.gates.run)],
     decided: plan.outputs.columns.flatMap(({ name, decisions }) =>
       decisions === null ? [] : decisionFields(name, decisions).map((field) => field.name),
     ),

@@ -5,11 +5,10 @@ import { checkGates, type GateResult, type Gates, worstGate } from '../../qualit
 import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
-import type { GatedPlan, RunPlan } from '../plan/run-plan.js';
+import type { RunPlan } from '../plan/run-plan.js';
 import { heldHint } from '../records/held-hint.js';
 import type { Failure } from '../records/record.js';
 import { earlierRuns } from './earlier-runs.js';
-import { gatesOf } from './gates-of.js';
 
 /** The checks of a run as a whole, and their results. */
 export interface Judgement {
@@ -27,13 +26,13 @@ export interface Judgement {
  * Costs milliseconds per hundred columns, and reading at most thirty summaries.
  */
 export async function judgeRun(
-  plan: GatedPlan & Pick<RunPlan, 'features'>,
+  plan: Pick<RunPlan, 'job' | 'baseline' | 'gates' | 'features'>,
   quality: SliceQuality,
   isWhole: boolean,
   fresh: readonly GateResult[],
 ): Promise<Judgement> {
   const { job, baseline } = plan;
-  const held = gatesOf(plan, 'run');
+  const held = plan.gates.run;
   const drift = baseline === null ? [] : measureDrift(quality, baseline, unwatched(held));
   const earlier = await earlierRuns(job.output.path, job.name);
   if (!isWhole) return { gates: [], drift, earlier };

@@ -35,6 +35,7 @@ import { lendProber } from './lend-prober.js';
 import { listFiles } from './list-files.js';
 import { noInput } from './no-input.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
+import { planGates } from './plan-gates.js';
 import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
@@ -144,20 +145,24 @@ async function planWith(
     redact,
     inputs.length === 0 ? null : () => openFirstPartition(inputs, open),
   );
-  return {
+  const gated = {
     job: { ...job, redact },
-    jobHash: await hashJob(job),
     inputs,
+    columns,
+    stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments, reasons),
+    baseline,
+  };
+  return {
+    ...gated,
+    gates: planGates(gated),
+    jobHash: await hashJob(job),
     description: prepared.description,
     prepared,
     model: withAdded(explainModel(prepared, asked), outputs, reasons),
-    columns,
     contract,
     features,
     outputs,
     challengers: [],
-    stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments, reasons),
-    baseline,
     sources,
   };
 }

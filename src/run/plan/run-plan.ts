@@ -4,11 +4,9 @@ import type { Job } from '../../job/job.js';
 import type { ModelDescription } from '../../model/describe-model.js';
 import type { ModelFacts } from '../../model/explain-model.js';
 import type { PreparedModel } from '../../model/prepare-model.js';
-import type { Baseline } from '../../quality/baseline.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { StagePlan } from '../slice/score-slice.js';
 import type { ContractOfRun } from './open-partition.js';
-import type { RunColumn } from './resolve-contract.js';
+import type { GatedPlan, PlannedGates } from './plan-gates.js';
 import type { Sources } from './sources.js';
 
 /** A job, and every input of it, which is every partition of its run folder. */
@@ -32,13 +30,6 @@ export interface InputPlan {
   readonly model: ModelFacts;
 }
 
-/** The parts of a plan that the gates of a run need. */
-export interface GatedPlan extends PlannedJob {
-  readonly columns: readonly RunColumn[];
-  readonly stage: StagePlan;
-  readonly baseline: Baseline | null;
-}
-
 /** A model that scores in addition to the job's. */
 export interface PlannedChallenger {
   readonly path: string;
@@ -58,6 +49,7 @@ export interface RunPlan extends VersionedJob, InputPlan, GatedPlan {
   readonly prepared: PreparedModel;
   readonly features: FeaturePlan;
   readonly outputs: OutputPlan;
+  readonly gates: PlannedGates;
   /** Empty until `withChallengers` adds them. */
   readonly challengers: readonly PlannedChallenger[];
 }

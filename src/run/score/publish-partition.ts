@@ -4,7 +4,6 @@ import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { statInput } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { gatesOf, holdsPublication } from '../judge/gates-of.js';
 import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import { isClaimLost } from '../publish/claim.js';
@@ -29,7 +28,7 @@ export async function publishPartition(
   const { partition } = input;
   const draft = { ...scored, input: { ...scored.input, findings: otherFindings(scored.input.findings) } };
   const truncated = truncatedGate(quality, scored.input.findings, plan.job.quality.truncated);
-  const checked = checkGates(quality, gatesOf(plan, 'partition'), {
+  const checked = checkGates(quality, plan.gates.partition, {
     scope: 'partition',
     features: plan.features.columns,
     drift: [],
@@ -56,7 +55,7 @@ export async function publishPartition(
     const durationMs = Math.round(performance.now() - start);
     const record: PartitionRecord = { ...draft, state: 'published', attempts: 0, gates, outputs, durationMs };
     const intent: Intent = { record, text: textOf(record), moves, stale };
-    const holds = holdsPublication(plan);
+    const { holds } = plan.gates;
     if (holds) await holdPartition(layout, intent);
     else await intendPartition(layout, intent);
     kept = true;

@@ -1,39 +1,41 @@
-import type { FigureGate, JobColumn, JobQuality, JobScoreGates, LimitGate } from '../../job/job.js';
+import type { FigureGate, Job, JobColumn, JobQuality, JobScoreGates, LimitGate } from '../../job/job.js';
+import type { Baseline } from '../../quality/baseline.js';
 import type { FeatureGates } from '../../quality/feature-gates.js';
 import type { ColumnGates, Gates } from '../../quality/gates.js';
 import { foldName } from '../../repair/column-names.js';
 import type { ColumnContract } from '../../repair/contract.js';
 import { folderColumns } from '../../storage/folder-columns.js';
-import type { GatedPlan } from '../plan/run-plan.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { StagePlan } from '../slice/score-slice.js';
+import type { RunColumn } from './resolve-contract.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
-/**
- * Facts about a plan that are determined once: every partition asks for them, and the answer takes a look at
- * all inputs.
- */
-interface KnownGates {
+/** The parts of a plan on which its gates depend. */
+export interface GatedPlan {
+  readonly job: Job;
+  readonly inputs: readonly InputFile[];
+  readonly columns: readonly RunColumn[];
+  readonly stage: StagePlan;
+  readonly baseline: Baseline | null;
+}
+
+/** The gates of a job: those on a run's size and on drift apply to the run, others to partitions too. */
+export interface PlannedGates {
   readonly partition: Gates;
   readonly run: Gates;
+  /**
+   * True if a gate on the run as a whole can be exceeded (exit 3) although each partition passes its own:
+   * then partitions are staged and held until the result is known. If no partition exceeds a share, neither
+   * does the run; a count, the size of a run and drift concern the run as a whole.
+   */
   readonly holds: boolean;
 }
 
-const knownGates = new WeakMap<GatedPlan, KnownGates>();
-
-function gatesKnown(plan: GatedPlan): KnownGates {
-  const known = knownGates.get(plan);
-  if (known !== undefined) return known;
+/** Returns the gates of a plan; looks at all inputs. */
+export function planGates(plan: GatedPlan): PlannedGates {
   const run = findGates(plan, 'run');
-  const found = { partition: findGates(plan, 'partition'), run, holds: canCloseAtEnd(plan, run) };
-  knownGates.set(plan, found);
-  return found;
-}
-
-/**
- * Returns the gates of a job. Those on a run's size and on drift apply to the run, others to partitions too.
- */
-export function gatesOf(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
-  return gatesKnown(plan)[scope];
+  return { partition: findGates(plan, 'partition'), run, holds: canCloseAtEnd(plan, run) };
 }
 
 function findGates(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
@@ -131,15 +133,6 @@ function mayBeMissing(
       return missing.kind !== 'pass' || own.warn !== null || own.fail !== null;
     })
     .map(({ contract }) => contract.name);
-}
-
-/**
- * Returns true if a gate on the run as a whole can be exceeded (exit 3) although each partition passes its
- * own: then partitions are staged and held until the result is known. If no partition exceeds a share,
- * neither does the run; a count, the size of a run and drift concern the run as a whole.
- */
-export function holdsPublication(plan: GatedPlan): boolean {
-  return gatesKnown(plan).holds;
 }
 
 function canCloseAtEnd(plan: GatedPlan, gates: Gates): boolean {
