@@ -1,4 +1,4 @@
-import { InvalidError, NightshiftError, TransientError } from '../errors.js';
+import { InvalidError, NightshiftError } from '../errors.js';
 import { matchName } from '../features/match-name.js';
 import type { Job } from '../job/job.js';
 import { describeModel, type ModelDescription } from '../model/describe-model.js';
@@ -12,7 +12,7 @@ import { mostModelBytes } from './budgets/memory-budget.js';
 import { openPartition } from './plan/open-planned.js';
 import { planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
-import { hintFor } from './score/score-with-retries.js';
+import { endedOften } from './score/score-with-retries.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 import type { ExportContext, ExportCounts, ExportTask, PairedAnswers } from './slice/compare-export.js';
 
@@ -294,8 +294,7 @@ async function compareInput(
       return (await pool.run({ key: input.partition, value }, task)) as ExportCounts;
     } catch (error) {
       if (!(error instanceof WorkerEndedError)) throw error;
-      const message = `${error.message}, while it compared the models on the first rows of ${input.name}`;
-      throw new TransientError('worker-ended', message, { cause: error, hint: hintFor(error) });
+      throw endedOften(error, `while it compared the models on the first rows of ${input.name}`);
     } finally {
       void pool.drop(input.partition);
     }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { noRows, type RowCounts } from '../chunk/row-counts.js';
 import type { Slice } from '../chunk/slice.js';
-import { InvalidError, TransientError } from '../errors.js';
+import { InvalidError } from '../errors.js';
 import { MappingError } from '../features/mapping-error.js';
 import type { Job } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
@@ -23,7 +23,7 @@ import type { ColumnSummary } from '../quality/summary.js';
 import { type Observe, sliceScored } from '../run-event.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { bytesOf } from '../storage/list-inputs.js';
-import { createPool, type Pool } from '../workers/pool.js';
+import { createPool } from '../workers/pool.js';
 import { WorkerEndedError } from '../workers/worker-ended.js';
 import { readMachine } from './budgets/machine.js';
 import { type Means, meansFor } from './budgets/means.js';
@@ -32,10 +32,9 @@ import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { newRunId } from './records/run-id.js';
-import { carrying } from './score/carry-slice.js';
-import { inOrder } from './score/in-order.js';
+import { eachSlice, runTask, type TaskCrew } from './score/each-slice.js';
 import { stageUrl } from './score/prewarm-workers.js';
-import { hintFor } from './score/score-with-retries.js';
+import { endedOften } from './score/score-with-retries.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
 
@@ -406,7 +405,7 @@ async function memoryOf(
     const context = { key: input.partition, value: { candidates, labels: null } satisfies CompareContext };
     for await (const cut of source.cut(job.run.chunkBytes, signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
-      const [counts] = await compareSlice(pool, context, slice, job.run.retries);
+      const [counts] = await compareSlice({ pool, plan }, context, slice);
       const { baseBytes, grownBytes } = counts!;
       return { baseBytes, grownBytes: grownBytes ?? 0 };
     }
@@ -448,10 +447,11 @@ interface PassSettings {
 }
 
 async function compareInput(
-  { plan, means, pool, slots, signal, observe }: Crew,
+  crew: Crew,
   input: InputFile,
   { plans, scored, label, sums, heldBytes, pass }: PassSettings,
 ): Promise<void> {
+  const { plan, means, pool, observe } = crew;
   const { bytes } = input;
   const partition = `${input.partition}${pass}`;
   const start = performance.now();
@@ -461,19 +461,13 @@ async function compareInput(
   for (const [i, one] of plans.entries())
     candidates.push(await candidatePlan(one, plan, input, means, scored[i]!, heldBytes));
   const columns = candidates.flatMap(({ context }) => context.read.columns);
-  const carried = carrying(source, { columns });
   const value: CompareContext = { candidates, labels: label };
   let rows = 0;
   let rejected = 0;
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
-      limit: slots,
-      lanes: means.workers * 2,
-      signal,
-      work: (slice) =>
-        carried(slice, (complete) =>
-          compareSlice(pool, { key: partition, value }, complete, plan.job.run.retries),
-        ),
+    await eachSlice(crew, source, {
+      read: { columns },
+      work: (slice) => compareSlice(crew, { key: partition, value }, slice),
       consume: async (counts, slice) => {
         for (const [i, one] of counts.entries()) sums[i]!.add(one);
         const [first] = counts as [CandidateCounts];
@@ -501,26 +495,15 @@ function rowsOf({ rows, rejected }: Pick<CandidateCounts, 'rows' | 'rejected'>):
 }
 
 async function compareSlice(
-  pool: Pool,
+  crew: TaskCrew,
   context: { readonly key: string; readonly value: CompareContext },
   slice: Slice,
-  retries: number,
 ): Promise<CandidateCounts[]> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return (await pool.run(context, { slice })) as CandidateCounts[];
-    } catch (error) {
-      if (!(error instanceof WorkerEndedError)) throw error;
-      if (attempt < retries) continue;
-      throw new TransientError(
-        'worker-ended',
-        `${error.message}, while it compared models on slice ${slice.index}`,
-        {
-          cause: error,
-          hint: hintFor(error),
-        },
-      );
-    }
+  try {
+    return (await runTask(crew, context, { slice })) as CandidateCounts[];
+  } catch (error) {
+    if (!(error instanceof WorkerEndedError)) throw error;
+    throw endedOften(error, `while it compared models on slice ${slice.index}`);
   }
 }
 

@@ -9,8 +9,7 @@ import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import { newRunId } from './records/run-id.js';
-import { carrying } from './score/carry-slice.js';
-import { inOrder } from './score/in-order.js';
+import { eachSlice } from './score/each-slice.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
 import { reportDialect } from './score/score-partition.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
@@ -67,37 +66,30 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   }
 }
 
-async function profileInput(
-  { plan, means, pool, slots, signal, observe }: Crew,
-  input: InputFile,
-): Promise<SliceQuality> {
+async function profileInput(crew: Crew, input: InputFile): Promise<SliceQuality> {
+  const { plan, means, pool, slots, signal, observe } = crew;
   const { partition, bytes } = input;
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context, findings } = await openPartition(plan, input);
   reportDialect(source, input.name, findings, observe);
   const value = withRoom(context, plan.model, means);
-  const carried = carrying(source, context.read);
   const profiles = createPartitionProfiles(bytes);
   let quality: SliceQuality;
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
-      limit: slots,
-      lanes: means.workers * 2,
-      signal,
+    await eachSlice(crew, source, {
+      read: context.read,
       work: (slice) =>
-        carried(slice, (complete) =>
-          scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, complete, null, {
-            failFast: true,
-            ranks: null,
-            handOver: profiles.handOver(slice),
-            retries: plan.job.run.retries,
-            batchTimeoutMs: plan.job.batchTimeoutMs,
-            challenges: null,
-            signal,
-            observe,
-          }),
-        ),
+        scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, slice, null, {
+          failFast: true,
+          ranks: null,
+          handOver: profiles.handOver(slice),
+          retries: plan.job.run.retries,
+          batchTimeoutMs: plan.job.batchTimeoutMs,
+          challenges: null,
+          signal,
+          observe,
+        }),
       consume: async (scored, slice) => {
         profiles.add(slice, scored);
         const { rows } = scored.result;

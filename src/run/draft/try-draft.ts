@@ -1,6 +1,6 @@
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Slice } from '../../chunk/slice.js';
-import { InvalidError, type NightshiftError, TransientError } from '../../errors.js';
+import { InvalidError, type NightshiftError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import type { ProblemCount } from '../../quality/problem-count.js';
 import { cellAt } from '../../repair/cell.js';
@@ -12,7 +12,7 @@ import type { OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
 import { planRun } from '../plan/plan-run.js';
 import type { RunPlan } from '../plan/run-plan.js';
-import { hintFor } from '../score/score-with-retries.js';
+import { endedOften } from '../score/score-with-retries.js';
 import { withRoom, withWorkers } from '../score/with-workers.js';
 import { openDecoder } from '../slice/open-decoder.js';
 import type { PartitionContext } from '../slice/score-slice.js';
@@ -120,12 +120,13 @@ async function scoreFirst(
 
 /** Returns the error of a model that ends its process, or takes too long, on the first rows of the input. */
 function whyEnded(error: WorkerEndedError, file: string, input: string): NightshiftError {
-  const message = `${error.message}, while it scored the first rows of ${input}`;
+  const when = `while it scored the first rows of ${input}`;
+  if (!error.timedOut && (error.ended.signal === 'SIGKILL' || !error.ended.hasStarted))
+    return endedOften(error, when, { file });
+  const message = `${error.message}, ${when}`;
   const details = { cause: error, file };
   const hint = 'try the model on these rows in Python with onnxruntime, and export it again';
   if (error.timedOut) return new InvalidError('model-too-slow', message, { ...details, hint });
-  if (error.ended.signal === 'SIGKILL' || !error.ended.hasStarted)
-    return new TransientError('worker-ended', message, { ...details, hint: hintFor(error) });
   return new InvalidError('model-ends-workers', message, { ...details, hint });
 }
 

@@ -6,14 +6,12 @@ import { type KeyLedger, openKeyLedger } from '../../repair/key-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { statInput } from '../../storage/stat-input.js';
-import type { Pool } from '../../workers/pool.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunColumn } from '../plan/resolve-contract.js';
 import type { KeysContext } from '../slice/digest-slice.js';
-import { carrying } from './carry-slice.js';
-import { inOrder } from './in-order.js';
-import { hintFor } from './score-with-retries.js';
+import { eachSlice, runTask } from './each-slice.js';
+import { endedOften } from './score-with-retries.js';
 import type { Crew } from './with-workers.js';
 
 /** Memory of the ledger; the rest goes to a nameless file next to other temporary ones. */
@@ -58,7 +56,8 @@ export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
       await digestInput(crew, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
         async (error: unknown) => {
           signal.throwIfAborted();
-          if (error instanceof WorkerEndedError) throw endedOverKeys(input, error);
+          if (error instanceof WorkerEndedError)
+            throw endedOften(error, `while it read the keys of "${input.name}"`);
           if (!(await isRefused(error, input))) throw error;
           refused.set(input.partition, error);
         },
@@ -81,12 +80,12 @@ async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> 
 }
 
 async function digestInput(
-  { plan, means, pool, slots, signal }: Crew,
+  crew: Crew,
   input: InputFile,
   add: (slice: number, digest: KeyDigest) => Promise<void>,
 ): Promise<void> {
-  const names = keyNames(plan.columns);
-  const { source, context } = await openPartition(plan, input);
+  const names = keyNames(crew.plan.columns);
+  const { source, context } = await openPartition(crew.plan, input);
   const key = `keys of ${input.partition}`;
   const value: KeysContext = {
     keys: names,
@@ -97,41 +96,13 @@ async function digestInput(
     },
     repair: keysPlan(context.repair)!,
   };
-  const carried = carrying(source, value.read);
   try {
-    await inOrder(source.cut(plan.job.run.chunkBytes, signal), {
-      limit: slots,
-      lanes: means.workers * 2,
-      signal,
-      work: (slice) =>
-        carried(slice, (complete) =>
-          digestWithRetries(pool, { key, value }, { slice: complete }, plan.job.run.retries),
-        ),
+    await eachSlice(crew, source, {
+      read: value.read,
+      work: async (slice) => (await runTask(crew, { key, value }, { slice })) as KeyDigest,
       consume: (digest, slice) => add(slice.index, digest),
     });
   } finally {
-    void pool.drop(key);
+    void crew.pool.drop(key);
   }
-}
-
-async function digestWithRetries(
-  pool: Pool,
-  context: { readonly key: string; readonly value: KeysContext },
-  task: object,
-  retries: number,
-): Promise<KeyDigest> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return (await pool.run(context, task)) as KeyDigest;
-    } catch (error) {
-      if (!(error instanceof WorkerEndedError) || attempt >= retries) throw error;
-    }
-  }
-}
-
-function endedOverKeys({ name }: InputFile, cause: WorkerEndedError): TransientError {
-  return new TransientError('worker-ended', `${cause.message}, while it read the keys of "${name}"`, {
-    cause,
-    hint: hintFor(cause),
-  });
 }

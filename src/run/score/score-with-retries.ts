@@ -86,7 +86,7 @@ export async function scoreWithRetries(
         if (++endedWorkers < 2) continue;
         const row = await findDeadlyRow(pool, context, task, error);
         if (row === null) {
-          if (endedWorkers > 2 + options.retries) throw stillEnding(error);
+          if (endedWorkers > 2 + options.retries) throw endedOften(error, noSingleRow);
           continue;
         }
         deadly.push(row);
@@ -149,7 +149,7 @@ async function countAgain(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof WorkerEndedError) {
-        if (!error.forMemory && attempt > 2 + retries) throw stillEnding(error);
+        if (!error.forMemory && attempt > 2 + retries) throw endedOften(error, noSingleRow);
       } else if (error instanceof TransientError && attempt < retries) {
         await sleep(pauseMs(attempt), undefined, { signal });
       } else throw error;
@@ -194,22 +194,18 @@ async function findDeadlyRow(
 /** More rows than any slice has. */
 const mostRows = 2 ** 30;
 
-function stillEnding(cause: WorkerEndedError): TransientError {
-  return new TransientError(
-    'worker-ended',
-    `${cause.message}, repeatedly, but no single row of the slice causes it`,
-    {
-      cause,
-      hint: hintFor(cause),
-    },
-  );
-}
+const noSingleRow = 'repeatedly, but no single row of the slice causes it';
 
-/** Returns what to do about workers that end again and again. */
-export function hintFor({ timedOut }: WorkerEndedError): string {
-  return timedOut
+/** Returns the error of workers that end again and again; `when` says during which work. */
+export function endedOften(
+  cause: WorkerEndedError,
+  when: string,
+  details: { readonly file?: string } = {},
+): TransientError {
+  const hint = cause.timedOut
     ? 'raise "batch_timeout", or run when the machine is less busy or with fewer workers'
     : 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers';
+  return new TransientError('worker-ended', `${cause.message}, ${when}`, { ...details, cause, hint });
 }
 
 function tooDeadly(rows: number, cause: WorkerEndedError): InvalidError {
