@@ -4,6 +4,14 @@ import { compiledModule, instanceOf } from './web-assembly.js';
 /** The compiled loops over trees, see `assembly/trees/`: addresses are of their own memory. */
 export interface TreeLoops {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readColumn(
+    values: number,
+    rows: number,
+    stride: number,
+    isDouble: boolean,
+    near: number,
+    out: number,
+  ): void;
   rankColumn(
     values: number,
     rows: number,
@@ -33,6 +41,25 @@ export interface TreeLoops {
     isWide: boolean,
   ): void;
   invertColumn(ranks: number, rows: number, out: number): void;
+  columnRanges(ranks: number, rows: number, columns: number, columnBytes: number, out: number): void;
+  orderRows(
+    order: number,
+    count: number,
+    first: number,
+    second: number,
+    segment: number,
+    scratch: number,
+  ): void;
+  pickRows(
+    ranks: number,
+    columns: number,
+    columnBytes: number,
+    order: number,
+    rows: number,
+    out: number,
+    outBytes: number,
+  ): void;
+  unsortSums(sums: number, order: number, rows: number, width: number, out: number): void;
   scoreQuick64: ScoreQuick;
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
@@ -45,9 +72,10 @@ export interface TreeLoops {
 }
 
 type ScoreQuick = (
+  heads: number,
   program: number,
   trees: number,
-  leaves: number,
+  ranges: number,
   leafWidth: number,
   ranks: number,
   rows: number,
@@ -70,8 +98,18 @@ type ScoreWalk = (
   groupBytes: number,
 ) => void;
 
-/** The first address that a caller may use. */
-const firstAddress = 4096;
+/** Bytes that `scoreQuick64` and `scoreQuick32` need. */
+export function quickScratchBytes(leafWidth: number): number {
+  return 64 * 8 * leafWidth;
+}
+
+/** Bytes that `orderRows` needs beside the order. */
+export function sortScratchBytes(rows: number): number {
+  return 256 * 4 + 2 * rows;
+}
+
+/** The first address that a caller may use; those from 4096 on are of `assembly/trees/quick.ts`. */
+const firstAddress = 12_288;
 
 /** Bytes of memory that the loops can have. */
 const mostMemory = 2 ** 30;

@@ -78,7 +78,7 @@ function prepareTrees({ description, batchRows, shape }: ProbeRequest): Prepared
 }
 
 /** Rows, and values of features, that are scored at once. */
-const treeBatchRows = 2048;
+const treeBatchRows = 8192;
 const treeBatchValues = 2 ** 20;
 
 /** Returns true for the report of a model that answered, if it does not quote the path of this copy of the model. */

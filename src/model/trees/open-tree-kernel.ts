@@ -1,7 +1,8 @@
 import { Addresses, hasRoom, openTreeLoops, type TreeLoops } from '../../kernels/tree-loops.js';
+import { placeQuick, quickRows } from './place-quick.js';
 import { type RankColumns, rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
-import { type QuickProgram, quickLeaves, quickProgram, walkProgram } from './tree-programs.js';
+import { type Place, type Placed, quickLeaves, walkProgram } from './tree-programs.js';
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
@@ -19,19 +20,24 @@ const quickThresholds = 255;
 
 /** Ranks of all columns together should fit the second cache. */
 const rankBytes = 2 ** 17;
+const walkRows = 2048;
 
 /**
  * Compiles a table into the memory of the loops: columns of ranks, then trees over ranks, so that float64 and
  * float32 trees are equally fast and exact. Null for linear leaves, for too many columns, and where the
- * engine lacks the loops; `wanted` selects a method for tests.
+ * engine lacks the loops; `wanted` selects a method for tests. Values from `-near` to `near` count as 0.
  */
-export function openTreeKernel(table: TreeTable, wanted: TreeKernel['way'] | null = null): TreeKernel | null {
+export function openTreeKernel(
+  table: TreeTable,
+  wanted: TreeKernel['way'] | null = null,
+  near = -1,
+): TreeKernel | null {
   const ranks = table.linear === null ? rankColumns(table) : null;
   const fastest = fastestWay(table, ranks);
   const way = wanted ?? fastest;
   if (ranks === null || way === 'plain' || (way === 'quick' && fastest !== 'quick')) return null;
   const loops = openTreeLoops();
-  return loops === null ? null : placeKernel(loops, table, ranks, way);
+  return loops === null ? null : placeKernel(loops, table, ranks, way, near);
 }
 
 /** Returns the way in which a table is scored where the loops run. */
@@ -49,31 +55,31 @@ function placeKernel(
   table: TreeTable,
   ranks: RankColumns,
   way: TreeKernel['way'],
+  near: number,
 ): TreeKernel | null {
   const isWide = way === 'walk';
   const isDouble = table.numbers === 'float64';
   const width = isWide ? 2 : 1;
-  const mostRows = isWide ? 2048 : 1024;
+  const mostRows = isWide ? walkRows : quickRows;
   const rows = Math.max(
     64,
     Math.min(mostRows, 2 ** Math.floor(Math.log2(rankBytes / width / Math.max(1, ranks.columns.length)))),
   );
   const groupBytes = rows * (isDouble ? 8 : 4);
   const addresses = new Addresses();
-  const scratch = addresses.take(64);
-  const quick = way === 'quick' ? quickProgram(table, ranks, groupBytes, rows) : null;
-  const columns = ranks.columns.length + (quick?.inverted.length ?? 0);
-  const rankAt = addresses.take(columns * rows * width);
+  const rankAt = addresses.take(ranks.columns.length * rows * width);
   const sumsAt = addresses.take(table.groups * groupBytes);
-  const writer = rankWriter(ranks, table.features, { rankAt, rows, isWide }, addresses);
-  const place =
-    quick === null
-      ? placeWalk(table, ranks, groupBytes, addresses)
-      : placeQuick(table, ranks, quick, groupBytes, addresses);
+  const writer = rankWriter(ranks, table.features, { rankAt, rows, isWide }, addresses, near);
+  const place = (isWide ? placeWalk : placeQuick)(
+    table,
+    ranks,
+    { rankAt, rows, sumsAt, groupBytes },
+    addresses,
+  );
   if (!hasRoom(loops, addresses.used)) return null;
   const rankBlock = writer(loops);
   const { buffer } = loops.memory;
-  const run = place(loops, { rankAt, rows, shift: Math.log2(rows * width), scratch, sumsAt, isDouble });
+  const run = place(loops);
   const blockSums = isDouble
     ? new Float64Array(buffer, sumsAt, table.groups * rows)
     : new Float32Array(buffer, sumsAt, table.groups * rows);
@@ -86,7 +92,7 @@ function placeKernel(
         rankBlock(from, first, block);
         for (let group = 0; group < groups; group++)
           blockSums.fill(base[group]!, group * rows, (group + 1) * rows);
-        run(isWide ? (block + 7) & ~7 : (block + 63) & ~63);
+        run(block);
         if (groups === 1) sums.set(blockSums.subarray(0, block), first);
         else
           for (let group = 0; group < groups; group++)
@@ -97,55 +103,19 @@ function placeKernel(
   };
 }
 
-interface Place {
-  readonly rankAt: number;
-  /** Of a column. */
-  readonly rows: number;
-  readonly shift: number;
-  readonly scratch: number;
-  readonly sumsAt: number;
-  readonly isDouble: boolean;
-}
-
-/**
- * Takes addresses for a program; the returned function writes the program, and returns the function that
- * scores a number of rows.
- */
-type Placed = (loops: TreeLoops, place: Place) => (rows: number) => void;
-
-function placeQuick(
+function placeWalk(
   table: TreeTable,
   ranks: RankColumns,
-  { bytes, leaves, inverted }: QuickProgram,
-  groupBytes: number,
+  { rankAt, rows: room, sumsAt, groupBytes }: Place,
   addresses: Addresses,
 ): Placed {
-  const trees = table.roots.length;
-  const program = addresses.take(bytes.length);
-  const leavesAt = addresses.take(leaves.length * 8);
-  return (loops, { rankAt, rows: room, scratch, sumsAt, isDouble }) => {
-    const { buffer } = loops.memory;
-    new Uint8Array(buffer, program, bytes.length).set(bytes);
-    const target = isDouble
-      ? new Float64Array(buffer, leavesAt, leaves.length)
-      : new Float32Array(buffer, leavesAt, leaves.length);
-    target.set(leaves);
-    const score = isDouble ? loops.scoreQuick64 : loops.scoreQuick32;
-    return (rows) => {
-      for (const [i, column] of inverted.entries())
-        loops.invertColumn(rankAt + column * room, rows, rankAt + (ranks.columns.length + i) * room);
-      score(program, trees, leavesAt, table.leafWidth, rankAt, rows, scratch, sumsAt, groupBytes);
-    };
-  };
-}
-
-function placeWalk(table: TreeTable, ranks: RankColumns, groupBytes: number, addresses: Addresses): Placed {
   const { heads, nodes, leaves } = walkProgram(table, ranks, groupBytes);
   const trees = table.roots.length;
   const headsAt = addresses.take(heads.byteLength);
   const nodesAt = addresses.take(nodes.byteLength);
   const leavesAt = addresses.take(leaves.byteLength);
-  return (loops, { rankAt, shift, scratch, sumsAt, isDouble }) => {
+  const scratch = addresses.take(64);
+  return (loops) => {
     const { buffer } = loops.memory;
     // Indices become addresses.
     new Uint32Array(buffer, headsAt, heads.length).set(
@@ -155,7 +125,7 @@ function placeWalk(table: TreeTable, ranks: RankColumns, groupBytes: number, add
       nodes.map((word, i) => (i % 2 === 1 ? nodesAt + word * 8 : word)),
     );
     new Float64Array(buffer, leavesAt, leaves.length).set(leaves);
-    const score = isDouble ? loops.scoreWalk64 : loops.scoreWalk32;
+    const score = table.numbers === 'float64' ? loops.scoreWalk64 : loops.scoreWalk32;
     return (rows) =>
       score(
         headsAt,
@@ -164,8 +134,8 @@ function placeWalk(table: TreeTable, ranks: RankColumns, groupBytes: number, add
         leavesAt,
         table.leafWidth,
         rankAt,
-        rows,
-        shift,
+        (rows + 7) & ~7,
+        Math.log2(2 * room),
         scratch,
         sumsAt,
         groupBytes,

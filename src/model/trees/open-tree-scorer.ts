@@ -34,7 +34,10 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
   const create = (size: number): Reals =>
     table.numbers === 'float64' ? new Float64Array(size) : new Float32Array(size);
   const prepare = valuePreparer(model);
-  const kernel = openTreeKernel(table);
+  const kernel = openTreeKernel(table, null, table.numbers === 'float64' ? nearZero : -1);
+  // Only categories that are numbers are prepared outside of the kernel.
+  const takesFed =
+    kernel !== null && !model.features.some(({ categories }) => typeof categories?.[0] === 'number');
   const add: TreeKernel['score'] = kernel?.score ?? ((from, rows, to) => walkTrees(table, from, rows, to));
   let room = 0;
   let values = create(0);
@@ -57,10 +60,14 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
       for (let from = 0; from < rows; from += batchRows) {
         const to = Math.min(rows, from + batchRows);
         const fed = source(from, to)[featuresInput]!;
-        const size = (to - from) * features;
-        if (values.length < size) values = create(size);
-        prepare(fed.data as Reals, values.subarray(0, size));
-        add(values, to - from, sums.subarray(from * groups, to * groups));
+        let prepared = fed.data as Reals;
+        if (!takesFed) {
+          const size = (to - from) * features;
+          if (values.length < size) values = create(size);
+          prepare(prepared, values.subarray(0, size));
+          prepared = values;
+        }
+        add(prepared, to - from, sums.subarray(from * groups, to * groups));
         // Timers and messages get their turn between batches.
         if (to < rows) await setImmediate();
       }

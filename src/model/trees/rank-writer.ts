@@ -12,15 +12,24 @@ interface RankPlace {
 /** Ranks rows `[first, first + count)` of `from`, at most as many as there is room for. */
 type WriteRanks = (from: Reals, first: number, count: number) => void;
 
-/** Takes addresses for the tables of columns of ranks; the returned function, called once there is memory, writes them. */
+/** Values of rows that are ranked at once should fit the first cache, with a column of them. */
+const valueBytes = 2 ** 15;
+
+/**
+ * Takes addresses for the tables of columns of ranks; the returned function, called once there is memory, writes them.
+ * Values from `-near` to `near` count as 0.
+ */
 export function rankWriter(
   ranks: RankColumns,
   features: number,
   { rankAt, rows, isWide }: RankPlace,
   addresses: Addresses,
+  near = -1,
 ): (loops: TreeLoops) => WriteRanks {
   const width = isWide ? 2 : 1;
-  const values = addresses.take(rows * 8);
+  const most = Math.max(4, Math.min(rows, Math.floor(valueBytes / (8 * features)) & ~3));
+  const rowsAt = addresses.take(most * features * 8);
+  const values = addresses.take(most * 8);
   const columns = ranks.columns
     .map((column, i) => ({
       column,
@@ -36,32 +45,31 @@ export function rankWriter(
         new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       );
     }
-    const feature = new Float64Array(buffer, values, rows);
-    return (from, first, count) => {
+    const bytes = new Uint8Array(buffer, rowsAt, most * features * 8);
+    const rankSome = (from: Reals, first: number, count: number, at: number): void => {
+      const size = from.BYTES_PER_ELEMENT;
+      const stride = features * size;
+      bytes.set(new Uint8Array(from.buffer, from.byteOffset + first * stride, count * stride));
       let loaded = -1;
-      for (const { column, at, out } of columns) {
-        if (column.feature !== loaded) {
-          loaded = column.feature;
-          for (let row = 0, j = first * features + loaded; row < count; row++, j += features)
-            feature[row] = from[j]!;
-        }
+      for (const { column, at: table, out } of columns) {
+        const { feature } = column;
+        if (feature !== loaded)
+          loops.readColumn(rowsAt + feature * size, count, stride, size === 8, near, values);
+        loaded = feature;
+        const to = out + at * width;
         if (column.kind === 'set')
-          loops.setColumn(values, count, at, column.table.length - 2, column.low, out, isWide);
+          loops.setColumn(values, count, table, column.table.length - 2, column.low, to, isWide);
         else if (column.kind === 'equal')
-          loops.equalColumn(values, count, column.value, column.isMissingLeft, out, isWide);
-        else
-          loops.rankColumn(
-            values,
-            count,
-            at,
-            tableSize(column.thresholds),
-            column.isStrict,
-            column.isZeroMissing,
-            column.fill,
-            out,
-            isWide,
-          );
+          loops.equalColumn(values, count, column.value, column.isMissingLeft, to, isWide);
+        else {
+          const { thresholds, isStrict, isZeroMissing, fill } = column;
+          const size = tableSize(thresholds);
+          loops.rankColumn(values, count, table, size, isStrict, isZeroMissing, fill, to, isWide);
+        }
       }
+    };
+    return (from, first, count) => {
+      for (let at = 0; at < count; at += most) rankSome(from, first + at, Math.min(most, count - at), at);
     };
   };
 }

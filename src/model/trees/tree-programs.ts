@@ -1,16 +1,36 @@
+import type { TreeLoops } from '../../kernels/tree-loops.js';
 import type { RankColumns } from './rank-columns.js';
 import type { TreeTable } from './tree-table.js';
+
+/** Where ranks and sums are. */
+export interface Place {
+  readonly rankAt: number;
+  /** Of a column. */
+  readonly rows: number;
+  readonly sumsAt: number;
+  readonly groupBytes: number;
+}
+
+/**
+ * Takes addresses for a program; the returned function writes the program, and returns the function that adds the
+ * leaves of a number of rows to their sums.
+ */
+export type Placed = (loops: TreeLoops) => (rows: number) => void;
 
 /** Trees of more leaves are walked instead. */
 export const quickLeaves = 64;
 
-/** The input of `scoreQuick64` and `scoreQuick32`: the nodes of all trees, and a sum for each 64 leaves. */
+/** The input of `scoreQuick64` and `scoreQuick32`: heads and nodes of all trees. */
 export interface QuickProgram {
+  readonly heads: Uint32Array;
   readonly bytes: Uint8Array;
-  readonly leaves: Float64Array;
   /** Columns that some nodes test the other way round: their inverted ranks are columns of their own, after all others. */
   readonly inverted: readonly number[];
+  /** For each column, how many leaves its tests exclude. */
+  readonly weights: Float64Array;
 }
+
+const [nodeBytes, leafHeadBytes] = [16, 8];
 
 /** Returns the program of trees of up to 64 leaves; `rows` is the size of a column, `groupBytes` the distance of two groups' sums. */
 export function quickProgram(
@@ -19,86 +39,58 @@ export function quickProgram(
   groupBytes: number,
   rows: number,
 ): QuickProgram {
-  const { roots, treeGroups } = table;
-  const words: number[] = [];
-  const size = table.leafWidth * quickLeaves;
-  const leaves = new Float64Array(roots.length * size);
+  const { roots, treeGroups, nodes, leaves, leafWidth } = table;
+  const sizes = leafCounts(table);
+  const sizeOf = (at: number) => (at < 0 ? 1 : sizes[at]!);
+  const count = nodes.feature.length;
+  const buffer = new ArrayBuffer(
+    count * nodeBytes + (count + roots.length) * (leafHeadBytes + 8 * leafWidth),
+  );
+  const [words, doubles] = [new Uint32Array(buffer), new Float64Array(buffer)];
+  const heads = new Uint32Array(2 * roots.length);
   const inverted = new Map<number, number>();
-  const columnAt = (column: number, isInverted: boolean): number => {
-    if (!isInverted) return column * rows;
+  const columnOf = (column: number, isInverted: boolean): number => {
+    if (!isInverted) return column;
     const known = inverted.get(column) ?? inverted.size;
     inverted.set(column, known);
-    return (ranks.columns.length + known) * rows;
+    return ranks.columns.length + known;
   };
-  for (let tree = 0; tree < roots.length; tree++) {
-    const { nodes, count } = quickNodes(table, roots[tree]!, leaves.subarray(tree * size));
-    // Nodes that test one column stand together, where its ranks are in the first cache.
-    nodes.sort(
-      (a, b) =>
-        ranks.columnOf[a.node]! - ranks.columnOf[b.node]! || ranks.placeOf[a.node]! - ranks.placeOf[b.node]!,
-    );
-    const bytes = (count + 7) >> 3;
-    words.push(treeGroups[tree]! * groupBytes, bytes);
-    for (let byte = bytes - 1; byte >= 0; byte--) {
-      const concerned = nodes.filter(({ low, high }) => low < byte * 8 + 8 && high > byte * 8);
-      words.push(concerned.length);
-      for (const { node, low, high, isInverted } of concerned) {
-        // A rank is at most `place` if its inverted rank is above 254 - `place`.
-        const place = isInverted ? 254 - ranks.placeOf[node]! : ranks.placeOf[node]!;
-        words.push(
-          columnAt(ranks.columnOf[node]!, isInverted),
-          (place ^ 0x80) | (leafBits(byte * 8, low, high) << 8),
-        );
-      }
-    }
-  }
-  return { bytes: new Uint8Array(Uint32Array.from(words).buffer), leaves, inverted: [...inverted.keys()] };
-}
-
-/** A node, and the leaves on the side that its test, or the inverted one, does not lead to: those from `low` to `high`. */
-interface QuickNode {
-  readonly node: number;
-  readonly low: number;
-  readonly high: number;
-  readonly isInverted: boolean;
-}
-
-/** Numbers the leaves of a tree into `leaves`, at each node the side with fewer leaves first, and returns its nodes. */
-function quickNodes(
-  { nodes, leaves: values, leafWidth }: TreeTable,
-  root: number,
-  leaves: Float64Array,
-): { readonly nodes: QuickNode[]; readonly count: number } {
-  const found: QuickNode[] = [];
-  let count = 0;
-  const sizes = new Map<number, number>();
-  const sizeOf = (at: number): number => {
-    if (at < 0) return 1;
-    const size = sizes.get(at) ?? sizeOf(nodes.left[at]!) + sizeOf(nodes.right[at]!);
-    sizes.set(at, size);
-    return size;
-  };
-  const visit = (at: number): void => {
+  const weights = new Float64Array(ranks.columns.length);
+  let end = 0;
+  const place = (at: number): void => {
+    const start = end;
     if (at < 0) {
-      for (let i = 0; i < leafWidth; i++) leaves[i * quickLeaves + count] = values[~at * leafWidth + i]!;
-      count++;
+      end += leafHeadBytes + 8 * leafWidth;
+      for (let i = 0; i < leafWidth; i++)
+        doubles[(start + leafHeadBytes) / 8 + i] = leaves[~at * leafWidth + i]!;
       return;
     }
+    end += nodeBytes;
     const [left, right] = [nodes.left[at]!, nodes.right[at]!];
+    // The side with fewer leaves comes first: it is the one that the test excludes.
     const isInverted = sizeOf(left) > sizeOf(right);
-    const low = count;
-    visit(isInverted ? right : left);
-    found.push({ node: at, low, high: count, isInverted });
-    visit(isInverted ? left : right);
+    weights[ranks.columnOf[at]!]! += Math.min(sizeOf(left), sizeOf(right));
+    place(isInverted ? right : left);
+    const second = end - start;
+    place(isInverted ? left : right);
+    // A rank is at most `place` if its inverted rank is above 254 - `place`.
+    const rank = isInverted ? 254 - ranks.placeOf[at]! : ranks.placeOf[at]!;
+    const column = columnOf(ranks.columnOf[at]!, isInverted);
+    words.set([column * rows, second, rank - 128, column], start / 4);
   };
-  visit(root);
-  return { nodes: found, count };
+  for (const [tree, root] of roots.entries()) {
+    heads.set([end, treeGroups[tree]! * groupBytes], 2 * tree);
+    place(root);
+  }
+  return { heads, bytes: new Uint8Array(buffer, 0, end), inverted: [...inverted.keys()], weights };
 }
 
-function leafBits(from: number, low: number, high: number): number {
-  let bits = 0;
-  for (let i = 0; i < 8; i++) if (from + i >= low && from + i < high) bits |= 1 << i;
-  return bits;
+/** Returns the number of leaves below each node; children stand after their parents. */
+function leafCounts({ nodes: { left, right } }: TreeTable): Int32Array {
+  const counts = new Int32Array(left.length);
+  const countOf = (at: number) => (at < 0 ? 1 : counts[at]!);
+  for (let at = left.length - 1; at >= 0; at--) counts[at] = countOf(left[at]!) + countOf(right[at]!);
+  return counts;
 }
 
 /** The input of `scoreWalk64` and `scoreWalk32`. */

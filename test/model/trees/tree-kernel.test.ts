@@ -162,6 +162,29 @@ for (const way of ways) {
   });
 }
 
+test('cuts trees to rows that are alike, in several sorted batches, and takes values near zero as zero', {
+  timeout,
+}, () => {
+  const shape = { seed: 11, trees: 8, leaves: 64, features: 4, groups: 2, width: 2, rows: 20_001 };
+  for (const isDouble of [true, false]) {
+    const { table, values } = randomTable({ ...shape, isDouble });
+    for (let row = 0; row < shape.rows; row++) {
+      values[row * 4] = 0.5;
+      values[row * 4 + 1] = (row / shape.rows - 0.5) * 6;
+      if (isDouble && row % 7 === 0) values[row * 4 + 2] = row % 2 === 0 ? 1e-36 : -nearZero;
+    }
+    const snapped = isDouble ? values.map((x) => (Math.abs(x) <= nearZero ? 0 : x)) : values;
+    const [expected, found] = [0, 0].map(() =>
+      isDouble ? new Float64Array(2 * shape.rows) : new Float32Array(2 * shape.rows),
+    ) as [Reals, Reals];
+    walkTrees(table, snapped, shape.rows, expected);
+    for (const way of ways) {
+      openTreeKernel(table, way, isDouble ? nearZero : -1)!.score(values, shape.rows, found.fill(0));
+      assert.deepEqual(Buffer.from(found.buffer), Buffer.from(expected.buffer));
+    }
+  }
+});
+
 test('walks trees of any size and with more thresholds than a byte holds', { timeout }, () => {
   const shape = {
     seed: 5,

@@ -9,6 +9,25 @@ function storeRank(out: usize, row: usize, isWide: bool, rank: u32): void {
 }
 
 /**
+ * Copies one feature of `rows` rows that are `stride` bytes apart to float64 values at `out`; the values are float64 or, without `isDouble`,
+ * float32. Those from `-near` to `near` become 0.
+ */
+export function readColumn(
+  values: usize,
+  rows: usize,
+  stride: usize,
+  isDouble: bool,
+  near: f64,
+  out: usize,
+): void {
+  const end = out + (rows << 3);
+  for (; out < end; out += 8, values += stride) {
+    const x = isDouble ? load<f64>(values) : <f64>load<f32>(values);
+    store<f64>(out, select<f64>(0, x, abs(x) <= near));
+  }
+}
+
+/**
  * Ranks the `rows` float64 values at `values` among the thresholds at `table`, sorted, filled up with infinity to one less than `size`, a
  * power of two. The rank of x is the number of thresholds below it, or with `isStrict` not above it. NaN, and with `isZeroMissing` 0, get
  * the rank `fill`. Four rows search side by side, without branches.

@@ -1,5 +1,6 @@
-export { equalColumn, invertColumn, rankColumn, setColumn } from './columns';
+export { equalColumn, invertColumn, rankColumn, readColumn, setColumn } from './columns';
 export { cutTree, writeGroups } from './reason-groups';
 export { dropTables, runReasons, turnRanks } from './reasons';
-export { scoreQuick32, scoreQuick64 } from './quick';
+export { columnRanges, scoreQuick32, scoreQuick64 } from './quick';
+export { orderRows, pickRows, unsortSums } from './sort';
 export { scoreWalk32, scoreWalk64 } from './walk';
