@@ -10,12 +10,16 @@ export function writeValues(type: TensorType, at: number, column: Column): Write
       const { values } = column;
       if (type === 'float32')
         return (out, stride, from, to) => copyFloats(values, out as Float32Array, stride, at, from, to);
+      if (type === 'float64')
+        return (out, stride, from, to) => widenFloats(values, out as Float64Array, stride, at, from, to);
       return writeAny(type, at, values, null);
     }
     case 'float64': {
       const { values } = column;
       if (type === 'float32')
         return (out, stride, from, to) => narrowFloats(values, out as Float32Array, stride, at, from, to);
+      if (type === 'float64')
+        return (out, stride, from, to) => copyDoubles(values, out as Float64Array, stride, at, from, to);
       return writeAny(type, at, values, null);
     }
     case 'int32':
@@ -45,6 +49,8 @@ export function writeValues(type: TensorType, at: number, column: Column): Write
   }
 }
 
+// One loop for each pair of types: the engine compiles a loop that has seen arrays of several types to slower code.
+
 function copyFloats(
   values: Float32Array,
   out: Float32Array,
@@ -59,6 +65,28 @@ function copyFloats(
 function narrowFloats(
   values: Float64Array,
   out: Float32Array,
+  stride: number,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from, i = at; row < to; row++, i += stride) out[i] = values[row]!;
+}
+
+function widenFloats(
+  values: Float32Array,
+  out: Float64Array,
+  stride: number,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from, i = at; row < to; row++, i += stride) out[i] = values[row]!;
+}
+
+function copyDoubles(
+  values: Float64Array,
+  out: Float64Array,
   stride: number,
   at: number,
   from: number,

@@ -42,6 +42,11 @@ export function writeTable(type: TensorType, at: number, { codes, table }: Looku
     return (out, stride, from, to) =>
       writeCodesFloat(codes, floats, out as Float32Array, stride, at, from, to);
   }
+  if (type === 'float64') {
+    const doubles = Float64Array.from(table);
+    return (out, stride, from, to) =>
+      writeCodesDouble(codes, doubles, out as Float64Array, stride, at, from, to);
+  }
   const convert = converter(type);
   return (out, stride, from, to) => {
     for (let row = from, i = at; row < to; row++, i += stride) convert(out, i, table[codes[row]! + 1]!);
@@ -93,6 +98,18 @@ function writeCodesFloat(
   codes: Int32Array,
   table: Float32Array,
   out: Float32Array,
+  stride: number,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from, i = at; row < to; row++, i += stride) out[i] = table[codes[row]! + 1]!;
+}
+
+function writeCodesDouble(
+  codes: Int32Array,
+  table: Float64Array,
+  out: Float64Array,
   stride: number,
   at: number,
   from: number,

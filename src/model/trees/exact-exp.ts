@@ -17,10 +17,13 @@ export function exactExp(x: number): number {
   // Two factors where one would leave the range of normal numbers.
   return exponent > 1000 || exponent < -1000
     ? value * 2 ** (exponent >> 1) * 2 ** (exponent - (exponent >> 1))
-    : value * 2 ** exponent;
+    : value * scales[exponent + 1000]!;
 }
 
 const steps = 128;
+
+/** 2^-1000 to 2^1000: the engine takes longer to raise 2 to a power than for all else. */
+const scales = Float64Array.from({ length: 2001 }, (_, i) => 2 ** (i - 1000));
 
 /** The logarithm of 2 in two parts; the first has so few digits that its multiples are exact. */
 const ln2High = 0.6931471803691238;
