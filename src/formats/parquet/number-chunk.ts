@@ -4,9 +4,11 @@ import type { BooleanColumn, NumberColumn, Validity } from '../../chunk/column.j
 import { countMissing } from '../../chunk/validity.js';
 import { type ColumnPages, columnPages, presentLevels } from './column-chunk.js';
 import type { Thrift } from './read-footer.js';
+import { oneRun } from './run-lengths.js';
 
 const plain = 0;
 const deltaBinaryPacked = 5;
+const rleDictionary = 8;
 
 /**
  * Returns a column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and
@@ -24,6 +26,32 @@ export function numberChunk(column: NumberColumn | BooleanColumn, rows: number):
     encoding,
     dictionary: null,
     data: [...presentLevels(missing === 0 ? null : column.validity, rows), values],
+    count: rows,
+    statistics: { field_3: BigInt(missing), ...span } satisfies Thrift,
+  });
+}
+
+/**
+ * Returns a column chunk of one number, in a dictionary, that all present rows repeat, as those of a base value; null if they
+ * differ.
+ */
+export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number): ColumnPages | null {
+  const missing = countMissing(column.validity, rows);
+  if (column.type !== 'float64') return null;
+  if (missing === rows) return numberChunk(column, rows);
+  const values = there(column.values, column.validity, rows, missing);
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return null;
+  const { physical, values: body, least, greatest } = encodeFloats(5, values.subarray(0, 1));
+  const span = least === null ? {} : { field_5: greatest, field_6: least, field_7: true, field_8: true };
+  return columnPages({
+    physical,
+    encoding: rleDictionary,
+    dictionary: { body, count: 1 },
+    data: [
+      ...presentLevels(missing === 0 ? null : column.validity, rows),
+      Uint8Array.of(0),
+      oneRun(0, values.length, 0),
+    ],
     count: rows,
     statistics: { field_3: BigInt(missing), ...span } satisfies Thrift,
   });

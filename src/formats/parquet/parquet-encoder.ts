@@ -3,7 +3,7 @@ import type { Encoder } from '../format.js';
 import { oneBatchStream, schemaMessage } from '../ipc/write-messages.js';
 import { codedChunk } from './coded-chunk.js';
 import type { ColumnPages } from './column-chunk.js';
-import { numberChunk } from './number-chunk.js';
+import { numberChunk, repeatedChunk } from './number-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
 import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
@@ -50,7 +50,7 @@ function ownPages(
     case 'list<float32>':
       return null;
     default:
-      return dictionary ? null : numberChunk(column, rows);
+      return dictionary ? repeatedChunk(column, rows) : numberChunk(column, rows);
   }
 }
 

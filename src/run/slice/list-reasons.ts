@@ -62,11 +62,12 @@ export type ListReasons = (
 /** Compiles a plan; costs a batch of the scorer's `explain` for the rows that it names, and one pass over the others. */
 export function reasonLister(plan: ReasonPlan, features: FeaturePlan, scorer: Scorer): ListReasons {
   const evaluate = plan.when === null ? null : evaluator(plan.when);
+  const startWriting = reasonWriter(plan);
   return async (chunk, kept, outputs, alive) => {
     const rows = kept === null ? chunk.rows : kept.length;
     const named = () => new Map([...selectColumns(chunk, plan.columns, kept), ...outputs]);
     const wanted = evaluate === null ? allRows(rows) : rowsThat(evaluate({ rows, columns: named() }));
-    const writer = reasonWriter(plan, rows, wanted);
+    const writer = startWriting(rows, wanted);
     if (wanted.length > 0) {
       const source = kept === null ? wanted : wanted.map((row) => kept[row]!);
       const columns = selectColumns(chunk, features.columns, source);
@@ -78,79 +79,121 @@ export function reasonLister(plan: ReasonPlan, features: FeaturePlan, scorer: Sc
 }
 
 function rowsThat(truths: Uint8Array): Int32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < truths.length; row++) if (truths[row] === truth.yes) rows.push(row);
-  return Int32Array.from(rows);
+  const rows = new Int32Array(truths.length);
+  let count = 0;
+  for (let row = 0; row < truths.length; row++) if (truths[row] === truth.yes) rows[count++] = row;
+  return rows.slice(0, count);
 }
 
-/** Creates the columns for `rows` rows, missing at first; `write` fills in those of `wanted`. */
-function reasonWriter({ top, features }: ReasonPlan, rows: number, wanted: Int32Array) {
-  const numbers = () => new Float64Array(rows).fill(Number.NaN);
-  const bits = () => new Uint8Array((rows + 7) >> 3);
-  const reasons = Array.from({ length: top }, () => ({
-    codes: new Int32Array(rows).fill(-1),
-    values: numbers(),
-    validity: bits(),
-  }));
-  const [others, bases, present] = [numbers(), numbers(), bits()];
-  const problems: ScoreProblem[] = [];
-  const best = new Int32Array(top);
-  const write = (from: number, to: number, { base, contributions, sums }: Explained): void => {
-    const width = features.length;
-    for (let i = from; i < to; i++) {
-      const row = wanted[i]!;
-      const of = contributions.subarray((i - from) * width, (i - from + 1) * width);
-      const count = largest(of, best);
-      let total = base;
-      for (let k = 0; k < count; k++) {
-        const { codes, values, validity } = reasons[k]!;
-        codes[row] = best[k]!;
-        values[row] = of[best[k]!]!;
-        markPresent(validity, row);
-        total += values[row]!;
-        of[best[k]!] = 0;
-      }
-      let rest = 0;
-      for (let feature = 0; feature < width; feature++) rest += of[feature]!;
-      others[row] = rest;
-      bases[row] = base;
-      markPresent(present, row);
-      total += rest;
-      const sum = sums[i - from]!;
-      if (!(Math.abs(total - sum) <= tolerance * Math.max(1, Math.abs(sum))))
-        problems.push({ kind: inexact, row, found: total });
+/** The columns of reasons, with room for some rows: all are missing but those that were written last. */
+interface ReasonMemory {
+  readonly room: number;
+  readonly reasons: readonly { codes: Int32Array; values: Float64Array; validity: Uint8Array }[];
+  readonly others: Float64Array;
+  readonly bases: Float64Array;
+  readonly present: Uint8Array;
+}
+
+function reasonMemory(top: number, room: number): ReasonMemory {
+  const numbers = () => new Float64Array(room).fill(Number.NaN);
+  const bits = () => new Uint8Array((room + 7) >> 3);
+  const reason = () => ({ codes: new Int32Array(room).fill(-1), values: numbers(), validity: bits() });
+  const reasons = Array.from({ length: top }, reason);
+  return { room, reasons, others: numbers(), bases: numbers(), present: bits() };
+}
+
+/** Makes rows missing again. */
+function forgetRows({ reasons, others, bases, present }: ReasonMemory, rows: Int32Array): void {
+  for (const row of rows) {
+    for (const { codes, values, validity } of reasons) {
+      codes[row] = -1;
+      values[row] = Number.NaN;
+      validity[row >> 3] = 0;
     }
-  };
-  const length = rows;
-  const number = (values: Float64Array, validity: Uint8Array): Column => ({
-    type: 'float64',
-    length,
-    values,
-    validity,
-  });
-  const columns = [
-    ...reasons.flatMap(({ codes, values, validity }): Column[] => [
-      { type: 'string', layout: 'dictionary', length, codes, dictionary: features, validity },
-      number(values, validity),
-    ]),
-    number(others, present),
-    number(bases, present),
-  ];
-  return { write, columns, problems };
+    others[row] = bases[row] = Number.NaN;
+    present[row >> 3] = 0;
+  }
 }
 
 /**
- * Writes the indices of the values of largest magnitude into `best`, the first of equals first; returns how
+ * Returns a function that starts the columns of `rows` rows, missing at first; `write` fills in those of `wanted`. The columns are views of
+ * memory that the next start uses again: new columns for each chunk would be garbage of several megabytes.
+ */
+function reasonWriter({ top, features }: ReasonPlan) {
+  let memory = reasonMemory(top, 0);
+  let written: Int32Array = new Int32Array(0);
+  const best = new Int32Array(top);
+  return (rows: number, wanted: Int32Array) => {
+    if (rows > memory.room) memory = reasonMemory(top, rows);
+    else forgetRows(memory, written);
+    written = wanted;
+    const { reasons, others, bases, present } = memory;
+    const problems: ScoreProblem[] = [];
+    const write = (from: number, to: number, { base, contributions, sums }: Explained): void => {
+      const width = features.length;
+      for (let i = from; i < to; i++) {
+        const row = wanted[i]!;
+        const at = (i - from) * width;
+        const count = largest(contributions, at, width, best);
+        let total = base;
+        for (let k = 0; k < count; k++) {
+          const { codes, values, validity } = reasons[k]!;
+          const feature = best[k]!;
+          codes[row] = feature;
+          values[row] = contributions[at + feature]!;
+          markPresent(validity, row);
+          total += values[row]!;
+          contributions[at + feature] = 0;
+        }
+        let rest = 0;
+        for (let feature = 0; feature < width; feature++) rest += contributions[at + feature]!;
+        others[row] = rest;
+        bases[row] = base;
+        markPresent(present, row);
+        total += rest;
+        const sum = sums[i - from]!;
+        if (!(Math.abs(total - sum) <= tolerance * Math.max(1, Math.abs(sum))))
+          problems.push({ kind: inexact, row, found: total });
+      }
+    };
+    const length = rows;
+    const number = (values: Float64Array, validity: Uint8Array): Column => ({
+      type: 'float64',
+      length,
+      values: values.subarray(0, rows),
+      validity: validity.subarray(0, (rows + 7) >> 3),
+    });
+    const columns = [
+      ...reasons.flatMap(({ codes, values, validity }): Column[] => [
+        {
+          type: 'string',
+          layout: 'dictionary',
+          length,
+          codes: codes.subarray(0, rows),
+          dictionary: features,
+          validity: validity.subarray(0, (rows + 7) >> 3),
+        },
+        number(values, validity),
+      ]),
+      number(others, present),
+      number(bases, present),
+    ];
+    return { write, columns, problems };
+  };
+}
+
+/**
+ * Writes the indices of the numbers of largest magnitude among `width` from `at` on into `best`, the first of equals first; returns how
  * many are not 0.
  */
-function largest(values: Float64Array, best: Int32Array): number {
+function largest(values: Float64Array, at: number, width: number, best: Int32Array): number {
   let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]!);
-    if (size === 0 || (count === best.length && size <= Math.abs(values[best[count - 1]!]!))) continue;
-    let at = count < best.length ? count++ : count - 1;
-    for (; at > 0 && Math.abs(values[best[at - 1]!]!) < size; at--) best[at] = best[at - 1]!;
-    best[at] = i;
+  for (let i = 0; i < width; i++) {
+    const size = Math.abs(values[at + i]!);
+    if (size === 0 || (count === best.length && size <= Math.abs(values[at + best[count - 1]!]!))) continue;
+    let to = count < best.length ? count++ : count - 1;
+    for (; to > 0 && Math.abs(values[at + best[to - 1]!]!) < size; to--) best[to] = best[to - 1]!;
+    best[to] = i;
   }
   return count;
 }

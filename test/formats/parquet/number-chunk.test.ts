@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import type { OutputField } from '../../../src/chunk/batch.js';
 import type { BooleanColumn, NumberColumn } from '../../../src/chunk/column.js';
-import { numberChunk } from '../../../src/formats/parquet/number-chunk.js';
+import { numberChunk, repeatedChunk } from '../../../src/formats/parquet/number-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -252,4 +252,33 @@ test('a bound of zero covers both zeros, and NaN alone has none', () => {
 test('whole numbers that span more than 32 bits are left to parquet-wasm', () => {
   assert.equal(numberChunk(columnOf('int64', [0n, 2n ** 31n]), 2), null);
   assert.notEqual(numberChunk(columnOf('int64', [0n, 2n ** 31n - 1n, -(2n ** 31n)]), 3), null);
+});
+
+test('a number that its column repeats is stored once, and other readers give back every row', async () => {
+  const field: OutputField = { name: 'float64', type: 'float64', dictionary: true };
+  const bytesOf: number[] = [];
+  for (const values of [
+    [0.25],
+    [null, -1.5, -1.5, null],
+    [null, null],
+    Array.from({ length: 3000 }, () => 7),
+  ]) {
+    const column = columnOf('float64', values);
+    bytesOf.push(repeatedChunk(column, values.length)!.bytes);
+    const bytes = await outputBytes(parquet, [{ rows: values.length, columns: [column] }], [field]);
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    const read = await parquetReadObjects({ file });
+    assert.deepEqual(
+      read.map((row) => row['float64'] ?? null),
+      values,
+    );
+    const path = join(folder, `repeated-${values.length}.parquet`);
+    writeFileSync(path, bytes);
+    const connection = await (await DuckDBInstance.create()).connect();
+    const rows = await connection.runAndReadAll(`select float64 from '${path}'`);
+    assert.deepEqual(rows.getRows().flat(), values);
+  }
+  assert.ok(bytesOf[3]! < 200, '3000 rows take no more than one');
+  assert.equal(repeatedChunk(columnOf('float64', [1, 2]), 2), null);
+  assert.equal(repeatedChunk(columnOf('float64', [0, -0]), 2), null);
 });
