@@ -123,7 +123,7 @@ interface Look {
   readonly differences: CsvDetails['differences'];
 }
 
-/** Returns the look at a small file that is clearly written like the job's first one; null if it takes a look. */
+/** Returns what a small file says that is plainly written like the job's first one; null for any other. */
 function confirmedLook(
   path: string,
   { bytes: sample, complete, compression }: Sample,
@@ -155,6 +155,7 @@ interface Opening {
   readonly held: HeldDialect | null;
 }
 
+/** Finds out how a file is written, from its beginning and its end. */
 async function takeLook(
   path: string,
   options: ReadOptions,
