@@ -86,7 +86,7 @@ run: { workers: ${options.workers} }
   return path;
 }
 
-/** The same file with a tenth of the contract's cells spoiled, each in one of the ways that a rule repairs. Deterministic. */
+/** The same file with a tenth of the contract's cells spoiled in ways that rules repair. Deterministic. */
 async function makeDirty(clean: string, dirty: string): Promise<void> {
   if (existsSync(dirty)) return;
   const out = createWriteStream(dirty);
@@ -149,8 +149,8 @@ const ways: Readonly<Record<string, readonly [what: string, job: string]>> = {
 const asked = options.only.split(',');
 
 /**
- * Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them; the latter is also valid on a shared
- * machine.
+ * Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them; the latter
+ * is also valid on a shared machine.
  */
 function timed(job: string): { wall: number; cpu: number } {
   const start = performance.now();

@@ -10,8 +10,8 @@ interface BenchData {
 }
 
 /**
- * Makes the inputs once: the year ten times over through `bench/peers/make_data.py` where Python has what it needs, else the sample's first
- * day 4,000 times over, with DuckDB writing Parquet and Arrow left out.
+ * Makes the inputs once: the year ten times over through `bench/peers/make_data.py` where Python has what it
+ * needs, else the sample's first day 4,000 times over, with DuckDB writing Parquet and Arrow left out.
  */
 export async function benchData(folder: string, python: string): Promise<BenchData> {
   const note = join(folder, 'data.json');

@@ -52,9 +52,7 @@ const native: Record<string, string> = {
   xgboost: resolve(options.data, 'model.ubj'),
 };
 
-/**
- * The sample job with a different input, output and carried columns, as in a user's copy, with all checks and profiles.
- */
+/** The sample job with another input, output and carried columns, as in a user's copy, with all checks. */
 function benchJob(model: string, isolation: string, input: string, out: string, reasons: string): string {
   const carried = options.carry.split(',');
   const added = reasons === '' ? '' : `\n  reasons: ${JSON.stringify({ top: 3, when: reasons })}`;
@@ -95,7 +93,10 @@ function ours(model: string, isolation: string, input: string, place: string, re
   };
 }
 
-/** `name` is an engine, or `engine+native` or `engine+treelite` for a model in the trainer's file; onnxruntime scores the sample's trees, as many and as large. */
+/**
+ * `name` is an engine, or `engine+native` or `engine+treelite` for a model in the trainer's file; onnxruntime
+ * scores the sample's trees, as many and as large.
+ */
 function peer(name: string, model: string, format: string, input: string, out: string): Way {
   const [engine, predict] = name.split('+') as [string, string?];
   const trained = native[model];
@@ -127,9 +128,7 @@ function middle(runs: readonly Measured[], figure: (run: Measured) => number): n
   return median(runs.map(figure));
 }
 
-/**
- * Prints one line for each way, and a comparison with the fastest peer: wall time, and processor time, which a noisy machine affects less.
- */
+/** Prints a line for each way and a comparison with the fastest peer by wall and processor time. */
 function print(
   model: string,
   format: string,

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** One finished command, measured from outside: wall seconds, and memory of the process with all of its children. */
+/** One finished command: wall seconds, and memory of the process with all of its children. */
 export interface Measured {
   readonly seconds: number;
-  /** Largest resident set of any one process of the tree, and the largest sum of proportional set sizes over the tree, sampled. */
+  /** Largest resident set of any process of the tree, and largest sum of proportional set sizes, sampled. */
   readonly peakRssBytes: number;
   readonly peakTreeBytes: number;
   /** Processor time of the process and the children that it waited for, as last seen: up to 200 ms short. */
@@ -14,8 +14,8 @@ export interface Measured {
 }
 
 /**
- * Runs a command to its end; samples the memory of its process tree five times a second (Linux only). Sampling more often would take CPU
- * time from the command.
+ * Runs a command to its end; samples the memory of its process tree five times a second (Linux only).
+ * Sampling more often would take CPU time from the command.
  */
 export function measure(
   command: string,
@@ -65,7 +65,7 @@ export function measure(
   });
 }
 
-/** Seconds of user and system time of all children that have ended, theirs too: fields 16 and 17 of /proc/self/stat, in ticks of 10 ms. */
+/** User and system seconds of all ended descendants: fields 16 and 17 of /proc/self/stat (10 ms ticks). */
 export function childSeconds(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ');
   return (Number(fields[13]) + Number(fields[14])) / 100;
@@ -107,7 +107,7 @@ function waitedCpuSeconds(tree: readonly number[]): number {
   return sum(tree.map((pid) => cpuTicks(pid, 2))) / 100;
 }
 
-/** Fields 14 and 15 of /proc/PID/stat (own user and system time), or 16 and 17 (of children waited for), in ticks of 10 ms. */
+/** Fields 14 and 15 of /proc/PID/stat (own time), or 16 and 17 (of awaited children), in 10 ms ticks. */
 function cpuTicks(pid: number, from: 0 | 2): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');

@@ -7,7 +7,7 @@ import type { FormatName } from '../src/formats/format.js';
 import { formats } from '../src/formats/formats.js';
 import { makeModel } from '../test/model/make-model.js';
 
-/** A table of any length for the memory bench: one block of rows as columns, and the job's part that reads it. */
+/** A table of any length for the memory bench: one block of rows, and the job's part that reads it. */
 export interface Shape {
   readonly name: string;
   /** Rows of the smaller of the two sizes. */
@@ -72,7 +72,7 @@ async function sumModel(features: number): Promise<Uint8Array> {
   });
 }
 
-/** Writes a job over `in.<format>` of a folder, and its model, there; `run` is what the job file says under `run`. */
+/** Writes a job over `in.<format>` of a folder, and its model; `run` is the job file's `run`. */
 export async function writeJob(
   shape: Shape,
   format: FormatName,

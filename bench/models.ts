@@ -194,7 +194,7 @@ function python(model: string, description: ModelDescription, columns: Map<strin
   const asked = {
     model: description.path,
     columns: Object.fromEntries(description.inputs.map(({ name }) => [name, cells(name)])),
-    // Python cannot fetch a matrix from behind a ZipMap: it is given the label alone there, which is the same work and less to hand over.
+    // Python cannot fetch a matrix behind a ZipMap: it gets the label alone, which is the same work.
     outputs: [description.outputs[0]!.name],
     batches: [2048, 8192, 65_536],
     rounds: Number(options.rounds),

@@ -26,9 +26,10 @@ interface QualityFigure {
 }
 
 /**
- * Measures the cost of profiles of every column: scores the same slices of the sample job in one thread, with and without profiles in turn,
- * `rounds` times, and takes the least processor time of each, which a busy machine affects least. `by` is what `quality.slices` would say.
- * The time includes merging; drift against a baseline of the same data is stated separately, since it is computed once per run.
+ * Measures the cost of profiles of every column: scores the same slices of the sample job in one thread, with
+ * and without profiles in turn, `rounds` times, and takes the least processor time of each, which a busy
+ * machine affects least. `by` is what `quality.slices` would say. The time includes merging; drift against a
+ * baseline of the same data is stated separately, since it is computed once per run.
  */
 async function benchQuality(
   job: string,

@@ -21,8 +21,9 @@ interface RepairFigure {
 }
 
 /**
- * Measures the cost of the contract in one thread, starting with the floor: flights' 12 model columns (8 float32, an int64 key, 3 of
- * categories), all checks that the job file knows on each, on clean rows, and with every tenth cell to be repaired. About 5 s.
+ * Measures the cost of the contract in one thread, starting with the floor: flights' 12 model columns (8
+ * float32, an int64 key, 3 of categories), all checks that the job file knows on each, on clean rows, and
+ * with every tenth cell to be repaired. About 5 s.
  */
 async function benchRepair(): Promise<readonly RepairFigure[]> {
   const clean = makeChunk(0);

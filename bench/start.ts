@@ -13,7 +13,7 @@ const { values: options, positionals } = parseArgs({
   options: { least: { type: 'string', default: '3' }, help: { type: 'boolean', default: false } },
 });
 
-/** Notes messages between processes, and files that are opened and renamed, with the time and the processor time of the process. */
+/** Notes messages between processes, and opened and renamed files, with time and processor time. */
 const hook = `
 const fs = require('node:fs'), cp = require('node:child_process');
 const log = fs.openSync(process.env.START_LOG, 'a'), { writeSync } = fs;

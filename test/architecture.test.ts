@@ -92,8 +92,8 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 /**
- * The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which run the whole job,
- * import all.
+ * The folders of `run/` from the ground up: each imports only itself and those before it; the files beside
+ * them import all.
  */
 const levels = [
   'records',

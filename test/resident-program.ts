@@ -5,7 +5,7 @@ import { keepInspectorClosed } from '../src/process/signals.js';
 import type { ResidentCall } from './resident.js';
 import { main as program, type Ran } from './workdir.js';
 
-// The process of `callResident`: what `src/main.ts` does, for one call after another, with the same bundle and cache.
+// The process of `callResident`: does what `src/main.ts` does for one call after another.
 
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 keepInspectorClosed();

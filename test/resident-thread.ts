@@ -3,7 +3,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import type { ResidentCall } from './resident.js';
 import type { Ran } from './workdir.js';
 
-// The thread of `callResident`: hands calls to the resident process, which is started again after one that ended it.
+// The thread of `callResident`: hands calls to the resident process, restarted if it ended.
 
 const { port, answered } = workerData as { readonly port: MessagePort; readonly answered: Int32Array };
 let child: ChildProcess | null = null;

@@ -14,8 +14,9 @@ const answered = new Int32Array(new SharedArrayBuffer(4));
 let port: MessagePort | null = null;
 
 /**
- * Calls the program in a process that serves all calls of this test file, one after another, and waits for its end. From the second call on
- * that takes a fraction of the processor time, because everything is loaded and compiled.
+ * Calls the program in a process that serves all calls of this test file, one after another, and waits for
+ * its end. From the second call on that takes a fraction of the processor time, because everything is loaded
+ * and compiled.
  */
 export function callResident(call: ResidentCall): Ran {
   port ??= openPort();

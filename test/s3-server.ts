@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 
-/** How a server fails to answer: with an error, by closing the connection, by cutting the body off, or never. */
+/** How a server fails: with an error, by closing the connection, by cutting the body off, or never. */
 export type Fault = 'SlowDown' | 'InternalError' | 'AccessDenied' | 'reset' | 'cut' | 'hang' | null;
 
-/** The reading half of S3 on this machine: HEAD, GET with ranges and If-Match, and listings; addressed by path. */
+/** The reading half of S3: HEAD, GET with ranges and If-Match, and listings; addressed by path. */
 export interface S3Server {
   readonly env: NodeJS.ProcessEnv;
   readonly address: string;

@@ -15,8 +15,7 @@ process.on('exit', () => {
 });
 
 /**
- * Creates a folder in the system's temporary folder, which `.ci/run-tests.mjs` places in memory; it is removed with its content when the
- * process ends.
+ * Creates a folder in the temporary folder (in memory by `.ci/run-tests.mjs`), removed when the process ends.
  */
 export function temporaryFolder(about = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));

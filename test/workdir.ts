@@ -34,9 +34,7 @@ export interface Workdir {
   readOr(name: string, otherwise: string): string;
   /** Runs `nightshift ARGS` here to its end. */
   nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
-  /**
-   * Does the same in a process that stays for the next call, for tests that do not depend on the process, its signals or its environment.
-   */
+  /** Does the same in a resident process, for tests that do not depend on process, signals or environment. */
   call(args: readonly string[]): Ran;
   /** Starts the program without waiting for its end. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
@@ -114,9 +112,7 @@ export function workdir(): Workdir {
   };
 }
 
-/**
- * Returns stderr as a person would read it: the message and hint of each line of JSON except the closing record, other lines unchanged.
- */
+/** Returns stderr for people: message and hint of each JSON line except the closing record. */
 export function said({ stderr }: Pick<Ran, 'stderr'>): string {
   const lines = stderr.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return line;
@@ -132,15 +128,15 @@ export function lastLine({ stdout }: Ran): Report {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as Report;
 }
 
-/** Returns true if a file of a run folder is published data, whose bytes must be the same whatever happened during the run. */
+/** Returns true if a file of a run folder is published data, whose bytes must always be the same. */
 export function isPublished(path: string): boolean {
   return /^(part-|_rejects\/|_audit\/|_SUCCESS$)/.test(path);
 }
 
-/** A line of the sample job for `sampleJob`: scored without worker processes, where these are not what is tested. */
+/** A line of the sample job for `sampleJob`: scored without workers, which are not tested there. */
 export const inOneProcess = [/workers: auto/, 'workers: 1\n  isolation: none'] as const;
 
-/** The sample job with its paths made absolute, without its baseline, and lines replaced, so that it runs from anywhere. */
+/** The sample job with absolute paths, without its baseline, and lines replaced, to run anywhere. */
 export function sampleJob(
   name: string,
   replace: readonly (readonly [RegExp | string, string])[] = [],

@@ -20,7 +20,7 @@ const [header, ...flights] = readFileSync('data-samples/flights/2013-01-01.csv',
   .trimEnd()
   .split('\n');
 const copies = 200;
-/** Every third row is rejected: it has no carrier. Keys are repeated, so that the partition is scored twice. */
+/** Every third row is rejected (no carrier). Keys are repeated, so the partition is scored twice. */
 const rows = Array.from({ length: copies }, () =>
   flights.map((line, i) => (i % 3 === 0 ? line.replace(/,[A-Z0-9]{2},/, ',,') : line)),
 ).flat();

@@ -133,7 +133,7 @@ describe('a partition over which the process died four times, alone', () => {
     const dir = workdir();
     const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1, isolation: none }\n');
     dir.write('in/a.csv', rowsOf(20));
-    // With one worker the partitions come one after the other: the first that is staged is the first in order.
+    // With one worker partitions come one after the other: the first staged is the first in order.
     for (const _ of [1, 2, 3, 4]) {
       const crashed = dir.nightshift(['run', job, '--partition', 'a', '--quiet'], {
         NIGHTSHIFT_CRASH_AT: 'staged',

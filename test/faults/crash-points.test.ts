@@ -8,7 +8,8 @@ import { full, leftovers, published, sampleRun } from './made-job.js';
 const day = '2013-01-04*';
 
 /**
- * Every point between two steps of the commit protocol, in the order of docs/durability.md; the quick ones are tried by `make test` too.
+ * Every point between two steps of the commit protocol (docs/durability.md); `make test` tries the quick
+ * ones.
  */
 const points: readonly { readonly at: string; readonly held: boolean; readonly quick?: true }[] = [
   { at: 'planned', held: true },

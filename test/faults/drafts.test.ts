@@ -6,7 +6,7 @@ import { until } from '../until.js';
 import { type Workdir, workdir } from '../workdir.js';
 import { rowsOf } from './made-job.js';
 
-// `init` scores the first rows: a model that misbehaves on them must end neither its process nor its ear for signals.
+// `init` scores the first rows: a model that misbehaves must end neither its process nor its signal handling.
 
 /** Arguments of `init` for a model that misbehaves only for rows whose `x` is 13. */
 function draftOf(dir: Workdir, model: string, bad = (row: number): boolean => row === 3): string[] {

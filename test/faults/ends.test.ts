@@ -32,7 +32,7 @@ function callOf(i: number, job: string): readonly string[] {
 /** How a call may end: by itself, or by a signal to its main process or to its group. */
 const ends = [null, 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Returns the processes, except zombies, whose working folder is `path`: all that calls there have started. */
+/** Returns the processes, except zombies, whose working folder is `path`: those that calls started. */
 function processesIn(path: string): string[] {
   return readdirSync('/proc').filter((name) => {
     try {

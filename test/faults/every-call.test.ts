@@ -7,7 +7,7 @@ import { full, leftovers, modelRun, type OutputFormat, outputFormats, published 
 import { failNth, fault } from './storage/fail-nth.js';
 import { patchCalls } from './storage/patch-calls.js';
 
-/** The faults that a call is made to return, with the exit codes allowed for each: 0 if the run could do without the call. */
+/** The faults of a call, with the exit codes allowed for each: 0 if the run can do without the call. */
 const faults = { EIO: [0, 4, 5], ENOSPC: [0, 4, 5], EACCES: [0, 2, 4, 5], SHORT: [0] } as const;
 type Fault = keyof typeof faults;
 
@@ -25,8 +25,9 @@ function made(format: OutputFormat) {
 }
 
 /**
- * Runs in this process, so that every call of a whole run can be tried in minutes: storage-calls.test.ts does the same with the real
- * program. Every `step`-th call fails, from the `from`-th on. Returns how many calls failed.
+ * Runs in this process, so that every call of a whole run can be tried in minutes: storage-calls.test.ts does
+ * the same with the real program. Every `step`-th call fails, from the `from`-th on. Returns how many calls
+ * failed.
  */
 async function sweep(format: OutputFormat, code: Fault, from: number, step: number): Promise<number> {
   const { dir, run } = made(format);
@@ -49,7 +50,7 @@ async function sweep(format: OutputFormat, code: Fault, from: number, step: numb
       `exit ${ended.exitCode}; ${where}`,
     );
     const now = existsSync(`${dir.path}/out`) ? published(dir) : {};
-    // A fault of one input that a person must correct fails that partition alone: the others are published without its keys.
+    // A fault of one input that someone must fix fails that partition alone; others publish without its keys.
     const isApart = code === 'EACCES' && fault.failed.includes('/in/');
     for (const [path, hash] of isApart ? [] : Object.entries(now))
       assert.equal(hash, good[path], `${path}; ${where}`);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { lastLine, workdir } from '../workdir.js';
 import { modelRun } from './made-job.js';
 
-// V8 aborts a process whose objects exceed its heap limit, which follows the memory of the container: nothing may come that far.
+// V8 aborts a process beyond its heap limit, which follows the container's memory: nothing may get there.
 
 const smallHeap = { NODE_OPTIONS: '--max-old-space-size=160' };
 

@@ -13,7 +13,7 @@ interface JobWishes {
   readonly workers?: number;
   /** Which of the sample days: one is Parquet, one Arrow, two are CSV, and the last of those is dirty. */
   readonly days?: string;
-  /** Without gates on the whole run each partition is published at once; with them all are held until the end. */
+  /** Without gates on the whole run partitions are published at once; with them they are held. */
   readonly held?: boolean;
   readonly chunk?: string;
   readonly isolation?: 'process' | 'thread' | 'none';
@@ -42,7 +42,7 @@ export function sampleRun(dir: Workdir, wishes: JobWishes = {}): string {
   );
 }
 
-/** Writes a job over `in/*.csv` with columns id and x, whose model misbehaves only for rows whose `x` is 13; returns its path. */
+/** Writes a job over `in/*.csv` whose model misbehaves only for rows with `x` 13; returns its path. */
 export function modelRun(dir: Workdir, model: string, more = ''): string {
   return dir.write(
     'job.yaml',

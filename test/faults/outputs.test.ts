@@ -11,8 +11,8 @@ import { mount, noMount } from './mount.js';
 const isRoot = process.getuid?.() === 0;
 
 describe('a disk that is full', { skip: noMount }, () => {
-  // The output of this job takes about 1.1 MiB: these sizes are used up at the start, in every stage of the scoring, at the commit, and at
-  // the summary.
+  // The output takes about 1.1 MiB: these sizes run out at the start, while scoring, at the commit, at the
+  // summary.
   const sizes = full
     ? [
         512, 1024, 1100, 1150, 1200, 1250, 1300, 1350, 1400, 1500, 1600, 1700, 1800, 2000, 2200, 2400, 2600,

@@ -1,4 +1,6 @@
-/** Preloaded into the program (`--import`): sets its clock by SHIFT_MS once 300 ms have passed, as an operator or a time server does. */
+/**
+ * Preloaded into the program (`--import`): shifts its clock by SHIFT_MS after 300 ms, as a time server does.
+ */
 const shift = Number(process.env['SHIFT_MS'] ?? '0');
 const now = Date.now;
 const RealDate = Date;

@@ -102,7 +102,7 @@ describe('a run that is ended while a model that never answers is tried out', { 
 });
 
 describe('a hang-up while a run scores', { skip: needsProc }, () => {
-  /** Starts a run, hangs up once it has planned, and waits for its end; with a row from 1 on which the model never ends. */
+  /** Starts a run, hangs up once it has planned, and waits for its end; the model never ends on row 1. */
   async function hangUp(env: NodeJS.ProcessEnv, badRow: number | null): Promise<{ ran: Ran; dir: Workdir }> {
     const dir = workdir();
     modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');

@@ -8,7 +8,7 @@ import { full, leftovers, modelRun, type OutputFormat, outputFormats, published 
 
 const preload = fileURLToPath(new URL('./storage/fail-call.js', import.meta.url));
 
-/** The faults that a call is made to return, with the exit codes allowed for each: 0 if the run could do without the call. */
+/** The faults of a call, with the exit codes allowed for each: 0 if the run can do without the call. */
 const faults = {
   EIO: [0, 4, 5],
   ENOSPC: [0, 4, 5],
@@ -48,8 +48,8 @@ function reference(format: OutputFormat): Record<string, string> {
 }
 
 /**
- * Runs with the n-th storage call failing once, checks the run's guarantees, and runs again. Returns the call that failed, null if there is
- * no n-th call.
+ * Runs with the n-th storage call failing once, checks the run's guarantees, and runs again. Returns the call
+ * that failed, null if there is no n-th call.
  */
 function failAt(n: number, { format, fault, kind }: Sweep): string | null {
   const good = reference(format);
@@ -69,7 +69,7 @@ function failAt(n: number, { format, fault, kind }: Sweep): string | null {
   assert.doesNotMatch(ran.stderr, /\n\s+at |this is a bug/, where);
   assert.equal(lastLine(ran).exit_code, ran.code, where);
   const now = existsSync(join(dir.path, 'out')) ? published(dir) : {};
-  // A fault of one input that a person must correct fails that partition alone: the others are published without its keys.
+  // A fault of one input that someone must fix fails that partition alone; others publish without its keys.
   const isApart = fault === 'EACCES' && failed.includes(' /in/');
   for (const [path, hash] of isApart ? [] : Object.entries(now))
     assert.equal(hash, good[path], `${path}; ${where}`);
@@ -89,7 +89,7 @@ describe('a storage call that fails once: the right exit code, nothing wrong pub
     ),
   );
   if (full) {
-    // Each call of the main process fails with one of the faults: every-call.test.ts tries all of them on each call, in one process.
+    // Each call of the main process fails with one fault: every-call.test.ts tries all, in one process.
     const step = 3;
     for (const sweep of sweeps) {
       const { fault, kind, format } = sweep;

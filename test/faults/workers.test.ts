@@ -19,7 +19,7 @@ function rejects(dir: Workdir, partition: string): Reject[] {
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Reject);
 }
 
-/** Returns the profiles of a partition's record, as read and of the outputs, reduced to the parts that depend on no order. */
+/** Returns the profiles of a partition's record, reduced to the parts that do not depend on order. */
 function binsOf(dir: Workdir, partition: string) {
   const record = JSON.parse(dir.read(`out/_nightshift/partitions/${partition}.json`)) as PartitionRecord;
   const { raw, outputs } = record.quality!;

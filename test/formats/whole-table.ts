@@ -6,7 +6,7 @@ import type { Format, SourceDescription } from '../../src/formats/format.js';
 export interface WholeTable {
   readonly description: SourceDescription;
   readonly rows: number;
-  /** Every value by column: numbers, bigints, booleans, strings, arrays of numbers (null for NaN), null where missing. */
+  /** Values by column: numbers, bigints, booleans, strings, arrays (null for NaN), null if missing. */
   readonly columns: Readonly<Record<string, unknown[]>>;
   /** `row:code:column` with rows of the whole table. */
   readonly problems: readonly string[];
@@ -90,7 +90,7 @@ function columnValue(column: Column, row: number): unknown {
   }
 }
 
-/** Returns true if a row holds the value of a missing one: NaN, 0, code -1, or an empty range (chunk/column.ts). */
+/** Returns true if a row holds the value of a missing one: NaN, 0, code -1, or an empty range. */
 export function holdsNothing(column: Column, row: number): boolean {
   switch (column.type) {
     case 'string':

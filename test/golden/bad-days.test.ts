@@ -7,7 +7,7 @@ import type { Summary } from '../../src/quality/summary.js';
 import { inOneProcess, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { changed, cleanDay, csvOf, type Day, resample } from './made-days.js';
 
-// Days that must not be used unchecked, each with the cause that must be listed first (docs/quality.md lists them), and days that must be
+// Days that must not be used unchecked, each with the first cause (docs/quality.md), and days that must be
 // good.
 
 const flights = join(process.cwd(), 'data-samples', 'flights');

@@ -38,7 +38,7 @@ function inputOf(path: string): Replacement {
   return [/path: .*flights.*/, `path: ${path}`];
 }
 
-/** Fails unless the run ended with this code and reason, in one sentence that matches `names`, without a stack. */
+/** Fails unless the run ended with this code and reason in one sentence, without a stack. */
 function assertEnds(ran: Ran, code: number, reason: string, names: string | RegExp): void {
   const report = lastLine(ran);
   assert.equal(ran.code, code, said(ran));

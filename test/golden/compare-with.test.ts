@@ -52,8 +52,8 @@ const native = (model: string) =>
   join(casesFolder, model, model.startsWith('lightgbm') ? 'model.txt' : 'model.ubj');
 
 /**
- * What onnxmltools made of each model. The rows in another leaf were also counted in Python, by lightgbm's `pred_leaf` beside a walk down
- * the nodes of the ONNX graph.
+ * What onnxmltools made of each model. The rows in another leaf were also counted in Python, by lightgbm's
+ * `pred_leaf` beside a walk down the nodes of the ONNX graph.
  */
 const cases: Readonly<Record<string, { readonly elsewhere: number; readonly warns: readonly RegExp[] }>> = {
   'lightgbm-binary': { elsewhere: 6, warns: [/^6 of 64 rows of 1 file land in another leaf/] },

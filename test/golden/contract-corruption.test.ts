@@ -28,7 +28,7 @@ const plain = `
 
 function job(model: 'flight-delay' | 'flight-delay-trees'): string {
   const lines = model === 'flight-delay' ? plain : packed;
-  // The trees hold no names: what \`categories: model\` says for the other is said by the list that its training used.
+  // The trees hold no names: instead of `categories: model`, the list of their training is given.
   const listed = readFileSync(join('jobs', 'flight-delay.yaml'), 'utf8');
   const [, carriers = ''] = /carrier: .*categories: (\[[^\]]*\])/.exec(listed) ?? [];
   const [, dests = ''] = /dest:\s[\s\S]*?categories:\s*(\[[^\]]*\])/.exec(listed) ?? [];
@@ -88,7 +88,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
     let ran: Promise<void> | null = null;
     const name = (i: number, kind: string) => `${String(i).padStart(3, '0')}-${kind}`;
 
-    /** All tables in one run: each in its original form, as it must be read, and spoiled in one of the formats. */
+    /** All tables in one run: each as it must be read, and spoiled in one of the formats. */
     async function run(): Promise<void> {
       for (const [i, table] of tables.entries()) {
         // Keys are unique in the whole run: no two files share one.

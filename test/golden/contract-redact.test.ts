@@ -51,7 +51,7 @@ run: { chunk_bytes: 4KiB${format === 'csv' ? '' : ', workers: 1, isolation: none
 
 const secretColumns = ['ssn', 'salary', 'account', 'group', 'born'] as const;
 
-/** Values of the redacted columns: good ones, ones to be repaired, flagged and rejected, and ones that occur often. */
+/** Values of the redacted columns: good, repaired, flagged and rejected ones, and frequent ones. */
 function secretsOf(row: number): string[] {
   const pick = <T>(...values: T[]): T => values[row % values.length]!;
   return [

@@ -5,7 +5,8 @@ import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 import { writeParquet } from './write-parquet.js';
 
-// A feature that is lost in every row means that the file or the contract is wrong: nothing is published, and a check says so beforehand.
+// A feature lost in every row means a wrong file or contract: nothing is published, and a check says so
+// before.
 
 const rows = Array.from({ length: 30 }, (_, row) => row);
 

@@ -201,7 +201,7 @@ function cellOf(value: number): string | null {
   return Number.isNaN(value) ? null : Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Returns what the trainer's `predict` returns for a scored row: one number of each class or target, of two classes the second, or the label. */
+/** Returns what the trainer's `predict` returns for a row: a number per class or target, or the label. */
 function answersOf(row: Readonly<Record<string, unknown>>, width: number): number[] {
   const numbers = (pattern: RegExp) =>
     Object.entries(row).flatMap(([name, value]) => (pattern.test(name) ? [value].flat().map(Number) : []));

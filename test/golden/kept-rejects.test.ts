@@ -7,12 +7,14 @@ import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 import { writeParquet } from './write-parquet.js';
 
-// A partition that a gate holds back is not published, and its rejected rows are kept where they cannot be mistaken for published ones.
+// A partition that a gate holds back is not published; its rejects cannot be mistaken for published ones.
 
 const day = join(process.cwd(), 'data-samples', 'flights', '2013-01-01.csv');
 const kept = 'out/_nightshift/partitions/2013-01-01.rejects.ndjson';
 
-/** A day of which every third American flight has carrier QQQ, every fourth United one an unreadable delay, some no carrier. */
+/**
+ * A day with every third American flight by QQQ, every fourth United delay unreadable, some carriers missing.
+ */
 function spoiledJob(dir: Workdir, quality = 'quality:'): void {
   const [header, ...rows] = readFileSync(day, 'utf8').trimEnd().split('\n');
   const spoiled = rows.map((row, i) => {

@@ -16,7 +16,7 @@ function readDay(path: string): Day {
   return { names: header!.split(','), rows: rows.map((row) => row.split(',')) };
 }
 
-/** `count` rows drawn from a day with replacement, with unique keys; as many without a departure as in the year. */
+/** `count` rows drawn from a day with replacement, with unique keys; missing departures as in the year. */
 export function resample({ names, rows }: Day, count: number, seed: number): Day {
   const random = seededRandom(seed);
   const drawn = Array.from({ length: count }, (_, i) => {

@@ -8,7 +8,7 @@ import { makeModelFile } from '../model/make-model.js';
 import { isPublished, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 
-/** Rows for the network with two ids that pick rows of tables; `ids` says the first of them, which must be below 16. */
+/** Rows for the network with two ids that pick table rows; `ids` is the first, below 16. */
 function embeddingRows(rows: number, ids: (row: number) => number): string {
   const lines = ['a,b,c,carrier_id,dest_id'];
   for (let row = 0; row < rows; row++)

@@ -8,7 +8,7 @@ import { assertRow, csvText, type TextColumn, tableOf } from './case-tables.js';
 import { query } from './query.js';
 import { writeParquet } from './write-parquet.js';
 
-/** The position of a column of the scored file in Python's answers: a whole tensor, or one index of each row. */
+/** Position of a scored column in Python's answers: a whole tensor, or one index of each row. */
 type Answer = string | readonly [string, number];
 
 interface Golden {

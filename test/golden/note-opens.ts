@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { patchCalls } from '../faults/storage/patch-calls.js';
 
-/** Loaded into each process of a run: adds a line to the file `NOTE_OPENS` for every opening of a file `in/day...`. */
+/** Loaded into each process: adds a line to `NOTE_OPENS` for every opening of a file `in/day...`. */
 const log = process.env['NOTE_OPENS']!;
 const append = appendFileSync;
 await patchCalls(

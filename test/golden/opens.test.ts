@@ -9,7 +9,7 @@ const hook = pathToFileURL(join(process.cwd(), 'dist/test/golden/note-opens.js')
 
 const days = 'data-samples/flights';
 
-/** Returns how often each process of a run opens the copies of a file under each of `names`; the main process is first. */
+/** Returns how often each process opens the file's copies under each of `names`; the main one first. */
 function opensOf(day: string, names: readonly string[]): Record<string, number> {
   const dir = workdir();
   mkdirSync(join(dir.path, 'in'));

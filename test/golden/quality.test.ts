@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parseSummary, type Summary } from '../../src/quality/summary.js';
 import { inOneProcess, sampleJob, workdir } from '../workdir.js';
 
-// The summary of a real run against DuckDB over the same files: a day of CSV is the baseline, a day of Parquet is scored.
+// The summary of a real run against DuckDB: a day of CSV is the baseline, a day of Parquet is scored.
 
 const days = join(process.cwd(), 'data-samples', 'flights');
 const first = `read_csv('${join(days, '2013-01-01.csv')}', nullstr='', all_varchar=false)`;

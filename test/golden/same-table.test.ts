@@ -83,7 +83,7 @@ function linesOf(table: readonly (readonly string[])[], typed: boolean): string 
     .join('');
 }
 
-/** Everything that a run says of the rows of an input: each scored row with scores, status and problems, each reject, and the counts. */
+/** Everything a run says about an input's rows: scores, status and problems, rejects, counts. */
 async function scored(dir: Workdir, input: string) {
   const out = `scored-${input}`;
   const job = dir.write(

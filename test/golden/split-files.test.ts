@@ -41,7 +41,7 @@ const inputs = (dir: Workdir, folder: string) =>
     .filter((name) => name.startsWith('part-'))
     .sort();
 
-/** The scored lines of every file whose partition begins with `name`, laid end to end, without their headers. */
+/** The scored lines of every file whose partition begins with `name`, joined, without headers. */
 function laidEndToEnd(dir: Workdir, folder: string, name: string): string {
   const texts = inputs(dir, folder)
     .filter((file) => new RegExp(`^part-${name}\\.(csv|\\d+-of)`).test(file))

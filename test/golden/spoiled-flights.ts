@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { numberFeatures, textFeatures } from '../samples/samples.js';
 import fc from '../seeded.js';
 
-// Real flights, with single cells spoiled in ways that have exactly one correct code; the expected problems and cells are known.
+// Real flights with single cells spoiled in ways that have exactly one correct code.
 
 /** A cell's value as the contract leaves it, null for a missing one. */
 type Value = string | null;
@@ -182,8 +182,8 @@ const ways: Readonly<Record<Name, (clean: string) => readonly Spoiling[]>> = {
 };
 
 /**
- * Tables of up to `most` flights; every second file has its columns in another order, some under other spellings of their names, some
- * without `dep_delay`.
+ * Tables of up to `most` flights; every second file has its columns in another order, some under other
+ * spellings of their names, some without `dep_delay`.
  */
 export function spoiledTables(
   flights: readonly (readonly string[])[],
@@ -271,7 +271,7 @@ function tableOf(
   };
 }
 
-/** Returns the expected report of the spoiled file: status and problems by row, without rows that are `ok`. */
+/** Returns the expected report of the spoiled file: status and problems by row, without `ok` rows. */
 export function expectedNotes({ injections, removed, spoiled }: SpoiledTable): string[] {
   return spoiled.rows.flatMap((_, i) => {
     const row = i + 1;

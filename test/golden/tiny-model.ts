@@ -9,7 +9,7 @@ export function echoModel(...names: readonly string[]): Promise<Uint8Array> {
   return makeModel({ inputs: values(''), outputs: values('y_'), nodes } satisfies Sketch);
 }
 
-/** Writes `job.yaml` (name, output `out` and no worker processes unless the job says otherwise) and runs a command on it. */
+/** Writes `job.yaml` (by default output `out`, no worker processes) and runs a command on it. */
 export function runJob(dir: Workdir, job: object, command = 'run', ...args: readonly string[]): Ran {
   const whole = {
     name: 'tiny',

@@ -4,9 +4,7 @@ import type { Workdir } from '../workdir.js';
 import { query } from './query.js';
 import type { Table } from './spoiled-flights.js';
 
-/**
- * Writes a table of texts as a file `<name>.<format>` by a writer that is not ours: CSV by hand, Parquet by DuckDB, Arrow by apache-arrow.
- */
+/** Writes a table of texts as `<name>.<format>` by other writers: by hand, DuckDB, apache-arrow. */
 export async function writeTable(
   dir: Workdir,
   format: FormatName,

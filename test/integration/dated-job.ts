@@ -5,7 +5,7 @@ import { type Ran, type Workdir, workdir } from '../workdir.js';
 /** The date whose files the job reads. */
 export const date = '2013-01-04';
 
-/** Writes a job over eight files of one date, with a gate on the whole run, that works in any folder; returns its path. */
+/** Writes a relocatable job over eight files of one date with a gate on the whole run; returns its path. */
 export function datedJob(dir: Workdir): string {
   for (let i = 0; i < 8; i++) dir.write(`in/${date}-${i}.csv`, rowsOf(20 + 10 * i));
   modelRun(dir, 'ends-its-process', 'run: { isolation: none }\n');

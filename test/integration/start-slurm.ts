@@ -21,7 +21,7 @@ export function whyNoSlurm(): string | null {
   return missing === undefined ? null : `${missing} is not installed (Debian: slurm-wlm munge)`;
 }
 
-/** Starts the daemons with all their files below `root`, on ports of the loopback interface; four processors, whatever the machine has. */
+/** Starts the daemons with all files below `root`, on loopback ports; four processors on any machine. */
 export async function startSlurm(root: string): Promise<Slurm> {
   const below = (...names: string[]) => join(root, ...names);
   for (const name of ['munge', 'state', 'spool', 'log']) mkdirSync(below(name), { recursive: true });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { jobSchema } from '../../src/job/schema.js';
 
-/** The tables of docs/job-file.md: every key of the schema with type, its default, what it means and an example. */
+/** The tables of docs/job-file.md: every key of the schema with type, default, meaning, example. */
 export function renderReference(): string {
   const sections = sectionsOf(jobSchema, []);
   return sections.map(({ path, schema }) => renderSection(path, schema)).join('\n');

@@ -48,7 +48,7 @@ export function load(kernel: CsvKernel, bytes: Uint8Array, before = 0): void {
   view.set(bytes, before);
 }
 
-/** The result of reading one column of one-cell rows: values as text (null: missing, undefined: slow), and the counts. */
+/** Result of reading one column of one-cell rows: texts (null: missing, undefined: slow), and counts. */
 interface Read {
   readonly values: readonly (string | null | undefined)[];
   readonly missing: number;
@@ -78,7 +78,7 @@ export function readCells(kernel: CsvKernel, cells: readonly string[], plan: Rea
   return { values, missing: parsed.missing, slow: parsed.slow };
 }
 
-/** Returns a value as a text that is different for different values, also for -0 and 0; null if it is missing. */
+/** Returns a value as a text that differs for different values, even -0 and 0; null if missing. */
 export function textOf(from: Column, row: number): string | null {
   const { validity } = from;
   const isPresent = validity === null || (validity[row >> 3]! & (1 << (row & 7))) !== 0;

@@ -17,7 +17,7 @@ function exact(cell: string, plan: ReadColumn): string | null | undefined {
   return Object.is(value, -0) ? '-0' : String(Number.isNaN(value) ? null : value);
 }
 
-/** Fails unless a kernel's result equals the exact parser's or the cell is left to it; returns the number of cells left. */
+/** Fails unless a kernel agrees with the exact parser or leaves the cell to it; returns how many it left. */
 function assertExact(kernel: CsvKernel, cells: readonly string[], plan: ReadColumn): number {
   const quoted = cells.map((cell) => (/["\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
   const { values, slow } = readCells(kernel, quoted, plan);
@@ -29,7 +29,7 @@ function assertExact(kernel: CsvKernel, cells: readonly string[], plan: ReadColu
   return slow;
 }
 
-/** A small generator of random 32-bit numbers (mulberry32): the same texts in every run, a million of them in a second. */
+/** A generator of random 32-bit numbers (mulberry32): the same texts in every run. */
 function randomFrom(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -54,7 +54,7 @@ function digits(count: number): string {
   return text.slice(0, count);
 }
 
-/** Returns a decimal exactly or nearly midway between two doubles, the hardest to round, in at most 19 digits. */
+/** Returns a decimal nearly midway between two doubles, the hardest to round, in at most 19 digits. */
 function halfway(): string {
   const mantissa = (1n << 52n) + (BigInt(random()) << 20n) + BigInt(random() & 0xfffff);
   const shift = random() % 6;
@@ -116,7 +116,8 @@ for (const [name, make] of Object.entries(generators)) {
         if (!leftFloats.has(row)) assert.ok(Object.is(float, Math.fround(expected)), `${cell} is ${float}`);
       }
     }
-    // A cell left to the exact parser costs a hundred times as much: only subnormal, infinite and nearly undecidable numbers may be.
+    // The exact parser costs a hundred times as much: only subnormal, infinite and nearly undecidable numbers
+    // may use it.
     assert.ok(slow <= (batch * batches) / 10_000, `${slow} of ${batch * batches} were left to the exact way`);
     if (name !== 'subnormal numbers' && name !== 'exponents' && name !== 'marked exponents') {
       assert.ok(subnormal <= (batch * batches) / 200, `${subnormal} subnormal`);

@@ -17,7 +17,7 @@ test('each power of five has its 128 leading bits, rounded as the method asks', 
       const [low, high] = [bits << length, (bits + 1n) << length];
       assert.ok(low <= power << 128n && power << 128n < high, `5^${q}`);
     } else {
-      // With 2^n between the two products, bits is 2^n / 5^-q cut off, or one more where it is to be rounded up.
+      // With 2^n between the two products, bits is 2^n / 5^-q truncated, or one more if rounded up.
       const cut = q >= -27 ? bits - 1n : bits;
       const n = BigInt((bits * power).toString(2).length - 1);
       const exact = [n, n + 1n].some((k) => cut * power <= 1n << k && 1n << k < (cut + 1n) * power);

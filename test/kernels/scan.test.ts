@@ -7,7 +7,7 @@ import { openCsvKernel, openPlainKernel } from '../../src/kernels/open-csv-kerne
 import fc from '../seeded.js';
 import { column, comma, kernels, load, plain, runs, simd, textOf } from './both-kernels.js';
 
-/** Returns all results of scanning a block, with an irregular row replaced by a placeholder and left at its next line feed. */
+/** Returns all results of scanning a block; an irregular row is a placeholder up to its line feed. */
 function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
   kernel.prepare(dialect, []);
   load(kernel, bytes, before);
@@ -16,7 +16,7 @@ function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, b
   let at = before;
   for (;;) {
     const { rows, stop, reason, openQuote } = kernel.scan(at, end);
-    // The number of bytes examined at once decides which of a row's defects is named, but not whether it has one.
+    // The bytes examined at once decide which of a row's defects is named, not whether it has one.
     const kind = reason === 'end' || reason === 'incomplete' ? reason : 'irregular';
     stops.push(`${rows} rows to ${stop - before}, ${kind}${openQuote ? ', open' : ''}`);
     if (kind !== 'irregular') break;
@@ -248,7 +248,7 @@ test('every cell that a writer quotes by the rules comes back as it was', () => 
   );
 });
 
-/** A row's defects one by one: what is before the row, the row, and the reason with which the scan is to stop before it. */
+/** A row's defects one by one: the bytes before, the row, and the reason why the scan must stop. */
 const defects: readonly [row: string, reason: string][] = [
   ['a,b,c\n', 'fields'],
   ['a\n', 'fields'],
@@ -465,7 +465,7 @@ test('memory is a number by construction: the block, its rows and its columns, h
   const columnBytes = [4, 8, 4, 4].map((width) => rows * (width + 1 / 4));
   const stated =
     bytes.length + 4 * rows * (fields + 1) + columnBytes.reduce((a, b) => a + b) + rows * 'text'.length;
-  // Offsets are reserved for cells of three bytes, and tables and constants are added: a quarter more in all, and 200 KB.
+  // Offsets are for cells of three bytes, plus tables and constants: a quarter more, and 200 KB.
   const bound = stated * 1.25 + 200_000;
   const kernel = await openCsvKernel();
   kernel.prepare({ ...comma, fields }, plans);

@@ -44,8 +44,9 @@ export function tensor({ type, dims, data }: CaseTensor): TensorData {
 type Scalar = number | string;
 
 /**
- * The tensors of a case as columns of a table, with the mapping that packs them again. The first tensor says how many rows there are; a
- * tensor of another length is a constant, and so are all but the first where `onlyFirst` says so.
+ * The tensors of a case as columns of a table, with the mapping that packs them again. The first tensor says
+ * how many rows there are; a tensor of another length is a constant, and so are all but the first where
+ * `onlyFirst` says so.
  */
 export function asTable(
   inputs: Readonly<Record<string, CaseTensor>>,

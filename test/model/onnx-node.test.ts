@@ -53,7 +53,7 @@ describe('the single-operator models of onnx', {
       writeFileSync(document, written);
       return;
     }
-    // With another locale one more model may run: the list may contain models that are not refused here, but not the reverse.
+    // With another locale more models may run: the list may contain some that are not refused here.
     const list = between.exec(text)![0];
     const missing = [...fates].filter(([name, fate]) => fate !== null && !list.includes(name.slice(5)));
     assert.deepEqual(missing, [], 'run this test with NIGHTSHIFT_WRITE_DOCS=1 to write the list');
@@ -86,7 +86,7 @@ function listRefused(fates: ReadonlyMap<string, Fate>): string {
   ].join('\n');
 }
 
-/** Processes a model completely; its second and later tensors may be columns besides the first, or constants. */
+/** Processes a model completely; tensors after the first may be columns too, or constants. */
 async function tryOut(folder: string, codec: OnnxCodec): Promise<Fate> {
   const fate = await takeTheWay(folder, codec, false);
   if (fate === null || (await takeTheWay(folder, codec, true)) === null) return null;

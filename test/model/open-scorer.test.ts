@@ -83,7 +83,7 @@ test('finds exactly the rows that break the model, and scores all others', async
         }
         const size = fixedRows ?? batchRows;
         const batches = Math.ceil(300 / size);
-        // Two tries of each half, an allocated and a written one, down to the single row, and a look whether the model works at all.
+        // Two tries of each half, allocated and written, down to single rows, and one of the whole model.
         const most = 2 * batches + bad.length * (4 * Math.ceil(Math.log2(Math.max(2, size))) + 4) + 40;
         assert.ok(session.runs.length <= most, `${session.runs.length} runs`);
         if (fixedRows !== null) assert.deepEqual(new Set(session.runs), new Set([fixedRows]));

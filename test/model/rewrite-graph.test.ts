@@ -198,9 +198,7 @@ test('a graph that the runtime refuses once it is rewritten is used as it was', 
   assert.deepEqual(prepared.report.outputs, [{ name: 'y', rows: true, tail: [1] }]);
 });
 
-/**
- * Two numbers and two strings into a linear model: numbers first, one-hot columns behind them, as scikit-learn's exporter lays them out.
- */
+/** Two numbers and two strings into a linear model, laid out as scikit-learn's exporter does. */
 function linear(op: 'LinearClassifier' | 'LinearRegressor', classes: number, zeros = 1): Sketch {
   const cats = [
     ['AA', 'B6', 'DL', 'UA', 'WN'],

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { endOf, hasStarted, startChild, whyNotStarted } from '../../src/process/child.js';
 import { workdir } from '../workdir.js';
 
-/** Starts a program with so many seconds to send its first message; returns how it ended, and whether it counts as started. */
+/** Starts a program with so many seconds for its first message; returns how it ended. */
 async function startOf(program: string, seconds: number) {
   const dir = workdir();
   const child = startChild(pathToFileURL(dir.write('entry.mjs', program)), 'inherit', seconds);

@@ -7,7 +7,7 @@ import { workdir } from '../workdir.js';
 import { isAlive } from './is-alive.js';
 import { hasTakenSignals } from './processes.js';
 
-/** Starts a process that starts a child that hears nothing, and kills the first: the child's process number. */
+/** Starts a process whose child hears nothing, kills the first, and returns the child's number. */
 async function orphanOf(words: readonly string[]): Promise<number> {
   const dir = workdir();
   const busy = dir.write(

@@ -39,7 +39,7 @@ export function groupOf(group: number): number[] {
   return processes().flatMap((each) => (each.group === group && !each.isZombie ? each.pid : []));
 }
 
-/** Returns true if a process has used three times the processor time that loading the runtime takes: a model keeps it busy. */
+/** Returns true if a process has used three times the time of loading the runtime: its model is busy. */
 export function isBusyInModel(pid: number): boolean {
   return processes().some((each) => each.pid === pid && each.ticks > 40);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alarmRate, chiSquareBound, ratesDiffer } from '../../src/quality/noise.js';
 
-/** How often `trials` trials of rate `rate` succeed at least `least` times: the tail of a binomial distribution, summed term by term. */
+/** Probability of at least `least` successes in `trials` trials of rate `rate`, summed term by term. */
 function atLeast(least: number, trials: number, rate: number): number {
   let term = (1 - rate) ** trials;
   let below = 0;
@@ -21,7 +21,7 @@ function atLeast(least: number, trials: number, rate: number): number {
 const before = { rows: 336_776, missing: 8419 };
 const rate = 0.025;
 
-/** The least count of missing rows that is called different, and the least that any test wrong once in 100,000 times could call so. */
+/** The least count of missing rows called different, and the least possible at one error in 100,000. */
 function leastFound(rows: number): { readonly ours: number; readonly best: number } {
   let ours = Math.ceil(rows * rate);
   while (!ratesDiffer(ours, rows, before.missing, before.rows)) ours++;
@@ -53,7 +53,7 @@ test('missing values twice as many are found as often as the sample allows, and 
 });
 
 /**
- * The most of `rows` rows that is called fewer than 0.8 %, and the most that any test wrong once in 100,000 times could call so; -1: none.
+ * The most of `rows` rows called fewer than 0.8 %, and the most possible at one error in 100,000; -1: none.
  */
 function mostFound(rows: number): { readonly ours: number; readonly best: number } {
   const share = 0.008;

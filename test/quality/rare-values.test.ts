@@ -60,7 +60,7 @@ interface Made {
 
 const profilesOfOthers = new Map<string, ColumnProfile[]>();
 
-/** Profiles two columns that have nothing rare: once for all forms, because they differ by rows and seed alone. */
+/** Profiles two columns without rare values, once for all forms: they differ by rows and seed alone. */
 function othersOf(rows: number, seed: number): ColumnProfile[] {
   const key = `${rows} ${seed}`;
   const known = profilesOfOthers.get(key);

@@ -2,9 +2,10 @@
 type Schema = { readonly [key: string]: unknown };
 
 /**
- * A JSON Schema of the interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain data types), the
- * first being `root`. Comments become descriptions, so that the types are the one source. Knows what such types are made of: literals,
- * unions, arrays, records, `Pick`, inline objects, references, `T['key']`, `extends` of one interface; throws for anything else.
+ * A JSON Schema of the interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain
+ * data types), the first being `root`. Comments become descriptions, so that the types are the one source.
+ * Knows what such types are made of: literals, unions, arrays, records, `Pick`, inline objects, references,
+ * `T['key']`, `extends` of one interface; throws for anything else.
  */
 export function schemaOfTypes(
   root: string,

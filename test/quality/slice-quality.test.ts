@@ -58,7 +58,7 @@ function qualityOfRows({ delay, carrier, filled, absent }: Rows): SliceQuality {
   };
 }
 
-/** Returns the part of a quality that must not depend on how slices were merged; sums only to within rounding. */
+/** Returns the part of a quality that must not depend on the merging; sums only within rounding. */
 function essence(quality: SliceQuality): unknown {
   const ofColumn = (profile: ColumnProfile | null) => {
     if (profile === null) return null;
@@ -74,7 +74,7 @@ function essence(quality: SliceQuality): unknown {
   return { rows, raw: raw.map(ofColumn), used: raw.map(({ name }) => ofColumn(usedColumn(quality, name))) };
 }
 
-/** Fails unless both are equal, except for the last bits of sums, up to the rounding error of the largest value. */
+/** Fails unless both are equal, except for sums, which may differ by the largest rounding error. */
 function assertSame(one: SliceQuality, other: SliceQuality): void {
   assert.deepEqual(essence(one), essence(other));
   one.raw.forEach(({ numbers }, i) => {

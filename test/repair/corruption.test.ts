@@ -7,7 +7,7 @@ import { createRepair } from '../../src/repair/create-repair.js';
 import fc from '../seeded.js';
 import { type Cell, cellsOf, chunkOf, contract, fill, planOf, type TestColumn } from './tables.js';
 
-// A correct table of flights, with one column of each kind; single cells are spoiled, each in a way that has exactly one correct code.
+// A correct table of flights, one column of each kind; cells are spoiled with exactly one correct code.
 
 const carriers = ['AA', 'B6', 'DL', 'UA', 'WN'];
 const contracts: readonly ColumnContract[] = [
@@ -130,7 +130,7 @@ function spoiledChunk({ clean, injected }: Spoiled) {
   return chunk;
 }
 
-/** Returns the problems that must be found: an unreadable cell is missing too, as is a cell that was made missing. */
+/** Returns the problems that must be found: an unreadable or lost cell is missing too. */
 function wantedProblems({ injected }: Spoiled): string[] {
   return [...injected.values()]
     .flatMap(({ row, column, code, became }) => {

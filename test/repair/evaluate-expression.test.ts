@@ -153,7 +153,7 @@ test('local clocks follow each change within its hour, and offsets of seconds', 
     ) as Float64Array;
     return new Date(micros! / 1000).toISOString();
   };
-  // Lord Howe goes back by half an hour; New York forward within the hour from 06:00 UTC; Amsterdam was ahead by 19:32 until 1937.
+  // Lord Howe changes by half an hour; New York forward from 06:00 UTC; Amsterdam was at 19:32 until 1937.
   assert.equal(evaluate('Australia/Lord_Howe', '2024-04-06T14:59:59Z'), '2024-04-07T01:59:59.000Z');
   assert.equal(evaluate('Australia/Lord_Howe', '2024-04-06T15:00:00Z'), '2024-04-07T01:30:00.000Z');
   assert.equal(evaluate('America/New_York', '2024-03-10T06:59:59Z'), '2024-03-10T01:59:59.000Z');

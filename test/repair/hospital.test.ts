@@ -6,7 +6,7 @@ import type { ColumnContract, RowRule } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { chunkOf, contract, planOf, rowRule } from './tables.js';
 
-// The hospital table of HoloClean: 1,000 rows of 19 columns, 509 cells of which were spoiled by replacing letters with x.
+// HoloClean's hospital table: 1,000 rows, 19 columns, 509 cells with letters replaced by x.
 
 const folder = '../shared/corpora/holoclean/testdata';
 const skip = existsSync(folder) ? false : 'the holoclean corpus is not here';
@@ -86,9 +86,7 @@ function show(t: { diagnostic(message: string): void }, title: string, measured:
   );
 }
 
-/**
- * A contract that a person can write from a look at the clean table, without listing hospitals: patterns, and the values of short lists.
- */
+/** A contract as written from a look at the clean table: patterns, and values of short lists. */
 const forms: readonly ColumnContract[] = [
   contract('ProviderNumber', 'string', { pattern: '\\d{5}' }),
   contract('ZipCode', 'string', { pattern: '\\d{5}' }),

@@ -17,7 +17,7 @@ import {
   type TestColumn,
 } from './tables.js';
 
-/** One rule at work: a column as it should be, bad cells by row with the code under which each must be found, and what they become. */
+/** A rule at work: a good column, bad cells by row with their code, and what they become. */
 interface Example {
   readonly rule: string;
   readonly contract: ColumnContract;

@@ -65,7 +65,7 @@ const people = {
 };
 const tables = { shop: { header, rows: table }, orders, people };
 
-/** Returns the text of a cell in which a gained quote stays: its value with one more quote, where the defect put it. */
+/** Returns the text of a cell that keeps a gained quote at the position of the defect. */
 function withGained(defect: CellDefect, value: string, writing: Writing): string {
   const cell = written(value, writing);
   const at = { before: 0, after: value.length }[defect.replace('quote gained ', '')];

@@ -18,7 +18,7 @@ async function repaired(content: string, csv: Readonly<Record<string, unknown>>)
   return parse(readFileSync(output), { record_delimiter: '\r\n' });
 }
 
-/** Orders with texts of several words, some of which hold commas, quotes and apostrophes; and people, a table without numbers. */
+/** Orders with texts of several words, some with commas, quotes and apostrophes; people, without numbers. */
 const tables = {
   orders: [
     ['DATE', 'TIME', 'Qty', 'ProductId', 'Price', 'Type', 'Description', 'URL', 'Comments'],
@@ -54,7 +54,7 @@ type Case = readonly [
   told: Readonly<Record<string, string>>,
 ];
 
-/** Files that are spoiled as a whole, with the rows that a loader should read from each, the dialect detected or given. */
+/** Files spoiled as a whole, with the rows that a loader should read, dialect detected or given. */
 function cases(clean: readonly (readonly string[])[]): Case[] {
   const [names, ...rows] = clean as [readonly string[], ...(readonly string[])[]];
   const writing: Writing = { ...plain, lineEnd: '\r\n' };

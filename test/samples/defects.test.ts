@@ -10,7 +10,9 @@ const spoiled = readSpoiledLines();
 const defects = readDefects();
 const width = clean.header.length;
 
-/** Tests if a line shows a defect, compared with the same flight's clean cells; `cell` and `was` are those of the defect's column. */
+/**
+ * Tests if a line shows a defect, compared with the flight's clean cells; `cell` and `was` are its column's.
+ */
 const shows: Record<string, (line: Line, cell: string, was: string) => boolean> = {
   'short-row': (line) => line.cells.length < width,
   'long-row': (line) => line.cells.length > width,

@@ -16,7 +16,7 @@ const server = await s3Server();
 
 const flights = join(process.cwd(), 'data-samples/flights');
 
-/** The sample days in four formats, and the same rows compressed, as JSON Lines, in UTF-16 and as Parquet with small pages. */
+/** The sample days in four formats, and compressed, as JSON Lines, in UTF-16 and with small pages. */
 function days(): Record<string, Buffer> {
   const names = readdirSync(flights).filter((name) => name.startsWith('2013'));
   const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(flights, name))]));

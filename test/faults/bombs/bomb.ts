@@ -42,7 +42,7 @@ export interface Bomb {
   readonly always?: true;
 }
 
-/** The seconds of processor time that a call of a bomb may take; those with rows without end have a budget of their own. */
+/** Seconds of processor time for a call of a bomb; those with endless rows have their own budget. */
 export const mostSeconds = 60;
 
 export const endless = 'run: { workers: 2, max_duration: 8s }\n';

@@ -7,8 +7,8 @@ export type Run = Uint8Array | { readonly byte: number | string; readonly times:
 const mostInBlock = 128 * 1024;
 
 /**
- * Returns a Zstandard frame (RFC 8878): runs as RLE blocks, four bytes for each 128 KiB; other bytes as raw blocks. `windowLog` is what the
- * frame asks a reader to hold, `contentSize` what it claims to contain.
+ * Returns a Zstandard frame (RFC 8878): runs as RLE blocks, four bytes for each 128 KiB; other bytes as raw
+ * blocks. `windowLog` is what the frame asks a reader to hold, `contentSize` what it claims to contain.
  */
 export function zstdFrame(
   runs: readonly Run[],

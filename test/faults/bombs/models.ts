@@ -25,7 +25,7 @@ function modelOf(name: string, pieces: () => readonly Piece[]): Pick<Bomb, 'writ
   };
 }
 
-/** The start of a UBJSON document, up to the items of a list of one type, whose count is given in hexadecimal digits. */
+/** The start of a UBJSON document, up to a list of one type whose count is given in hexadecimal. */
 function ubjsonList(type: string, countType: string, count: string): Piece[] {
   return [
     ascii('{L'),
@@ -49,7 +49,7 @@ function numbersOf(name: string, ...values: readonly number[]): TensorProto {
   return { name, data_type: 7, dims: [values.length], raw_data: Buffer.from(raw.buffer) };
 }
 
-/** A model that makes a tensor of `floats` floats for every batch, or before the first if the runtime folds it. */
+/** A model that makes a tensor of `floats` floats per batch, or before the first if it is folded. */
 export function filling(floats: number): Sketch {
   const one = { data_type: 1, dims: [1], raw_data: Buffer.from(Float32Array.of(1).buffer) };
   return chain(

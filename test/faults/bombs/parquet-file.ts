@@ -88,7 +88,7 @@ export function writeParquet(
     field_2: [{ field_4: 'root', field_5: columns }, ...schema],
     field_3: BigInt(rows),
   }).subarray(0, -1);
-  // Lists of equal structs are written as repeated bytes: field 4 follows field 3, and field 5 follows field 4.
+  // Lists of equal structs are repeated bytes: field 4 follows field 3, and field 5 follows field 4.
   const groupList = Buffer.concat([Uint8Array.of(0x19, 0xfc), varint(described.length), ...described]);
   const pairList = pairs === undefined ? [] : [Uint8Array.of(0x19, 0xfc), varint(pairs.times), pairs];
   const footer: Piece[] = [head, groupList, ...pairList, Uint8Array.of(0)];

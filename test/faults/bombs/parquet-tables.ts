@@ -27,7 +27,7 @@ export function beside(
   return tableOf(() => ({ schema: [float('x'), schema].flat(), rows, chunks: [zeroFloats(rows), chunk()] }));
 }
 
-/** A table of one row group; `columns` are the children of the root, if they are not as many as the chunks. */
+/** A table of one row group; `columns` are the root's children, if not as many as the chunks. */
 export function tableOf(
   make: () => {
     readonly schema: readonly Thrift[];

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Bomb } from './bomb.js';
 
-/** Bytes of a made file in order: an array, so many zeros (a hole of a sparse file), or an array that is repeated. */
+/** Bytes of a made file: an array, so many zeros (a hole), or an array that is repeated. */
 export type Piece = Uint8Array | number | { readonly bytes: Uint8Array; readonly times: number };
 
 export function lengthOf(pieces: readonly Piece[]): number {

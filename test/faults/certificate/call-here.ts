@@ -14,8 +14,8 @@ interface Ended {
 }
 
 /**
- * Makes a call in this process, with the job's output in the folder `output`: some tens of milliseconds, where a separate process takes
- * most of a second.
+ * Makes a call in this process, with the output in `output`: tens of milliseconds instead of most of a
+ * second.
  */
 export async function callHere(file: string, output: string, call: Call): Promise<Ended> {
   const startedAt = new Date();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The content of a disk below one folder: its folders, parents first, and its files with their content, by path. */
+/** The content of a disk below one folder: its folders, parents first, and its files by path. */
 export interface Disk {
   readonly folders: readonly string[];
   readonly files: ReadonlyMap<string, Buffer>;

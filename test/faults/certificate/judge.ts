@@ -13,8 +13,8 @@ export function publishedOn({ files }: Disk): Published {
 }
 
 /**
- * Returns the faults of a disk before anything is called again: a published file that is neither the old nor the new one, `_SUCCESS` beside
- * a set that is neither.
+ * Returns the faults of a disk before anything is called again: a published file that is neither the old nor
+ * the new one, `_SUCCESS` beside a set that is neither.
  */
 export function faultsBefore(disk: Disk, old: Published, now: Published): string[] {
   const found = publishedOn(disk);
@@ -39,7 +39,7 @@ export function differing(some: Published, others: Published): number {
   return bytes;
 }
 
-/** Returns what a run that ended by itself left in its run folder besides published files, records and summary; it must be nothing. */
+/** Returns what a run that ended left besides published files, records and summary: must be nothing. */
 export function leftOn({ files, folders }: Disk): string[] {
   const own =
     /^out\/(_nightshift\/(partitions\/[^/.][^/]*\.(json|rejects\.ndjson)|(last-run|inputs)\.json)|_(summary\.(json|html)|manifest\.json))$/;

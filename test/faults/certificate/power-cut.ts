@@ -8,7 +8,7 @@ interface Torn {
   readonly how: 'half' | 'zeros';
 }
 
-/** A change that a power cut may undo until a sync covers it. Names are written `INODE/name`, where INODE is the folder's. */
+/** A change that a power cut may undo until it is synced. Names are `INODE/name`, INODE of the folder. */
 interface Change {
   readonly index: number;
   readonly event: Event;
@@ -21,10 +21,11 @@ interface Change {
 }
 
 /**
- * The possible contents of the disk when the power is cut after some of the recorded events (the method of ALICE: Pillai et al., "All File
- * Systems Are Not Created Equal", OSDI 2014). Data is durable after a sync of its file, a name after a sync of its folder; each change that
- * no sync covers may or may not be on the disk, independently of the others, and a write may be partial. A rename is atomic, and durable
- * after a sync of its target folder.
+ * The possible contents of the disk when the power is cut after some of the recorded events (the method of
+ * ALICE: Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). Data is durable after a sync of
+ * its file, a name after a sync of its folder; each change that no sync covers may or may not be on the disk,
+ * independently of the others, and a write may be partial. A rename is atomic, and durable after a sync of
+ * its target folder.
  */
 export class PowerCut {
   readonly #changes: Change[] = [];
@@ -69,13 +70,13 @@ export class PowerCut {
     }
   }
 
-  /** The changes among the first `cut` events that a power cut after them may undo, by the index of their event. */
+  /** The changes among the first `cut` events that a power cut after them may undo, by event index. */
   open(cut: number): { readonly index: number; readonly isWrite: boolean }[] {
     const open = this.#changes.filter(({ index, durableAt }) => index < cut && durableAt >= cut);
     return open.map(({ index, event }) => ({ index, isWrite: event.op === 'write' }));
   }
 
-  /** The disk after a power cut that came after `cut` events: what is durable then, and of the open changes those that `isKept` names. */
+  /** The disk after a power cut after `cut` events: durable changes, and open ones that `isKept` names. */
   disk(cut: number, isKept: (index: number) => boolean, torn: Torn | null = null): Disk {
     const kept = this.#changes.filter(
       ({ index, durableAt }) => index < cut && (durableAt < cut || isKept(index)),

@@ -4,7 +4,7 @@ import { patchCalls } from '../storage/patch-calls.js';
 import type { Event } from './trace.js';
 
 /**
- * Preloaded into every process of the program (`--import`): appends each change that it makes below TRACE_ROOT to TRACE_FILE, data as
+ * Preloaded into every process (`--import`): appends each change below TRACE_ROOT to TRACE_FILE, data as
  * base64.
  */
 const { TRACE_ROOT: root = '', TRACE_FILE: file = '' } = process.env;

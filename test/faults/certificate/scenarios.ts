@@ -15,7 +15,7 @@ export interface Scenario {
   readonly format: OutputFormat;
   /** The gate on the whole run, which then holds partitions back until its end: at least so many rows. */
   readonly minRows?: number;
-  /** Files of the input by name, for what was done before (not recorded) and for what is recorded; null takes one away. */
+  /** Input files by name, for what was done before and for what is recorded; null removes one. */
   readonly before?: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string | null>>;
   readonly calls: readonly Call[];

@@ -10,8 +10,8 @@ export interface State {
 }
 
 /**
- * Every different state of these kinds, after each of the first `events` events: of the open changes none, all, each alone, all but each;
- * each open write torn in two ways; and some random subsets.
+ * Every different state of these kinds, after each of the first `events` events: of the open changes none,
+ * all, each alone, all but each; each open write torn in two ways; and some random subsets.
  */
 export function* statesOf(cut: PowerCut, events: number): Generator<State> {
   const next = random(20130104);

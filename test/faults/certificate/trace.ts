@@ -1,6 +1,6 @@
 /**
- * One change of the file system as it was recorded. Times are nanoseconds of the machine's steady clock, comparable between processes; they
- * enclose the call: a sync makes durable what had ended before it began.
+ * One change of the file system as it was recorded. Times are nanoseconds of the machine's steady clock,
+ * comparable between processes; they enclose the call: a sync makes durable what had ended before it began.
  */
 export type Event = { readonly begun: number; readonly ended: number } & (
   | { readonly op: 'create' | 'truncate' | 'mkdir' | 'unlink' | 'rmdir' | 'sync'; readonly path: string }

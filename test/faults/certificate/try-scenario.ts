@@ -30,8 +30,8 @@ export interface Tally {
 }
 
 /**
- * A machine starts again in half a minute at the earliest, when the owner of a torn lock is known to be dead: only where a call comes sooner
- * does it wait. Every eighth state is called on at once.
+ * A machine starts again in half a minute at the earliest, when the owner of a torn lock is known to be dead:
+ * only where a call comes sooner does it wait. Every eighth state is called on at once.
  */
 const rebootSeconds = 30;
 const freshEvery = 8;
@@ -59,9 +59,9 @@ export async function tryScenario(scenario: Scenario, states: number, kills: num
 }
 
 /**
- * Judges every state of the disk that a power cut during the recorded calls may leave, calls again on at most `states` of them, evenly over
- * all there are, and kills the real program `kills` times at random instants. After each the published bytes are held to those of the
- * undisturbed calls.
+ * Judges every state of the disk that a power cut during the recorded calls may leave, calls again on at most
+ * `states` of them, evenly over all there are, and kills the real program `kills` times at random instants.
+ * After each the published bytes are held to those of the undisturbed calls.
  */
 export async function tryRecorded(recorded: Recorded, states: number, kills: number): Promise<Tally> {
   const { dir, events } = recorded;
@@ -103,7 +103,7 @@ function cutOf({ dir, base, events }: Recorded): PowerCut {
   return new PowerCut(join(dir.path, 'disk'), base, events);
 }
 
-/** Makes the calls of a scenario with the real program, undisturbed, and records what each of its processes changes. */
+/** Makes the calls of a scenario with the real program and records the changes of its processes. */
 export async function record(scenario: Scenario): Promise<Recorded> {
   const dir = workdir();
   const { format, minRows, before = {}, inputs, calls, atOnce, exitCode = 0 } = scenario;
@@ -140,7 +140,7 @@ quality: { max_rejected: 50%${minRows === undefined ? '' : `, min_rows: ${minRow
   if (!codes.includes(exitCode)) throw new Error(`${scenario.name}: exit ${codes}, expected ${exitCode}`);
   const events = parseTrace(readFileSync(join(dir.path, 'trace'), 'utf8'));
   const after = readDisk(root);
-  // The recorder is held to have seen everything: its events make of the disk before what the calls made of it.
+  // The recorder must have seen everything: its events turn the disk before into the disk after.
   const replayed = new PowerCut(root, base, events).disk(events.length, () => true);
   for (const path of new Set([...after.files.keys(), ...replayed.files.keys()]))
     if (after.files.get(path)?.equals(replayed.files.get(path) ?? Buffer.of(0)) !== true)

@@ -3,8 +3,8 @@ import { failNth, fault } from './fail-nth.js';
 import { patchCalls } from './patch-calls.js';
 
 /**
- * Preloaded into the program (`--import`): lets the n-th call of one kind of process on a path below FAULT_ROOT fail with FAULT_CODE, once,
- * and writes to FAULT_LOG what that call was.
+ * Preloaded into the program (`--import`): lets the n-th call of one kind of process on a path below
+ * FAULT_ROOT fail with FAULT_CODE, once, and writes to FAULT_LOG what that call was.
  */
 const { FAULT_ROOT: root = '', FAULT_AT = '0', FAULT_CODE: code = 'EIO', FAULT_IN = 'main' } = process.env;
 const log = process.env['FAULT_LOG'] ?? '';

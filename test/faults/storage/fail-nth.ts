@@ -1,6 +1,6 @@
 import type { Call } from './patch-calls.js';
 
-/** Which call fails, once: the `at`-th, with the error `code`; `SHORT` makes a read or a write do half of its work instead. */
+/** Which call fails, once: the `at`-th, with the error `code`; `SHORT` halves a read or a write. */
 export const fault = { at: 0, code: 'EIO', count: 0, failed: '' };
 
 /** Makes a call, or lets it fail if it is the one that `fault` names. */
@@ -15,7 +15,7 @@ export function failNth(call: Call, make: (args?: readonly unknown[]) => unknown
   throw Object.assign(new Error(message), { code: fault.code, syscall, path, errno: -1 });
 }
 
-/** The same read or write of half as many bytes: (buffer, offset, length, position), after a descriptor where there is one. */
+/** The same read or write of half as many bytes: (buffer, offset, length, position), after a descriptor. */
 function halved(args: readonly unknown[]): readonly unknown[] {
   const at = args.findIndex((arg) => ArrayBuffer.isView(arg));
   if (at < 0) return args;

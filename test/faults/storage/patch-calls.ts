@@ -2,7 +2,7 @@ import fs, { type PathLike } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** One call to the file system, before it is made. `path` is what it is about; of a call on an open file, the file's. */
+/** A call to the file system before it is made. `path` is its subject; of an open file, the file's. */
 export interface Call {
   readonly name: string;
   readonly path: string;
@@ -25,7 +25,9 @@ const ofPaths = [
 const ofHandles = 'datasync read readFile stat sync truncate write writeFile writev'.split(' ');
 const ofDescriptors = 'closeSync fstatSync readSync writeSync fsyncSync'.split(' ');
 
-/** Leads every call of this process on a path that `concerns` through `intercept`: promises, open files, and the synchronous calls. */
+/**
+ * Leads every call on a path that `concerns` through `intercept`: promises, open files, synchronous calls.
+ */
 export async function patchCalls(concerns: (path: string) => boolean, intercept: Interceptor): Promise<void> {
   const paths = new Map<number, string>();
   const textOf = (path: unknown): string => (path instanceof URL ? path.pathname : String(path as PathLike));

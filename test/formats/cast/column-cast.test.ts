@@ -13,7 +13,7 @@ import { loadDateLibrary } from '../../../src/formats/text/zoned-time.js';
 import fc from '../../seeded.js';
 import { columnValues, holdsNothing, readColumn } from '../whole-table.js';
 
-/** An array of numbers with every row that `missing` names missing, its bits beginning somewhere within a byte. */
+/** An array of numbers with every row of `missing` missing, its bits beginning within a byte. */
 function numbers(type: ArrowType, values: Numbers, missing: readonly boolean[] = [], start = 0): ArrowArray {
   const rows = { type, length: values.length, ...bits(values.length, missing, start) };
   return { store: 'numbers', ...rows, values };

@@ -24,9 +24,7 @@ function countLines(bytes: Buffer, loneCr: boolean): number {
   return last === undefined || last === 10 || (loneCr && last === 13) ? count : count + 1;
 }
 
-/**
- * Adds up the lines of a source's rows, and how many each slice holds; rows that overlap or lines between rows that no code counts throw.
- */
+/** Adds up the lines of a source's rows and of each slice; throws on overlaps and uncounted lines. */
 async function rowLines(source: Source, path: string, loneCr: boolean): Promise<number> {
   const columns = source.description.columns.map(({ name }, place) => ({
     name,
@@ -57,7 +55,7 @@ async function rowLines(source: Source, path: string, loneCr: boolean): Promise<
   return sum;
 }
 
-/** Asserts that every physical line is in the header, in a row (scored or rejected), or counted as skipped. */
+/** Asserts that every physical line is in the header, in a row, or counted as skipped. */
 async function assertAccounted(path: string, options: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const source = await csv.open(path, { csv: options });
   const { dialect, dataLine, compression } = csvDetails(source.description.details);

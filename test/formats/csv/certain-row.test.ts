@@ -132,7 +132,7 @@ for (const [name, header, row, spoiled, outcome, cells] of cases) {
   });
 }
 
-/** Header, rows, the spoiled row, and the rest of it: the cells that every way of reading it has in their columns. */
+/** Header, rows, the spoiled row, and its rest: the cells that every reading has in their columns. */
 const doubts: readonly [string, string, (i: number) => string, string, readonly (string | null)[]][] = [
   [
     'a text that ran into its neighbour',

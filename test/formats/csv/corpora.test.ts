@@ -45,8 +45,8 @@ interface PapaCase {
 }
 
 /**
- * Our results where they differ from Papa Parse's, which keeps blank lines as rows, allows ragged rows, and lets an unclosed quote take the
- * rest of the file.
+ * Our results where they differ from Papa Parse's, which keeps blank lines, allows ragged rows, and lets an
+ * unclosed quote take the rest of the file.
  */
 const argued: Record<string, string> = {
   'Quoted field has no closing quote': 'the next line is read normally',
@@ -128,7 +128,7 @@ test(
   },
 );
 
-/** Fails unless, in a file read without conversion, every physical line is in a row, before the table, or skipped. */
+/** Fails unless every physical line of a plain file is in a row, before the table, or skipped. */
 function assertBalance(path: string, table: Awaited<ReturnType<typeof readTable>>): void {
   const { details, rows, skipped, problems } = table;
   for (const { row } of problems)
@@ -228,7 +228,7 @@ test('duckdb-csv: encodings and delimiters are right', without('duckdb-csv'), as
   }
 });
 
-/** Files of the ordinary corpora that a person should look at, each for a reason; all others are read without a check. */
+/** Files of the ordinary corpora with a check, each for a reason; all others are read without one. */
 const doubtful: Readonly<Record<string, readonly string[]>> = {
   'csv-parser/test/fixtures/option-comment.csv': ['check preamble-line'],
   'mlnet/test/data/iris-decimal-marker-as-comma.csv': ['check header-width'],

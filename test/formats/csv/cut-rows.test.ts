@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../temporary-folder.js';
 
 const folder = temporaryFolder('cut');
 
-/** The first rows of all slices, how many rows the last one has at most, and the bytes that the longest slice carries. */
+/** The first rows of all slices, the most rows of the last, and the bytes of the longest slice. */
 async function cutOf(name: string, content: Uint8Array): Promise<readonly (readonly [number, number])[]> {
   const path = join(folder, name);
   writeFileSync(path, content);

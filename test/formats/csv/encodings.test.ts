@@ -8,7 +8,8 @@ import { csv } from '../../../src/formats/csv/csv.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { readTable, readText } from './read-table.js';
 
-// One byte a character proves no encoding: what is read as windows-1252 is said to be a guess, and a doubtful one where its words are none.
+// One byte a character proves no encoding: windows-1252 is called a guess, a doubtful one if its words are
+// odd.
 
 const path = join(temporaryFolder('encodings'), 'a.csv');
 

@@ -5,7 +5,7 @@ import { InvalidError } from '../../../src/errors.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import { fileOf, readText } from './read-table.js';
 
-/** Returns the number of rows of a file, of omitted lines by code, and the codes of findings that a person must check. */
+/** Returns the number of rows, of omitted lines by code, and the codes of findings to check. */
 async function look(
   content: string,
   options: Readonly<Record<string, unknown>> = {},

@@ -22,9 +22,7 @@ const descriptions = [
 ];
 const notes = ['', 'fragile', 'sold out soon', '', 'ask Ann'];
 
-/**
- * A table with all kinds of columns that occur in files: keys, dates, times, figures, codes, categories, text with commas, addresses, gaps.
- */
+/** A table with all kinds of columns: keys, dates, times, numbers, codes, categories, texts, gaps. */
 export const table: readonly (readonly string[])[] = Array.from({ length: 24 }, (_, i) => [
   String(1000 + i * 7),
   `2024-0${(i % 9) + 1}-${String(((i * 3) % 28) + 1).padStart(2, '0')}`,

@@ -163,7 +163,7 @@ test('a row written with another delimiter or quote than its file is read by its
   }
 });
 
-/** The share of files in which every cell is right, in percent: what cannot be decided is listed in docs/problems.md. */
+/** The percentage of files in which every cell is right: undecidable cases are in docs/problems.md. */
 const goals: Record<CellDefect, { readonly some: number; readonly all: number }> = {
   'delimiter lost after': { some: 100, all: 96 },
   'delimiter gained after': { some: 100, all: 100 },

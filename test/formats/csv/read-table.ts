@@ -34,7 +34,7 @@ export interface Table {
   readonly slices: number;
 }
 
-/** Reads a whole file as text columns through the format's own members, and checks that its slices follow each other without a gap. */
+/** Reads a whole file as text columns through the format's members; checks that slices leave no gap. */
 export async function readTable(
   path: string,
   options: Readonly<Record<string, unknown>> = {},

@@ -16,9 +16,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   'rle-dict-uncompressed-corrupt-checksum.parquet': /page 0 does not match its checksum/,
 };
 
-/**
- * Columns of types that do not occur in a table for a model: groups, maps, lists of strings or lists, bytes of fixed length, geometries.
- */
+/** Columns of types that no model's table has: groups, maps, nested lists, fixed bytes, geometries. */
 const unreadable =
   /STRUCT|MAP|^LIST$|LIST<BYTE_ARRAY|^FIXED_LEN_BYTE_ARRAY\(\d+\)$|GEOMETRY|GEOGRAPHY|encrypted|UNKNOWN>/;
 

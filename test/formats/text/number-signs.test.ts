@@ -6,7 +6,7 @@ import { weighMarks } from '../../../src/formats/text/mark-evidence.js';
 import { certainSigns } from '../../../src/formats/text/number-signs.js';
 import { parseCell } from '../../../src/formats/text/parse-cell.js';
 
-/** Reads texts as the rows of one column, which is its own sample: a value, or the code of its problem where that is another. */
+/** Reads texts as the rows of one column, its own sample: values, or the codes of their problems. */
 function read(texts: readonly string[], type: 'float64' | 'int64' = 'float64'): unknown[] {
   const signs = certainSigns(weighMarks(countTexts(texts)).signs);
   const parse = { ...defaultParse, ...(signs === null ? {} : { signs }) };

@@ -71,7 +71,7 @@ const left = [
   'its trees are not added: MIN',
 ];
 
-/** Runs both sessions on rows at the thresholds of the ensemble, and returns the first row that differs, or -1. */
+/** Runs both sessions on rows at the ensemble's thresholds; returns the first difference, or -1. */
 async function compareOnce(shape: EnsembleShape): Promise<string> {
   const bytes = await makeModel(randomEnsemble(shape, random(shape.seed)));
   let runtime: ModelSession;

@@ -13,7 +13,7 @@ import { readTreeFile, type TreeCase, treeCases } from './tree-cases.js';
 
 const timeout = 60_000;
 
-/** The trainer's own contributions: for each row and sum those of the features, then the base value; null where it gives none. */
+/** The trainer's contributions: per row and sum those of the features, then the base; null if none. */
 function contributionsOf(one: TreeCase): Float64Array | null {
   const path = join(dirname(one.models[0]!), 'contributions.bin');
   if (!existsSync(path)) return null;
@@ -29,8 +29,8 @@ function valuesOf(one: TreeCase, { numbers }: TreeTable): Reals {
 }
 
 /**
- * Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences, and by how
- * much the trainer's own contributions miss the sum.
+ * Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the
+ * largest differences, and by how much the trainer's own contributions miss the sum.
  */
 function compare(
   one: TreeCase,
@@ -87,7 +87,7 @@ test('explains every row as the trainers do within 1e-6, and adds up', { timeout
   assert.deepEqual(counts, { explained: 86, linear: 3 });
 });
 
-/** The Shapley value by its definition: over all coalitions, with the expected sum of trees where features are unknown. */
+/** The Shapley value by definition: over all coalitions, with expected sums where features are unknown. */
 function shapley(table: TreeTable, values: Reals, at: number): Float64Array {
   const { features, nodes, covers, leaves } = table;
   const expected = (node: number, known: number): number => {

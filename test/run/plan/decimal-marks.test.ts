@@ -34,7 +34,7 @@ async function marksOf(
   return Object.fromEntries((await decidedOf(name, table, columns, first)).marks);
 }
 
-/** Returns the marks decided for such a file; CSV has tabs between cells unless another delimiter is given. */
+/** Returns the marks decided for such a file; cells are separated by tabs unless given. */
 async function decidedOf(
   name: FormatName,
   table: Readonly<Record<string, readonly string[]>>,
