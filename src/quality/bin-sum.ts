@@ -1,4 +1,3 @@
-import { noBinBytes } from './bin-bytes.js';
 import {
   type BinList,
   binLists,
@@ -8,11 +7,11 @@ import {
   type PackedColumn,
   unpackBins,
 } from './column-bins.js';
-import { raiseWritten, registers } from './distinct.js';
+import { raiseWritten } from './distinct.js';
+import { type Held, lengthOf, none, openHeldBins, ranksOf } from './held-bins.js';
 import { heldSketch } from './held-sketch.js';
 import { fullPrecision, type Sketch } from './sketch.js';
-import { addSketchBytes, type SketchBytes } from './sketch-sum.js';
-import { createSlabs, type Slab } from './slabs.js';
+import { addSketchBytes } from './sketch-sum.js';
 
 /** Bins and registers of slices added up, column by column: exact, in any order and in any parts. */
 export interface BinSum {
@@ -34,13 +33,6 @@ export interface BinSum {
   column(list: BinList, name: string): { readonly sketch: Sketch; readonly ranks: Uint8Array | null } | null;
 }
 
-/** A column's registers, if it has any, and its bins after them, in a slab. */
-interface Held extends SketchBytes {
-  /** Null for no bytes. */
-  readonly slab: Slab | null;
-  readonly hasRanks: boolean;
-}
-
 /** Creates an empty sum. */
 export function createBinSum(): BinSum {
   const sums: Record<BinList, Map<string, Held>> = {
@@ -49,28 +41,7 @@ export function createBinSum(): BinSum {
     outputs: new Map(),
     segments: new Map(),
   };
-  const slabs = createSlabs();
-
-  /** Copies bins into a slab, with the registers of another sum if it has any, else with zeros. */
-  function place(sketch: SketchBytes, hasRanks: boolean, ranks: Uint8Array | null): Held {
-    const { precision, bins } = sketch;
-    const ranksLength = hasRanks ? registers : 0;
-    const length = ranksLength + sketch.end - sketch.start;
-    if (length === 0) return none(precision);
-    const slab = slabs.place(length);
-    const { bytes, end: from } = slab;
-    const start = from + ranksLength;
-    const end = from + length;
-    if (ranks !== null) bytes.set(ranks, from);
-    else if (hasRanks) bytes.fill(0, from, start);
-    bytes.set(sketch.bytes.subarray(sketch.start, sketch.end), start);
-    slab.end = (end + 3) & ~3;
-    return { precision, bytes, start, end, bins, slab, hasRanks };
-  }
-
-  function free(held: Held): void {
-    if (held.slab !== null) slabs.free(held.slab, lengthOf(held));
-  }
+  const store = openHeldBins();
 
   function addTo(list: BinList, name: string, column: PackedColumn | undefined): void {
     const held = sums[list].get(name) ?? none(fullPrecision);
@@ -80,24 +51,17 @@ export function createBinSum(): BinSum {
     }
     const { bytes, ranksStart, ranksEnd } = column;
     const sketch = addSketchBytes(held, column);
-    const sum = place(sketch, held.hasRanks || ranksEnd > ranksStart, ranksOf(held));
+    const sum = store.keep(sketch, held.hasRanks || ranksEnd > ranksStart, ranksOf(held));
     if (ranksEnd > ranksStart) raiseWritten(ranksOf(sum)!, bytes, ranksStart, ranksEnd);
-    free(held);
+    store.free(held);
     sums[list].set(name, sum);
-  }
-
-  function copyOf(held: Held | undefined): Held {
-    return held === undefined ? none(fullPrecision) : place(held, held.hasRanks, ranksOf(held));
   }
 
   /** Moves all strings to new memory, one after another. */
   function gather(): void {
     for (const list of binLists)
-      for (const [name, held] of sums[list]) {
-        sums[list].set(name, copyOf(held));
-        free(held);
-      }
-    slabs.release();
+      for (const [name, held] of sums[list]) sums[list].set(name, store.move(held));
+    store.release();
   }
 
   /** Packs sums, in newly allocated memory, and starts them again from zero. */
@@ -109,12 +73,12 @@ export function createBinSum(): BinSum {
       for (const { list, name, held } of entries) {
         if (list !== wanted) continue;
         packer.addBytes(list, name, held.precision, held, ranksOf(held));
-        free(held);
+        store.free(held);
         // Merged bins are as coarse as the coarser of the two.
         sums[list].set(name, none(held.precision));
       }
     }
-    slabs.release();
+    store.release();
     return packer.packed();
   }
 
@@ -139,14 +103,14 @@ export function createBinSum(): BinSum {
       const now = unpackBins(packed);
       // If either side lists a column as changed, the other side's raw one is what the model got there.
       for (const name of new Set([...sums.used.keys(), ...now.used.keys()])) {
-        if (!sums.used.has(name)) sums.used.set(name, copyOf(sums.raw.get(name)));
+        if (!sums.used.has(name)) sums.used.set(name, store.copy(sums.raw.get(name) ?? none(fullPrecision)));
         addTo('used', name, now.used.get(name) ?? now.raw.get(name));
       }
       for (const list of ['raw', 'outputs', 'segments'] as const) {
         for (const [name, column] of now[list]) addTo(list, name, column);
       }
-      if (slabs.isSparse()) gather();
-      slabs.release(slabsKept);
+      if (store.isSparse()) gather();
+      store.release(slabsKept);
     },
     finest(list, name) {
       const precision = (of: BinList) => sums[of].get(name)?.precision;
@@ -191,15 +155,3 @@ const slabsKept = 2;
 
 /** Size of a part, about. */
 const partBytes = 2 ** 20;
-
-function none(precision: number): Held {
-  return { precision, ...noBinBytes, slab: null, hasRanks: false };
-}
-
-function lengthOf({ start, end, hasRanks }: Held): number {
-  return end - start + (hasRanks ? registers : 0);
-}
-
-function ranksOf({ bytes, start, hasRanks }: Held): Uint8Array | null {
-  return hasRanks ? bytes.subarray(start - registers, start) : null;
-}

@@ -5,7 +5,7 @@
  */
 export interface Slabs {
   /** Finds room for a string, from `slab.end` on, which is a multiple of 4; the bytes there are not zero. */
-  place(length: number): Slab;
+  allocate(length: number): Slab;
   /** Releases a string of a slab, which is reused once all of its strings are released. */
   free(slab: Slab, length: number): void;
   /** True if strings that stay where they are hold so much memory that it pays to move all of them. */
@@ -47,7 +47,7 @@ export function createSlabs(): Slabs {
   }
 
   return {
-    place(length) {
+    allocate(length) {
       const room = (length + 3) & ~3;
       if (current === null || current.end + room > slabBytes) current = next(room);
       current.strings++;

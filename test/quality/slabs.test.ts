@@ -19,7 +19,7 @@ function marked() {
     slabs,
     placed,
     place(key: number, length: number): void {
-      const slab = slabs.place(length);
+      const slab = slabs.allocate(length);
       const from = slab.end;
       assert.equal(from % 4, 0);
       mark = (mark + 1) % 256;
@@ -62,5 +62,5 @@ test('strings that stay where they are do not keep the memory of all that were b
 });
 
 test('a string longer than a slab is refused', () => {
-  assert.throws(() => createSlabs().place(256 * 1024 + 1), RangeError);
+  assert.throws(() => createSlabs().allocate(256 * 1024 + 1), RangeError);
 });
