@@ -224,9 +224,8 @@ function isOwn(name: string): boolean {
 
 /** Returns true for a column that the reasons of each row are written to. */
 function isOfReasons(name: string, top: number): boolean {
-  const place = /^reason_(\d+)(?:_contribution)?$/.exec(name)?.[1];
-  if (place !== undefined)
-    return String(Number(place)) === place && Number(place) >= 1 && Number(place) <= top;
+  const rank = /^reason_(\d+)(?:_contribution)?$/.exec(name)?.[1];
+  if (rank !== undefined) return String(Number(rank)) === rank && Number(rank) >= 1 && Number(rank) <= top;
   return name === 'base_value' || name === 'reason_others_contribution';
 }
 

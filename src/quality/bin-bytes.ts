@@ -44,9 +44,9 @@ export let afterNumber = 0;
 export function readNumber(bytes: Uint8Array, at: number): number {
   let number = 0;
   let next = at;
-  for (let place = 1; ; place *= 128) {
+  for (let scale = 1; ; scale *= 128) {
     const byte = bytes[next++]!;
-    number += (byte & 127) * place;
+    number += (byte & 127) * scale;
     if (byte < 128) break;
   }
   afterNumber = next;

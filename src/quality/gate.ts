@@ -61,44 +61,34 @@ export function limitGate(
   };
 }
 
-/** Checks a gate with an upper limit; null if it is not set. */
-export function mostGate(
+type FigureArguments = [
   context: GateContext,
   gate: string,
   column: string | null,
   limits: FigureGate,
   figure: number,
   what: string,
-): GateResult | null {
-  return figureGate(context, gate, column, limits, figure, what, (limit) => figure > limit, 'above');
+];
+
+/** Checks a gate with an upper limit; null if it is not set. */
+export function mostGate(...asked: FigureArguments): GateResult | null {
+  return figureGate(asked, (figure, limit) => figure > limit, 'above');
 }
 
 /** Checks a gate with a lower limit; null if it is not set. */
-export function leastGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-): GateResult | null {
-  return figureGate(context, gate, column, limits, figure, what, (limit) => figure < limit, 'below');
+export function leastGate(...asked: FigureArguments): GateResult | null {
+  return figureGate(asked, (figure, limit) => figure < limit, 'below');
 }
 
 function figureGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-  closes: (limit: number) => boolean,
+  [context, gate, column, limits, figure, what]: FigureArguments,
+  closes: (figure: number, limit: number) => boolean,
   beyond: string,
 ): GateResult | null {
-  const severity = sideOf(limits, (limit) => limit !== null && closes(limit));
+  const severity = sideOf(limits, (limit) => limit !== null && closes(figure, limit));
   if (severity === null) return null;
   const limit = closedSide(limits, severity);
-  const passed = !closes(limit);
+  const passed = !closes(figure, limit);
   return {
     gate,
     code: null,

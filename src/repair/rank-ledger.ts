@@ -190,10 +190,10 @@ function numberAt(words: Uint32Array, i: number): number {
   return number[0]!;
 }
 
-/** The 16 bits at digit `place` of a key; its four digits are counted from the highest. */
-function digitOf(words: Uint32Array, i: number, place: number): number {
-  const word = words[i + (place >> 1)]!;
-  return (place & 1) === 0 ? word >>> 16 : word & 0xffff;
+/** The 16 bits at digit `position` of a key; its four digits are counted from the highest. */
+function digitOf(words: Uint32Array, i: number, position: number): number {
+  const word = words[i + (position >> 1)]!;
+  return (position & 1) === 0 ? word >>> 16 : word & 0xffff;
 }
 
 /** True for an unranked score that begins with `prefix` and continues with a digit `low` to `high`. */
@@ -205,8 +205,8 @@ function isBelow(
   high: number,
 ): boolean {
   if (words[i] === ranked) return false;
-  for (let place = 0; place < prefix.length; place++)
-    if (digitOf(words, i, place) !== prefix[place]) return false;
+  for (let position = 0; position < prefix.length; position++)
+    if (digitOf(words, i, position) !== prefix[position]) return false;
   const digit = digitOf(words, i, prefix.length);
   return digit >= low && digit <= high;
 }

@@ -39,7 +39,7 @@ export function survey(work: Work, name: string, column: NumberColumn, bounds: B
 const clean: Survey = { hasOutside: false, hasNaN: false, hasInfinite: false };
 
 /**
- * Returns the number of cells that lie outside because they are missing: floats store NaN, which is always
+ * Returns the number of cells that are outside because they are missing: floats store NaN, which is always
  * outside, whole numbers 0.
  */
 function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: number): number {

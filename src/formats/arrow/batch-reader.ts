@@ -65,7 +65,7 @@ export function bufferRanges(
       const entry = batch.buffers(i)!;
       const start = location.metadataEnd + Number(entry.offset());
       const end = start + Number(entry.length());
-      // The reader reports a buffer that lies outside of its batch.
+      // The reader reports a buffer outside its batch.
       if (start >= location.metadataEnd && end > start && end <= location.bodyEnd)
         ranges.push({ start, end });
     }
@@ -287,7 +287,7 @@ const numberArrays = {
   f64: Float64Array,
 };
 
-type Lies = Pick<TextArray, 'offsets' | 'bytes'>;
+type TextRows = Pick<TextArray, 'offsets' | 'bytes'>;
 
 function texts(
   offsets: 32 | 64 | 'view',
@@ -295,7 +295,7 @@ function texts(
   start: number,
   end: number,
   reading: Reading,
-): Lies {
+): TextRows {
   if (offsets === 'view') return textViews(cursor, start, end, reading);
   const { first, relative } = readOffsets(offsets, cursor.buffer + 1, start, end, reading.buffers);
   const bytes = reading.buffers.bytes(cursor.buffer + 2, first, first + relative[end - start]!);
@@ -327,7 +327,12 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
 }
 
 /** Gathers string views: 16 bytes a row; up to 12 bytes are inline, others are a buffer and an offset. */
-function textViews(cursor: Cursor, start: number, end: number, { batch, buffers, context }: Reading): Lies {
+function textViews(
+  cursor: Cursor,
+  start: number,
+  end: number,
+  { batch, buffers, context }: Reading,
+): TextRows {
   const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
   const words = new Int32Array(views.buffer);
   const count = variadicCount(batch, cursor.variadic);

@@ -24,10 +24,10 @@ export function dictionaryHeader({ start, bytes, encodings, encrypted }: ColumnC
  * unreadable, which reading the pages reports.
  */
 export function dictionaryPage(file: PositionedFile, chunk: ColumnChunk): DictionaryPage | null {
-  const [place] = dictionaryHeader(chunk);
-  if (place === undefined) return null;
+  const [page] = dictionaryHeader(chunk);
+  if (page === undefined) return null;
   try {
-    const bytes = file.read(place.start, place.end);
+    const bytes = file.read(page.start, page.end);
     const header = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 });
     const [size, entries] = [Number(header.field_2), Number(header.field_7?.field_1)];
     return header.field_1 === 2 && size >= 0 && entries > 0 ? { bytes: size, entries } : null;

@@ -10,25 +10,25 @@ export function countValues(bytes: Uint8Array): number {
   return walk(bytes).values;
 }
 
-/** Where the row groups lie in a footer: the list with its head, and the start of each. */
-export interface GroupPlaces {
+/** Locations of the row groups in a footer: the list with its head, and the start of each. */
+export interface GroupLocations {
   readonly start: number;
   readonly end: number;
   readonly groups: readonly number[];
 }
 
 /** Finds the row groups of a footer, null if it has no list of them; throws as `countValues` does. */
-export function findGroups(bytes: Uint8Array): GroupPlaces | null {
-  return walk(bytes).places;
+export function findGroups(bytes: Uint8Array): GroupLocations | null {
+  return walk(bytes).locations;
 }
 
 /** Field of parquet.thrift, FileMetaData: row_groups. */
 const rowGroupsField = 4;
 
-function walk(bytes: Uint8Array): { readonly values: number; readonly places: GroupPlaces | null } {
+function walk(bytes: Uint8Array): { readonly values: number; readonly locations: GroupLocations | null } {
   let at = 0;
   let values = 0;
-  let places: GroupPlaces | null = null;
+  let locations: GroupLocations | null = null;
 
   function varint(): number {
     for (let value = 0, scale = 1; at < bytes.length; scale *= 128) {
@@ -75,7 +75,7 @@ function walk(bytes: Uint8Array): { readonly values: number; readonly places: Gr
     const starts: number[] = [];
     values++;
     list(0, starts);
-    places = { start, end: at, groups: starts };
+    locations = { start, end: at, groups: starts };
   }
 
   function struct(depth: number): void {
@@ -92,5 +92,5 @@ function walk(bytes: Uint8Array): { readonly values: number; readonly places: Gr
   }
 
   struct(0);
-  return { values, places };
+  return { values, locations };
 }

@@ -4,7 +4,7 @@ import { BudgetError, InvalidError } from '../../errors.js';
 import { checkRoomForBytes } from '../../process/heap-room.js';
 import { mebibytes } from '../../text/units.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
-import { countValues, findGroups, type GroupPlaces } from './footer-values.js';
+import { countValues, findGroups, type GroupLocations } from './footer-values.js';
 
 /** A struct of parquet.thrift: members by field id; i64 as bigint, binary as bytes. */
 export type Thrift = { readonly [field: `field_${number}`]: unknown };
@@ -101,11 +101,11 @@ export function readFooter(file: PositionedFile): Footer {
   if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
   checkRoomForBytes(bytes, `${path}: its footer`);
   const start = size - 8 - bytes;
-  const { places, ...footer } = parsed(path, file.read(start, size - 8));
+  const { locations, ...footer } = parsed(path, file.read(start, size - 8));
   const leaves = footer.schema.slice(1).filter(({ physical }) => physical !== null).length;
   const groupOf = (group: Uint8Array) =>
     soundly(path, () => checked(rowGroup(structAt(group, 0), footer.createdBy, start), leaves, start));
-  return { ...footer, rowGroups: rowGroups(places, start, groupOf) };
+  return { ...footer, rowGroups: rowGroups(locations, start, groupOf) };
 }
 
 /** Returns what `work` returns; throws the error of a corrupt file for any error. */
@@ -162,19 +162,19 @@ function encrypted(path: string): InvalidError {
   });
 }
 
-type Parsed = Omit<Footer, 'rowGroups'> & { readonly places: GroupPlaces };
+type Parsed = Omit<Footer, 'rowGroups'> & { readonly locations: GroupLocations };
 
 /** Returns a footer without its row groups, and where they are; does not keep its bytes. */
 function parsed(path: string, bytes: Uint8Array): Parsed {
   if (bytes.length >= largeFooterBytes) refuseTooLarge(path, bytes);
   return soundly(path, () => {
-    const places = findGroups(bytes);
-    if (places === null) throw new Error('its footer lacks a list');
-    const footer = structAt(withoutGroups(bytes, places), 0);
+    const locations = findGroups(bytes);
+    if (locations === null) throw new Error('its footer lacks a list');
+    const footer = structAt(withoutGroups(bytes, locations), 0);
     const schema = list(footer.field_2).map(schemaElement);
     if (schema.length === 0) throw new Error('it has no schema');
     const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
-    return { schema, createdBy, places };
+    return { schema, createdBy, locations };
   });
 }
 
@@ -183,7 +183,7 @@ const blockBytes = 128 * 1024;
 
 /** Returns the row groups of the footer at byte `start`, parsed by `groupOf`; keeps the last one. */
 function rowGroups(
-  { groups, end }: GroupPlaces,
+  { groups, end }: GroupLocations,
   start: number,
   groupOf: (bytes: Uint8Array) => RowGroup,
 ): RowGroups {
@@ -222,7 +222,7 @@ function structAt(bytes: Uint8Array, offset: number): Thrift {
 const emptyList = 0x0c;
 
 /** Returns the footer with an empty list in place of its row groups. */
-function withoutGroups(bytes: Uint8Array, { start, end }: GroupPlaces): Uint8Array {
+function withoutGroups(bytes: Uint8Array, { start, end }: GroupLocations): Uint8Array {
   return Buffer.concat([bytes.subarray(0, start), Uint8Array.of(emptyList), bytes.subarray(end)]);
 }
 

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { InvalidError } from '../../../src/errors.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import { csvDetails } from '../../../src/formats/csv/source-details.js';
 import type { Source } from '../../../src/formats/format.js';
 import { textPieces } from '../../../src/formats/text/byte-stream.js';
 import { cellDefects, lines, plain, spoilCell, table, header as tableHeader } from './pollute.js';
-import { fileOf } from './read-table.js';
+import { fileOf, textPlan } from './read-table.js';
 
 const corpora = '../shared/corpora';
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
@@ -26,16 +25,7 @@ function countLines(bytes: Buffer, loneCr: boolean): number {
 
 /** Adds up the lines of a source's rows and of each slice; throws on overlaps and uncounted lines. */
 async function rowLines(source: Source, path: string, loneCr: boolean): Promise<number> {
-  const columns = source.description.columns.map(({ name }, place) => ({
-    name,
-    source: place,
-    type: 'string' as const,
-    layout: 'text' as const,
-    categories: [],
-    nullValues: [],
-    parse: defaultParse,
-  }));
-  const decoder = await csv.decoder(source.description, { columns });
+  const decoder = await csv.decoder(source.description, textPlan(source));
   let sum = 0;
   let free = csvDetails(source.description.details).dataLine;
   try {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { learnShapes } from '../../../src/formats/csv/column-shapes.js';
 import { typedColumns } from '../../../src/formats/csv/table-bounds.js';
 import { countColumns } from '../../../src/formats/text/count-texts.js';
+import { sampleRow } from './sample-row.js';
 
 /** Returns the shapes of columns that are given as lists of cells. */
 function shapesOfColumns(...columns: readonly (readonly string[])[]) {
@@ -62,17 +63,6 @@ test('a column of texts with too many masks has none', () => {
 });
 
 test('columns of values are found whatever the width of the rows', () => {
-  const rowOf = (cells: readonly string[]) => ({
-    kind: 'row' as const,
-    start: 0,
-    next: 0,
-    line: 1,
-    lines: 1,
-    cells,
-    texts: cells,
-    quoted: false,
-    trouble: false,
-  });
-  const rows = twelve.map((i) => rowOf(i % 3 === 0 ? [`${i}`] : [`${i}`, 'x', '2013-01-04']));
+  const rows = twelve.map((i) => (i % 3 === 0 ? sampleRow(`${i}`) : sampleRow(`${i}`, 'x', '2013-01-04')));
   for (const width of [3, 5]) assert.deepEqual(typedColumns(rows, width), [0, 2]);
 });

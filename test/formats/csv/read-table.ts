@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TextColumn } from '../../../src/chunk/column.js';
-import { defaultParse } from '../../../src/chunk/read-plan.js';
+import { defaultParse, type ReadPlan } from '../../../src/chunk/read-plan.js';
 import { isPresent } from '../../../src/chunk/validity.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import type { CsvDetails } from '../../../src/formats/csv/source-details.js';
-import type { RowProblems } from '../../../src/formats/format.js';
+import type { RowProblems, Source } from '../../../src/formats/format.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 /** A problem as a reader of the rejects would see it. */
@@ -34,6 +34,21 @@ export interface Table {
   readonly slices: number;
 }
 
+/** Returns the plan that reads all columns of a source as texts. */
+export function textPlan({ description }: Source): ReadPlan {
+  return {
+    columns: description.columns.map(({ name }, source) => ({
+      name,
+      source,
+      type: 'string',
+      layout: 'text',
+      categories: [],
+      nullValues: [],
+      parse: defaultParse,
+    })),
+  };
+}
+
 /** Reads a whole file as text columns through the format's members; checks that slices leave no gap. */
 export async function readTable(
   path: string,
@@ -41,16 +56,7 @@ export async function readTable(
   chunkBytes = 1 << 22,
 ): Promise<Table> {
   const source = await csv.open(path, { csv: options });
-  const columns = source.description.columns.map(({ name }, place) => ({
-    name,
-    source: place,
-    type: 'string' as const,
-    layout: 'text' as const,
-    categories: [],
-    nullValues: [],
-    parse: defaultParse,
-  }));
-  const decoder = await csv.decoder(source.description, { columns });
+  const decoder = await csv.decoder(source.description, textPlan(source));
   const rows: (string | null)[][] = [];
   const problems: FoundProblem[] = [];
   let slices = 0;
@@ -84,7 +90,7 @@ export async function readTable(
   } finally {
     await decoder.close();
   }
-  const names = columns.map(({ name }) => name);
+  const names = source.description.columns.map(({ name }) => name);
   const details = source.description.details as CsvDetails;
   const findings = source.findings.map(({ level, code }) => `${level} ${code}`);
   const doubts = source.cells

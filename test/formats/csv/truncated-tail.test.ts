@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SampleRow } from '../../../src/formats/csv/sample-rows.js';
 import { findWriterFailure } from '../../../src/formats/csv/truncated-tail.js';
+import { sampleRow } from './sample-row.js';
 
-function rowOf(...cells: string[]): SampleRow {
-  return {
-    kind: 'row',
-    start: 0,
-    next: 0,
-    line: 1,
-    lines: 1,
-    cells,
-    texts: cells,
-    quoted: false,
-    trouble: false,
-  };
-}
-
-const row = rowOf('1', 'a', '2.5');
+const row = sampleRow('1', 'a', '2.5');
 
 test('finds a last line in which the writer says that it failed', () => {
   const said = [
@@ -34,7 +20,7 @@ test('finds a last line in which the writer says that it failed', () => {
     '-- Killed',
   ];
   for (const text of said) {
-    const finding = findWriterFailure([row, rowOf(text)], 3);
+    const finding = findWriterFailure([row, sampleRow(text)], 3);
     assert.equal(finding?.code, 'truncated-input', text);
     assert.ok(finding.sentence.includes(`says "${text.slice(0, 60)}"`), finding.sentence);
   }
@@ -50,7 +36,7 @@ test('finds none in rows and other footers', () => {
     'Terrors of the deep',
     '7',
   ];
-  for (const text of lines) assert.equal(findWriterFailure([row, rowOf(text)], 3), null, text);
-  assert.equal(findWriterFailure([row, rowOf('error', 'b', '1')], 3), null);
+  for (const text of lines) assert.equal(findWriterFailure([row, sampleRow(text)], 3), null, text);
+  assert.equal(findWriterFailure([row, sampleRow('error', 'b', '1')], 3), null);
   assert.equal(findWriterFailure([], 3), null);
 });
