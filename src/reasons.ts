@@ -378,7 +378,7 @@ export const reasons = {
   },
   'trees-differ': {
     exits: [2],
-    means: 'the trees of a graph answer differently in our loops than in the runtime',
+    means: 'the trees of a graph give other scores in our loops than in the runtime',
     todo: 'set "model.rewrite: off", and report it with the model',
   },
   'model-refused': { exits: [2], means: 'the runtime cannot open the model', todo: 'see the hint' },

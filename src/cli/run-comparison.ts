@@ -113,7 +113,7 @@ async function writeChoice(
       : [edit],
   );
   if (edits.length === 0)
-    return `job file ${printable(path)}: its own model is the recommended one, nothing to write`;
+    return `job file ${printable(path)}: its own model is already the recommended one, so nothing is written`;
   const { editJob } = await import('../job/edit-job.js');
   const { readRegular, writeNamed } = await import('../storage/durable.js');
   const edited = editJob(before, job.file, edits, jobOptions(options));

@@ -66,7 +66,7 @@ export interface About {
   readonly words: string;
   /** The confidence of the detected properties, in words; empty if none were detected. */
   readonly confidence: string;
-  /** Oddities of the source. */
+  /** Notes on unusual properties of the source. */
   readonly notes: readonly string[];
   /** As `--json` shows it. */
   readonly json: Readonly<Record<string, unknown>>;

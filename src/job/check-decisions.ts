@@ -39,7 +39,7 @@ function checkTable(path: Path, table: readonly (readonly [number, number])[], a
     if (falls ? to > before[1] : to < before[1])
       add(
         [...path, i, 1],
-        `must not ${falls ? 'rise' : 'fall'} where the curve ${falls ? 'falls' : 'rises'}: ${before[1]} is before it, found ${to}`,
+        `must not ${falls ? 'rise' : 'fall'} where the curve ${falls ? 'falls' : 'rises'}: ${before[1]} precedes it, found ${to}`,
       );
   });
 }

@@ -252,7 +252,7 @@ function scoreDoubts({ problems, rows }: Trial): readonly string[] {
       const what =
         code === 'model-error'
           ? 'the model fails'
-          : `the model answers ${code === 'model-nan' ? 'NaN' : 'infinity'}`;
+          : `the model returns ${code === 'model-nan' ? 'NaN' : 'infinity'}`;
       return `${what} for ${count} of ${rows} rows of the sample${column === null ? '' : ` (${column})`}: if values are missing there, fill them with "missing: { fill: ... }"`;
     });
 }

@@ -8,10 +8,10 @@ const BACKSLASH = 92;
 export class JsonBoundsError extends SyntaxError {}
 
 /**
- * Parses JSON from a file. Throws `JsonBoundsError` for a text beyond the bounds, `SyntaxError` for one that
- * is not JSON: `JSON.parse` takes up to a hundred times the memory of a text of brackets, and ends the
- * process if that is too much. Costs about 2 ns a character more than `JSON.parse`. Models have a reader of
- * their own (`model/trees/read-json.ts`), which rejects repeated keys and names the position of a fault.
+ * Parses JSON from a file. Throws `SyntaxError` if it is not JSON, and `JsonBoundsError` beyond the bounds,
+ * because `JSON.parse` takes up to a hundred times the memory of a text of brackets, and too much ends the
+ * process. Costs about 2 ns a character more. Models have their own reader (`model/trees/read-json.ts`),
+ * which rejects repeated keys and names the position of a fault.
  */
 export function parseJson(text: string): unknown {
   if (text.length > mostJson.characters) throw new JsonBoundsError('it is too large');

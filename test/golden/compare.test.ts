@@ -301,7 +301,7 @@ run: { workers: 1, isolation: none }
     assert.match(ran.stdout, /job file .*job\.yaml: model\.path: a\.onnx\n$/);
     assert.equal(dir.read('job.yaml'), text.replace('b.onnx', 'a.onnx'));
     const same = dir.call([...args.slice(0, 3), join(dir.path, 'b.onnx'), ...args.slice(4)]);
-    assert.match(same.stdout, /its own model is the recommended one, nothing to write/);
+    assert.match(same.stdout, /its own model is already the recommended one, so nothing is written/);
     const none = dir.call([...args, '--min-auc', '0.99']);
     assert.equal(none.code, 2);
     assert.match(none.stderr, /no model meets the limits: "tiny/);

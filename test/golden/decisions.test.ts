@@ -171,7 +171,7 @@ describe('decisions of model.outputs', () => {
           ],
         },
       },
-      /"model.outputs.score.calibration.table\[2\]\[1\]" must not fall where the curve rises: 0.5 is before it, found 0.4/,
+      /"model.outputs.score.calibration.table\[2\]\[1\]" must not fall where the curve rises: 0.5 precedes it, found 0.4/,
     );
     refuses(
       { from: 'label', threshold: 1 },

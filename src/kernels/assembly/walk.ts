@@ -95,7 +95,7 @@ function walk(
   let anyQuote: u64 = 0;
   let anyReturn: u64 = 0;
   let rowQuotes: u64 = 0;
-  // At the end of the last block: inside quotes (all ones), after a separator or quote, a closing quote, a
+  // State after the last block: within quotes (all ones), after a separator or quote, a closing quote, a
   // CR.
   let inside: u64 = 0;
   let mayOpen: u64 = 1;

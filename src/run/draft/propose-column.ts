@@ -171,7 +171,7 @@ function categoriesOf(
   const spelt = unknown.every(([text]) => folded.has(text.trim().toLowerCase()));
   const fate = unknownFails
     ? 'their rows are rejected'
-    : 'their rows are flagged, and the model answers as it does for any unknown value';
+    : 'their rows are flagged, and the model scores them like any unknown value';
   const wayOut = spelt
     ? '; they differ from known values only in case: "match: [trim, case]" reads them as these'
     : '';

@@ -12,7 +12,7 @@ const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo
     'not read, because they are named like files that accompany data',
     'name them in "input.path" to score them',
   ],
-  empty: ['not read, because they have no bytes', 'check whether their transfer failed'],
+  empty: ['not read, because they are empty', 'check whether their transfer failed'],
 };
 
 /**
