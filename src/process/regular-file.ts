@@ -32,10 +32,11 @@ const knownDevices = new Map<number, boolean>();
  * One system call for each file system.
  */
 export function isRegularFile(path: string, stats: Stats): boolean {
-  return stats.isFile() && !isMadeUp(path, stats.dev);
+  return stats.isFile() && !isOfKernel(path, stats.dev);
 }
 
-function isMadeUp(path: string, device: number): boolean {
+/** Returns true for a path on a file system that the kernel makes up, whose device is `device`. */
+export function isOfKernel(path: string, device: number): boolean {
   if (process.platform !== 'linux') return false;
   const known = knownDevices.get(device);
   if (known !== undefined) return known;

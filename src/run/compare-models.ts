@@ -359,9 +359,12 @@ function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOption
   return [`no row has the label "${positive}" in "${labels}": check --positive`];
 }
 
-/** Memory of a worker before it opens a model, and its growth until the model's first scored slice. */
+/**
+ * Memory of a worker after its first slice, but for what other workers share, and how much of it came with the
+ * model.
+ */
 interface Memory {
-  readonly baseBytes: number;
+  readonly usedBytes: number;
   readonly grownBytes: number;
 }
 
@@ -378,7 +381,7 @@ async function measureMemory(
   const found: Memory[] = [];
   for (const [i, plan] of plans.entries()) {
     const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));
-    if (input === undefined) found.push({ baseBytes: 0, grownBytes: 0 });
+    if (input === undefined) found.push({ usedBytes: 0, grownBytes: 0 });
     else found.push(same < i ? found[same]! : await memoryOf(plan, scored[i]!, input, means, signal));
   }
   return found;
@@ -406,10 +409,10 @@ async function memoryOf(
     for await (const cut of source.cut(job.run.chunkBytes, signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
       const [counts] = await compareSlice({ pool, plan }, context, slice);
-      const { baseBytes, grownBytes } = counts!;
-      return { baseBytes, grownBytes: grownBytes ?? 0 };
+      const { usedBytes, grownBytes } = counts!;
+      return { usedBytes, grownBytes: grownBytes ?? 0 };
     }
-    return { baseBytes: 0, grownBytes: 0 };
+    return { usedBytes: 0, grownBytes: 0 };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -570,7 +573,7 @@ function comparedModel(
   reference: Sum,
   { name }: Candidate,
   { description, model }: RunPlan,
-  { workers, memory: { baseBytes, grownBytes } }: { readonly workers: number; readonly memory: Memory },
+  { workers, memory: { usedBytes, grownBytes } }: { readonly workers: number; readonly memory: Memory },
 ): Omit<ComparedModel, 'front'> {
   const sorted = Float64Array.from(sum.batches).sort();
   const spent = sum.batches.reduce((total, batch) => total + batch, 0);
@@ -595,7 +598,7 @@ function comparedModel(
       workers,
       seconds_per_million: read === 0 ? null : ((sum.readMs + sum.scoreMs) * 1000) / read / workers,
       cpu_seconds_per_million: read === 0 ? null : (sum.readMicros + sum.cpuMicros) / read,
-      memory_bytes: process.memoryUsage.rss() + workers * (baseBytes + grownBytes),
+      memory_bytes: process.memoryUsage.rss() + workers * usedBytes,
     },
     outputs: [...sum.outputs.values()].map((profile) => {
       const { numbers } = profile;

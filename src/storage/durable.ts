@@ -18,7 +18,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
 import { checkRoomForBytes } from '../process/heap-room.js';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
-import { isRegularFile } from '../process/regular-file.js';
+import { isOfKernel, isRegularFile } from '../process/regular-file.js';
 import { onStorage } from './storage-error.js';
 
 let written = 0;
@@ -84,7 +84,7 @@ export async function checkNamed(path: string): Promise<void> {
   const target = await writeTarget(path);
   if (target.isDevice) return;
   const folder = dirname(resolve(target.path));
-  await checkWritable(folder);
+  await checkWritable(folder, path);
   const existing = await nearestExisting(folder);
   const temporary = join(existing, `.nightshift-${await ownerTag()}-${++written}.tmp`);
   await onStorage('output', path, async () => {
@@ -269,8 +269,8 @@ export async function freeBytes(path: string): Promise<number> {
  * Throws `InvalidError` if `folder` cannot be written or created: a file is in the way, no permission, a
  * read-only file system. Writes nothing; `storageError` covers a disk that fails later.
  */
-export async function checkWritable(folder: string): Promise<void> {
-  const existing = await nearestExisting(folder);
+export async function checkWritable(folder: string, named = folder): Promise<void> {
+  const existing = await nearestWritten(folder, named);
   await onStorage('output', folder, async () => {
     const handle = await open(existing, constants.O_RDONLY | constants.O_DIRECTORY);
     await handle.close();
@@ -285,7 +285,7 @@ export async function checkWritable(folder: string): Promise<void> {
  * system that answers "no such folder" when asked to create one.
  */
 export async function makeFolder(folder: string): Promise<void> {
-  const existing = await nearestExisting(folder);
+  const existing = await nearestWritten(folder);
   await onStorage('output', folder, async () => {
     let path = existing;
     for (const part of relative(existing, resolve(folder)).split(sep)) {
@@ -366,6 +366,21 @@ export async function makeFoldersWithin(folder: string, names: readonly string[]
     }
   }
   for (const above of changed) await syncFolder(above);
+}
+
+/**
+ * Returns the nearest folder that exists. Throws `InvalidError` for one of the kernel, such as /proc, where
+ * making a folder fails as if the one above it were gone.
+ */
+async function nearestWritten(folder: string, named = folder): Promise<string> {
+  const existing = await nearestExisting(folder);
+  const { dev } = await onStorage('output', folder, () => lstat(existing));
+  if (!isOfKernel(existing, dev)) return existing;
+  throw new InvalidError(
+    'storage-unsupported',
+    `output "${named}" cannot be written: "${existing}" is on a file system of the kernel`,
+    { file: named, hint: 'choose an output on another file system' },
+  );
 }
 
 /** Creates one folder; returns false if it existed already. */

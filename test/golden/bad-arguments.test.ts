@@ -281,6 +281,16 @@ const readsModel = (args: FileOption['args'], option: RegExp): FileOption => ({
     empty: [2, /empty" is empty/, /copy it again/],
   },
 });
+/** Other users than root may not even try. */
+const belowProc: FileOption['says'] = existsSync('/proc/self')
+  ? {
+      '/proc/x': [
+        2,
+        /output "\/proc\/x\S*" cannot be (?:written: "\/proc" is on a file system of the kernel|accessed: permission denied)/,
+        /another file system|grant access/,
+      ],
+    }
+  : {};
 const writes = (args: FileOption['args'], end = ''): FileOption => ({
   args: (given) => args(`${given}${end}`),
   says: {
@@ -290,16 +300,7 @@ const writes = (args: FileOption['args'], end = ''): FileOption => ({
       /file(\/under\.?\w*)?" cannot be used: a part of its path is a file/,
       /choose another path/,
     ],
-    // Other users than root may not even try.
-    ...(existsSync('/proc/self')
-      ? {
-          '/proc/x': [
-            2,
-            /output "\/proc\/x\S*" cannot be (?:written: its file system lacks what is needed|used: permission denied)/,
-            /another file system|its permissions/,
-          ] as const,
-        }
-      : {}),
+    ...belowProc,
   },
 });
 const writesInto = (args: FileOption['args']): FileOption => ({
@@ -311,6 +312,7 @@ const writesInto = (args: FileOption['args']): FileOption => ({
       /output ".*file\/under" cannot be used: a part of its path is a file/,
       /choose another path/,
     ],
+    ...belowProc,
   },
 });
 

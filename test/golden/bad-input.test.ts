@@ -363,18 +363,23 @@ describe('an output folder', () => {
     const dir = workdir();
     const job = jobIn(dir, ['path: scored', 'path: /sys/nightshift']);
     const ran = dir.call(['run', job, ...day]);
-    assert.match(lastLine(ran).reason, /^(no-permission|read-only)$/);
-    assertEnds(ran, 2, lastLine(ran).reason, 'output "/sys/nightshift"');
+    assertEnds(ran, 2, 'storage-unsupported', 'output "/sys/nightshift" cannot be written: "/sys" is on');
   });
 
-  it('on a file system that makes no folders ends the run instead of hanging', {
+  it('on a file system of the kernel, which makes no folders, is named, exit 2', {
     skip: !existsSync('/proc/self') && 'there is no /proc',
   }, () => {
     const dir = workdir();
     const job = jobIn(dir, ['path: scored', 'path: /proc/nightshift/deep']);
-    // Other users than root may not even try.
-    const [code, reason] = isRoot ? ([5, 'storage-away'] as const) : ([2, 'no-permission'] as const);
-    assertEnds(dir.call(['run', job, ...day]), code, reason, 'output "/proc/nightshift/deep"');
+    for (const command of ['run', 'check']) {
+      const ran = dir.call([command, job, ...day]);
+      assert.equal(ran.code, 2, said(ran));
+      assert.match(
+        said(ran) + ran.stdout,
+        /output "\/proc\/nightshift\/deep" cannot be written: "\/proc" is on a file system of the kernel/,
+      );
+      assert.match(said(ran) + ran.stdout, /choose an output on another file system/);
+    }
   });
 
   it('without permission is named, exit 2', { skip: isRoot && 'root may write everything' }, () => {

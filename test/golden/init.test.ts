@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Case, cases } from '../model/cases.js';
 import { readTreeFile, stepsBetween, treeCases } from '../model/trees/tree-cases.js';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
@@ -195,6 +196,47 @@ describe('init with every small file of trees', { timeout: full ? 1_200_000 : 12
         const apart = stepsBetween(answers, one.prediction);
         assert.ok(Math.max(...apart) <= 1, 'within a step of the type');
       });
+});
+
+const exportsFolder = resolve('test/fixtures/exports');
+
+describe('init with every export of a file of trees', { timeout: full ? 600_000 : 120_000 }, () => {
+  const exported = treeCases().filter(({ name }) => existsSync(join(exportsFolder, `${name}.onnx`)));
+  it('has a case for each', () => {
+    const names = readdirSync(exportsFolder).filter((name) => name.endsWith('.onnx'));
+    assert.deepEqual(exported.map(({ name }) => `${name}.onnx`).sort(), names.sort());
+  });
+  for (const one of exported.filter(({ name }) => full || quickTrees.has(name)))
+    it(`writes a job file for ${one.name} in ONNX whose scores are those of the runtime alone`, async () => {
+      const dir = workdir();
+      const model = join(exportsFolder, `${one.name}.onnx`);
+      // The graph takes floats of 32 bits: a number that is too large for them is missing.
+      const values = Float32Array.from(one.values, (value) =>
+        Number.isFinite(value) && !Number.isFinite(Math.fround(value)) ? Number.NaN : value,
+      );
+      const columns = Array.from({ length: one.features }, (_, i) => ({
+        name: `f${i}`,
+        sqlType: 'DOUBLE',
+        cells: Array.from({ length: one.rows }, (_, row) => cellOf(values[row * one.features + i]!)),
+      }));
+      dir.write('in.csv', csvText(columns));
+      init(dir, model, 'in.csv');
+      const rows = await scored(dir, 'part-in.parquet');
+      const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
+      const input = new Tensor('float32', values, [one.rows, one.features]);
+      const answers = await session.run({ input });
+      const scores = answers[session.outputNames.at(-1)!]!.data as Float32Array;
+      const found = rows.flatMap((row) =>
+        Object.entries(row).flatMap(([name, value]) => (/^(prob|variable)/.test(name) ? [value].flat() : [])),
+      );
+      assert.equal(found.length, scores.length);
+      // The runtime adds up trees in another order with several threads.
+      for (const [i, wanted] of scores.entries()) {
+        const apart = Math.abs(Number(found[i]) - wanted);
+        const isSame = Object.is(Number(found[i]), wanted) || apart <= 1e-6 * Math.max(1, Math.abs(wanted));
+        assert.ok(isSame, `${i}: ${found[i]}, not ${wanted}`);
+      }
+    });
 });
 
 function cellOf(value: number): string | null {

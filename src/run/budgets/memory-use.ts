@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { residentBytes } from '../../process/resident-bytes.js';
+import { privateBytes, residentBytes } from '../../process/resident-bytes.js';
 import type { Pool } from '../../workers/pool.js';
 import { groupMemory } from './machine.js';
-
-const pageBytes = 4096;
 
 /**
  * Returns the interval between measurements: shorter for small limits, as a process grows by 2 GiB a second.
@@ -28,19 +25,6 @@ export function runMemory(pool: Pool): number {
 export function largestWorker(pool: Pool): number | null {
   const sizes = pool.pids().map((pid) => [pid, privateBytes(pid) ?? 0] as const);
   return sizes.sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
-}
-
-/**
- * Returns resident pages without file-backed ones, from /proc; null without /proc, 0 for an ended process.
- * Takes about 20 µs.
- */
-export function privateBytes(pid: number): number | null {
-  try {
-    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
-    return (resident! - shared!) * pageBytes;
-  } catch {
-    return process.platform === 'linux' ? 0 : null;
-  }
 }
 
 /**

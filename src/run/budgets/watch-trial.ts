@@ -1,11 +1,11 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
-import { residentBytes } from '../../process/resident-bytes.js';
+import { privateBytes, residentBytes } from '../../process/resident-bytes.js';
 import { steadyNow } from '../../process/steady-clock.js';
 import { after } from '../../process/timer.js';
 import { memoryLimit, readMachine } from './machine.js';
 import { memorySpent } from './memory-budget.js';
-import { lookMs, privateBytes } from './memory-use.js';
+import { lookMs } from './memory-use.js';
 import { clockFor, deadlineOf } from './time-budget.js';
 
 /** The budgets of a run during the trial of its model. */

@@ -56,7 +56,6 @@ export function challengersOf(plans: readonly ChallengerPlan[]): Challengers {
         ...{ scorer, features, outputs, profiledOutputs },
         state: { open, openedBytes: 0, hasScored: false },
         profiler: createProfiler(profiledOutputs),
-        baseBytes: 0,
         scored: null,
       };
       opened.set(index, candidate);

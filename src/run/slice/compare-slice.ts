@@ -8,6 +8,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import type { SourceDescription } from '../../formats/format.js';
 import { openScorer } from '../../model/open-scorer.js';
 import type { Scorer, ScorerPlan } from '../../model/scorer.js';
+import { ownBytes } from '../../process/resident-bytes.js';
 import type { ColumnProfile } from '../../quality/column-profile.js';
 import { countLabels, type LabelCounts } from '../../quality/label-figures.js';
 import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
@@ -62,8 +63,8 @@ export interface CandidateCounts {
   /** The same in elapsed milliseconds. */
   readonly scoreMs: number;
   readonly readMs: number;
-  /** Memory of the process before any model was opened. */
-  readonly baseBytes: number;
+  /** Memory of the process after the slice, but for what other workers share. */
+  readonly usedBytes: number;
   /** Milliseconds of each batch. */
   readonly batches: Float64Array;
   /**
@@ -83,7 +84,6 @@ export interface CandidateCounts {
 export interface Candidate extends Omit<CandidatePlan, 'context'> {
   readonly state: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean };
   readonly profiler: Profiler;
-  readonly baseBytes: number;
 }
 
 /** The models of a comparison in one worker, opened with the first partition and closed with the stage. */
@@ -95,7 +95,6 @@ interface ComparedModels {
 /** A model that the worker has already opened, and the memory that it took. */
 interface OpenedFirst {
   readonly scorer: Scorer;
-  readonly baseBytes: number;
   readonly openedBytes: number;
 }
 
@@ -106,9 +105,9 @@ export function comparedModels(first: OpenedFirst): ComparedModels {
     async open(plans) {
       for (const [i, plan] of plans.entries()) {
         if (scorers[i] !== undefined) continue;
-        const before = process.memoryUsage.rss();
+        const before = ownBytes();
         const open = i === 0 ? first.scorer : await openScorer(plan.scorer);
-        const grown = Math.max(0, process.memoryUsage.rss() - before);
+        const grown = Math.max(0, ownBytes() - before);
         const openedBytes = i === 0 ? first.openedBytes : grown;
         scorers[i] = { open, openedBytes, hasScored: false };
       }
@@ -116,7 +115,6 @@ export function comparedModels(first: OpenedFirst): ComparedModels {
         ...plan,
         state: scorers[i]!,
         profiler: createProfiler(plan.profiledOutputs),
-        baseBytes: first.baseBytes,
       }));
     },
     async close() {
@@ -216,7 +214,7 @@ export async function scoreOne(
   const { kinds, rows, found } = chunk.problems;
   // Each model adds its own problems to those of the rows.
   const own = { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } };
-  const bytes = process.memoryUsage.rss();
+  const bytes = ownBytes();
   const spent = stopwatch();
   const batches: number[] = [];
   const { status, outputs } = await scoreRows(
@@ -226,7 +224,7 @@ export async function scoreOne(
     alive,
   );
   const [scoreMs, cpuMicros] = spent();
-  const grown = Math.max(0, process.memoryUsage.rss() - bytes);
+  const grown = Math.max(0, ownBytes() - bytes);
   const grownBytes = candidate.state.hasScored ? null : candidate.state.openedBytes + grown;
   candidate.state.hasScored = true;
   const failed = own.problems.kinds.filter((kind) => kind === modelError).length;
@@ -278,7 +276,7 @@ function timed(scorer: Scorer, batches: number[]): Scorer {
 }
 
 export function countsOf(
-  { profiler, outputs: plan, scored, baseBytes }: Candidate,
+  { profiler, outputs: plan, scored }: Candidate,
   mine: Scored,
   reference: Scored,
   truth: Column | null,
@@ -310,7 +308,7 @@ export function countsOf(
     scoreMs: mine.scoreMs,
     cpuMicros: mine.cpuMicros,
     batches: Float64Array.from(mine.batches),
-    baseBytes,
+    usedBytes: ownBytes(),
     grownBytes: mine.grownBytes,
     outputs: plan.fields.flatMap(({ name }) =>
       outputs.has(name) ? [profiler.profile(name, outputs.get(name)!)] : [],

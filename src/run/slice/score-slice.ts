@@ -19,6 +19,7 @@ import { openScorer } from '../../model/open-scorer.js';
 import type { ProbeRequest } from '../../model/probe-report.js';
 import { warmRuntime } from '../../model/runtime-session.js';
 import type { Scorer, ScorerPlan } from '../../model/scorer.js';
+import { ownBytes } from '../../process/resident-bytes.js';
 import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
 import { type BinList, type BinPacker, createBinPacker, onlyRegisters } from '../../quality/column-bins.js';
 import type { ColumnProfile } from '../../quality/column-profile.js';
@@ -128,13 +129,13 @@ export function tryOut(request: unknown, say: (said: ProbeSaid) => void): Promis
 export const openStage: OpenStage = async (data) => {
   const plan = data as StagePlan;
   const format = await formats[plan.format]();
-  const baseBytes = process.memoryUsage.rss();
+  const baseBytes = ownBytes();
   const [scorer, encoder] = await Promise.all([
     openScorer(plan.scorer),
     format.encoder(plan.fields, plan.write),
   ]);
-  const openedBytes = Math.max(0, process.memoryUsage.rss() - baseBytes);
-  const compared = comparedModels({ scorer, baseBytes, openedBytes });
+  const openedBytes = Math.max(0, ownBytes() - baseBytes);
+  const compared = comparedModels({ scorer, openedBytes });
   const challengers = challengersOf(plan.challengers);
   const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
   const listReasons = plan.reasons === null ? null : reasonLister(plan.reasons, plan.features, scorer);
