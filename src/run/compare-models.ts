@@ -4,6 +4,7 @@ import type { Slice } from '../chunk/slice.js';
 import { InvalidError } from '../errors.js';
 import { MappingError } from '../features/mapping-error.js';
 import type { Job } from '../job/job.js';
+import { privateBytes } from '../process/resident-bytes.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { psiBetween } from '../quality/challenger.js';
 import { type ColumnProfile, mergeProfiles } from '../quality/column-profile.js';
@@ -37,6 +38,7 @@ import { stageUrl } from './score/prewarm-workers.js';
 import { endedOften } from './score/score-with-retries.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
+import { sliceTask } from './slice/slice-task.js';
 
 /** A model with its settings, as a job; the inputs are those of the first. */
 export interface Candidate {
@@ -360,13 +362,16 @@ function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOption
 }
 
 /**
- * Memory of a worker after its first slice, but for what other workers share, and how much of it came with the
- * model.
+ * Most memory of a worker of a run between slices, but for what other workers share, and by how much one grows
+ * while it opens the model and scores its first slice.
  */
 interface Memory {
   readonly usedBytes: number;
   readonly grownBytes: number;
 }
+
+/** Slices that a worker of its own scores as in a run: by then it has grown by most of what it will. */
+const measuredSlices = 8;
 
 /**
  * Returns the memory that a worker takes with each model alone: models in one process share memory, all of
@@ -403,16 +408,25 @@ async function memoryOf(
   const drop = () => void pool.close(0);
   signal.addEventListener('abort', drop, { once: true });
   try {
-    const { source } = await openPartition(plan, input);
+    const { source, context } = await openPartition(plan, input);
     const candidates = [await candidatePlan(plan, plan, input, means, scored)];
-    const context = { key: input.partition, value: { candidates, labels: null } satisfies CompareContext };
+    const compared = { key: 'compared', value: { candidates, labels: null } satisfies CompareContext };
+    const run = { key: 'run', value: withRoom(context, plan.model, means) };
+    let memory: Memory | null = null;
+    let slices = 0;
     for await (const cut of source.cut(job.run.chunkBytes, signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
-      const [counts] = await compareSlice({ pool, plan }, context, slice);
-      const { usedBytes, grownBytes } = counts!;
-      return { usedBytes, grownBytes: grownBytes ?? 0 };
+      if (memory === null) {
+        const [counts] = await compareSlice({ pool, plan }, compared, slice);
+        memory = { usedBytes: counts!.usedBytes, grownBytes: counts!.grownBytes ?? 0 };
+        void pool.drop(compared.key);
+      }
+      await orEndedOften(runTask({ pool, plan }, run, sliceTask(slice)), slice);
+      const usedBytes = Math.max(memory.usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
+      memory = { ...memory, usedBytes };
+      if (++slices === measuredSlices) break;
     }
-    return { usedBytes: 0, grownBytes: 0 };
+    return memory ?? { usedBytes: 0, grownBytes: 0 };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -502,8 +516,12 @@ async function compareSlice(
   context: { readonly key: string; readonly value: CompareContext },
   slice: Slice,
 ): Promise<CandidateCounts[]> {
+  return (await orEndedOften(runTask(crew, context, { slice }), slice)) as CandidateCounts[];
+}
+
+async function orEndedOften(task: Promise<unknown>, slice: Slice): Promise<unknown> {
   try {
-    return (await runTask(crew, context, { slice })) as CandidateCounts[];
+    return await task;
   } catch (error) {
     if (!(error instanceof WorkerEndedError)) throw error;
     throw endedOften(error, `while it compared models on slice ${slice.index}`);
