@@ -87,7 +87,7 @@ function existing(path: string): InvalidError {
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
   if (force) return writeNamed(path, text);
-  await makeFolder(dirname(path));
+  await makeFolder(dirname(path), path);
   await onStorage('output', path, async () => {
     try {
       await writeFile(path, text, { flag: 'wx' });

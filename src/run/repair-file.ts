@@ -78,7 +78,7 @@ export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   const from = await openRepairable(request, format);
   const before = await statInput(request.input);
   await refuseSame(request);
-  await makeFolder(dirname(request.output));
+  await makeFolder(dirname(request.output), request.output);
   let types = await from.types();
   for (;;) {
     const tried = await writeRepaired(from, types, format, request, before);

@@ -62,7 +62,7 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
 export async function writeNamed(path: string, data: Content): Promise<void> {
   const target = await writeTarget(path);
   if (!target.isDevice) {
-    await makeFolder(dirname(target.path));
+    await makeFolder(dirname(target.path), path);
     await writeDurably(target.path, data);
     return removeLeftovers(dirname(target.path));
   }
@@ -284,8 +284,8 @@ export async function checkWritable(folder: string, named = folder): Promise<voi
  * cannot be created. Creates one folder at a time: the platform's recursive call never returns on a file
  * system that answers "no such folder" when asked to create one.
  */
-export async function makeFolder(folder: string): Promise<void> {
-  const existing = await nearestWritten(folder);
+export async function makeFolder(folder: string, named = folder): Promise<void> {
+  const existing = await nearestWritten(folder, named);
   await onStorage('output', folder, async () => {
     let path = existing;
     for (const part of relative(existing, resolve(folder)).split(sep)) {
