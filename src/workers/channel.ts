@@ -82,5 +82,7 @@ function openInProcess({ onMessage, onEnd }: ChannelEvents): Channel {
     },
     () => setImmediate(onEnd, { code: 0, signal: null, hasStarted: true }),
   );
-  return { pid: null, send: take, kill: () => take({ kind: 'close' }) };
+  // A worker reuses buffers by the plan that it is given, so it must have its own, as it has in a process.
+  const send = (message: ToWorker) => take(structuredClone(message));
+  return { pid: null, send, kill: () => take({ kind: 'close' }) };
 }

@@ -141,8 +141,9 @@ describe('derived columns of many rows', () => {
   const line = (id: number) =>
     `${id},2013-0${1 + (id % 9)}-11T0${id % 10}:15:30Z,${['EWR', 'JFK', '', 'XXX'][id % 4]},${id % 5 === 0 ? '' : (id % 70) - 20},${id % 6}`;
   const csv = `id,at,origin,delay,air\n${Array.from({ length: count }, (_, id) => `${line(id)}\n`).join('')}`;
+  const small = { chunk_bytes: '8KiB' };
   const many = (input: string, more: object = {}) =>
-    job('jsonl', { run: { workers: 2, chunk_bytes: '8KiB' }, output: many.output, ...more }, input);
+    job('jsonl', { run: { ...small, workers: 2, isolation: 'none' }, output: many.output, ...more }, input);
   many.output = { path: 'out', format: 'jsonl', columns: ['id', 'where', 'twice', 'at', 'region'] };
 
   /** The scores and the derived columns of every row, in the order of the rows. */
@@ -170,7 +171,7 @@ describe('derived columns of many rows', () => {
 
   async function reference(): Promise<{ readonly dir: Workdir; readonly rows: object[] }> {
     const dir = await folder(csv);
-    const ran = runJob(dir, many('in.csv'));
+    const ran = runJob(dir, many('in.csv', { run: { ...small, workers: 2 } }));
     assert.equal(ran.code, 0, said(ran));
     const rows = publishedIn(dir);
     assert.equal(rows.length, count);
@@ -178,7 +179,7 @@ describe('derived columns of many rows', () => {
     return { dir, rows };
   }
 
-  it('are the same from JSON Lines, Arrow, parts of a split file, shards and a pipe', async () => {
+  it('are the same from JSON Lines, Arrow, parts of a split file, shards and a pipe, by two workers in one process', async () => {
     const { dir, rows } = await reference();
     const path = (name: string) => join(dir.path, name);
     await query(`COPY (SELECT * FROM read_csv('${path('in.csv')}')) TO '${path('in.parquet')}'`);
