@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import { lastLine, workdir } from '../workdir.js';
 import { full, leftovers, published, sampleRun } from './made-job.js';
 
-const day = '2013-01-04*';
+/** The protocol is the main process' own: the quick suite starts no workers. */
+const oneDay = { days: '2013-01-04*', ...(full ? {} : ({ workers: 1, isolation: 'none' } as const)) };
 
 /**
  * Every point between two steps of the commit protocol (docs/durability.md); `make test` tries the quick
@@ -30,7 +31,7 @@ const points: readonly { readonly at: string; readonly held: boolean; readonly q
 
 const undisturbed = () => {
   const dir = workdir();
-  assert.equal(dir.call(['run', sampleRun(dir, { days: day }), '--quiet']).code, 0);
+  assert.equal(dir.call(['run', sampleRun(dir, oneDay), '--quiet']).code, 0);
   return published(dir);
 };
 
@@ -42,7 +43,7 @@ describe('a crash between two steps of the commit protocol', () => {
     if (!full && quick === undefined) continue;
     it(`is recovered by the next run: after "${at}"${held ? ', held for the run' : ''}`, () => {
       const dir = workdir();
-      const job = sampleRun(dir, { days: day, held });
+      const job = sampleRun(dir, { ...oneDay, held });
       const crashed = dir.nightshift(['run', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: at });
       assert.equal(crashed.signal, 'SIGKILL', `the run did not reach "${at}": ${crashed.stderr}`);
       assert.ok(!existsSync(join(dir.path, 'out', '_SUCCESS')));
@@ -62,7 +63,7 @@ describe('a crash between two steps of the commit protocol', () => {
     skip: !full && 'a long one: make faults',
   }, () => {
     const dir = workdir();
-    const job = sampleRun(dir, { days: day, held: false });
+    const job = sampleRun(dir, { ...oneDay, held: false });
     for (const at of full
       ? ['intended', 'moved-0', 'moved-1', 'synced', 'recorded']
       : ['intended', 'moved-1', 'recorded']) {

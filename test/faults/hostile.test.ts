@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
-import { full, modelRun, published, rowsOf } from './made-job.js';
+import { full, modelRun, oneProcess, published, rowsOf } from './made-job.js';
 
 /** Everything below the folder of a test that is not below its input or output. */
 function strays(dir: Workdir): string[] {
@@ -39,7 +39,7 @@ describe('names of input files that are meant to do harm', () => {
 
   it(`give ${names.length} partitions with safe names of their own, and nothing outside of the output`, () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     mkdirSync(join(dir.path, 'in'));
     for (const name of names) writeFileSync(join(dir.path, 'in', name), rowsOf(3));
     const ran = dir.call(['run', job]);
@@ -68,7 +68,7 @@ describe('names of input files that are meant to do harm', () => {
 describe('headers that are meant to do harm', () => {
   it('are columns like others: __proto__, constructor and friends neither break the run nor change what objects are', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '<b>x</b>', '=1+1', 'a"b'];
     dir.write(
       'job.yaml',
@@ -122,7 +122,7 @@ describe('job files that are meant to do harm', () => {
 describe('cells that are meant to do harm', () => {
   it('begin with an apostrophe in CSV where `formulas: neutralise` says so', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     const text = dir.read('job.yaml').replace('columns:\n', 'columns:\n  note: { type: string }\n');
     dir.write('job.yaml', text.replace('columns: [id]', 'columns: [id, note], formulas: neutralise'));
     const cells = ['=cmd|calc!A1', '+1+1', '-2+3', '@SUM(A1)', 'plain'];
@@ -166,7 +166,7 @@ describe('values that are meant to leave the output folder', () => {
   ];
   it('are refused, or kept inside, when they come as a variable', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('job.yaml', dir.read('job.yaml').replace('path: out', `path: "out/\${day}"`));
     dir.write('in/a.csv', rowsOf(3));
     for (const [value, code] of values) {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { until } from '../until.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
-import { full, modelRun, published, rowsOf } from './made-job.js';
+import { full, modelRun, oneProcess, published, rowsOf } from './made-job.js';
 
 interface Fault {
   readonly title: string;
@@ -103,7 +103,7 @@ describe('an input that may not be read', () => {
   it('fails its partition with the reason, the others are published', (t) => {
     if (process.getuid?.() === 0) return t.skip('root may read everything');
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(10));
     chmodSync(dir.write('in/b.csv', rowsOf(10)), 0);
     const ran = dir.call(['run', job, '--quiet']);
@@ -125,7 +125,7 @@ describe('what a published partition depends on', () => {
 
   it('is told by status when it changes, and scored again; nothing else is', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(30));
     dir.write('in/b.csv', rowsOf(30));
     assert.equal(dir.call(['run', job, '--quiet']).code, 0);
@@ -144,7 +144,7 @@ describe('what a published partition depends on', () => {
 
   it('is its content where the job says `identity: sha256`: touching changes nothing, a changed byte does', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process', 'identity: sha256\n');
+    const job = modelRun(dir, 'ends-its-process', `identity: sha256\n${oneProcess}`);
     const file = dir.write('in/a.csv', rowsOf(30));
     assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.write('in/a.csv', rowsOf(30));
@@ -155,7 +155,7 @@ describe('what a published partition depends on', () => {
 
   it('removes files of inputs that are no longer there once the new set is complete, and only what is still ours', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     for (const name of ['a', 'b', 'c']) dir.write(`in/${name}.csv`, rowsOf(30));
     assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.remove('in/b.csv');

@@ -42,6 +42,9 @@ export function sampleRun(dir: Workdir, wishes: JobWishes = {}): string {
   );
 }
 
+/** A line of the job for `modelRun`, where worker processes are not what is tested. */
+export const oneProcess = 'run: { workers: 1, isolation: none }\n';
+
 /** Writes a job over `in/*.csv` whose model misbehaves only for rows with `x` 13; returns its path. */
 export function modelRun(dir: Workdir, model: string, more = ''): string {
   return dir.write(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { until } from '../until.js';
 import { lastLine, said, workdir } from '../workdir.js';
-import { full, leftovers, modelRun, published, rowsOf } from './made-job.js';
+import { full, leftovers, modelRun, oneProcess, published, rowsOf } from './made-job.js';
 import { mount, noMount } from './mount.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -64,7 +64,7 @@ describe('a disk that is full', { skip: noMount }, () => {
 describe('an output that cannot be written', () => {
   it('is one sentence and exit 2 where the file system is read-only', { skip: noMount }, () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(10));
     const unmount = mount(join(dir.path, 'out'), 'size=1m,ro');
     try {
@@ -83,7 +83,7 @@ describe('an output that cannot be written', () => {
     skip: isRoot && 'root may write everywhere',
   }, () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(10));
     mkdirSync(join(dir.path, 'out'));
     chmodSync(join(dir.path, 'out'), 0o500);
@@ -94,7 +94,7 @@ describe('an output that cannot be written', () => {
 
   it('is one sentence where a file stands in its place', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(10));
     dir.write('out', 'a file');
     const ran = dir.call(['run', job, '--quiet']);
@@ -122,7 +122,7 @@ describe('links planted in the output folder', () => {
   for (const name of full ? planted : planted.slice(0, 2)) {
     it(`lead nothing out of it: ${name}`, () => {
       const dir = workdir();
-      const job = modelRun(dir, 'ends-its-process');
+      const job = modelRun(dir, 'ends-its-process', oneProcess);
       dir.write('in/a.csv', rowsOf(10));
       mkdirSync(join(dir.path, 'elsewhere'));
       mkdirSync(join(dir.path, 'out', name, '..'), { recursive: true });
@@ -136,7 +136,7 @@ describe('links planted in the output folder', () => {
 
   it('are replaced, not followed, where a published file goes', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', oneProcess);
     dir.write('in/a.csv', rowsOf(10));
     const victim = dir.write('victim', 'untouched');
     mkdirSync(join(dir.path, 'out'));

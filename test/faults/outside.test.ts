@@ -14,7 +14,7 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
     for (const folder of [home, temporary]) mkdirSync(folder);
     const left = () =>
       [home, temporary].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
-    const job = sampleRun(dir, { isolation });
+    const job = sampleRun(dir, { isolation, chunk: '1MiB' });
     // The runtime holds its tongue by itself where it sees a test or an integration server.
     const env = {
       HOME: home,

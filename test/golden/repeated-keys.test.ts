@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { lastLine, sampleJob, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, sampleJob, workdir } from '../workdir.js';
 
 const [header, ...days] = readFileSync('data-samples/flights/2013-01-01.csv', 'utf8').trimEnd().split('\n');
 const rows = days.slice(0, 60);
@@ -15,6 +15,7 @@ function job(repeated: string): string {
     [/format: parquet.*/, 'format: csv'],
     [/max_rejected: .*/, 'max_rejected: 50%'],
     [/min_rows: .*/, 'min_rows: 1'],
+    inOneProcess,
   ]);
 }
 

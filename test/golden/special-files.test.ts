@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { modelRun, rowsOf } from '../faults/made-job.js';
+import { modelRun, oneProcess, rowsOf } from '../faults/made-job.js';
 import { type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const needsPipes = process.platform === 'win32' && 'needs named pipes';
 
 function made(): Workdir {
   const dir = workdir();
-  modelRun(dir, 'never-ends');
+  modelRun(dir, 'never-ends', oneProcess);
   dir.write('in/a.csv', rowsOf(40));
   return dir;
 }
