@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Ran } from './workdir.js';
 
@@ -38,4 +41,21 @@ function openPort(): MessagePort {
   thread.unref();
   port1.unref();
   return port1;
+}
+
+/**
+ * Starts a process of its own that serves calls with `env` in its environment, while this one serves what they ask for; it ends with the
+ * test file. One call at a time.
+ */
+export function residentWith(env: NodeJS.ProcessEnv): (call: ResidentCall) => Promise<Ran> {
+  const child = fork(join(process.cwd(), 'dist/test/resident-program.js'), {
+    env: { ...process.env, ...env },
+    execArgv: [],
+  });
+  after(() => void child.disconnect());
+  return async (call) => {
+    child.send(call);
+    const [ran] = await once(child, 'message', { signal: AbortSignal.timeout(patienceMs) });
+    return ran as Ran;
+  };
 }

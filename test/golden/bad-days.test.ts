@@ -462,7 +462,10 @@ describe('a good day', () => {
   it('was good until its file was cut off: the spoiled 4 January', () => {
     const dir = workdir();
     try {
-      dir.write('job.yaml', sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`]]));
+      dir.write(
+        'job.yaml',
+        sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`], inOneProcess]),
+      );
       const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--text']);
       assert.deepEqual(
         lastLine(ran).findings.map(({ code }) => code),
@@ -484,7 +487,10 @@ describe('a good day', () => {
     it(`is good: ${name} without a baseline`, () => {
       const dir = workdir();
       try {
-        dir.write('job.yaml', sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`]]));
+        dir.write(
+          'job.yaml',
+          sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`], inOneProcess]),
+        );
         const ran = dir.call(['run', 'job.yaml', '--date', name.slice(0, 10), '--text']);
         assert.equal(lastLine(ran).verdict, 'good', ran.stderr);
       } finally {

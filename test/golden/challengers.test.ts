@@ -42,11 +42,13 @@ interface Settings {
   readonly challengers?: readonly string[];
   readonly output?: string;
   readonly more?: object;
+  /** Two, unless the test is of what is planned and added up. */
+  readonly workers?: number;
 }
 
 function run(
   dir: Workdir,
-  { challengers = [], output = 'out', more = {} }: Settings,
+  { challengers = [], output = 'out', more = {}, workers = 2 }: Settings,
   ...args: string[]
 ): Ran {
   const job = {
@@ -55,7 +57,7 @@ function run(
     model: { path: 'm.onnx', challengers },
     columns: { id: { key: true }, x: { type: 'int64' } },
     output: { path: output, columns: ['id'] },
-    run: { workers: 2, chunk_bytes: '1KiB', batch_rows: 64 },
+    run: { workers, chunk_bytes: '1KiB', batch_rows: 64 },
     ...more,
   };
   const file = dir.write('job.yaml', JSON.stringify(job));
@@ -113,74 +115,75 @@ describe('challengers', () => {
     dir.remove();
   });
 
-  const failing: readonly (readonly [
-    what: string,
-    make: (dir: Workdir) => Promise<void> | void,
-    why: RegExp,
-  ])[] = [
-    ['is missing', () => {}, /model ".*bad\.onnx" cannot be read/],
-    ['is no model', (dir) => void dir.write('bad.onnx', 'nothing'), /is not an ONNX file/],
-    [
-      'has other outputs',
-      async (dir) => void dir.write('bad.onnx', await adds(0, 'z')),
-      /it has no output named like one of the model's: "z"/,
-    ],
-    [
-      'has other inputs',
-      async (dir) =>
-        void dir.write(
-          'bad.onnx',
-          await makeModel({
-            inputs: { other: ['int64', 'N', 1] },
-            outputs: { y: ['int64', 'N', 1] },
-            nodes: [{ op_type: 'Identity', input: ['other'], output: ['y'] }],
-          }),
-        ),
-      /column "other" must be in the file/,
-    ],
-    [
-      'ends its process',
-      (dir) => copyFileSync('test/fixtures/ends-its-process.onnx', join(dir.path, 'bad.onnx')),
-      /a worker was ended by SIGFPE/,
-    ],
-    [
-      'never ends',
-      (dir) => copyFileSync('test/fixtures/never-ends.onnx', join(dir.path, 'bad.onnx')),
-      /2 s|2000|took longer|did not answer|no answer/,
-    ],
-  ];
-  for (const [what, make, why] of failing) {
-    it(`that ${what} costs nothing but its own figures`, async () => {
+  it('that do not fit cost nothing but their own figures, each for its own reason', async () => {
+    const dir = await folder();
+    dir.write('empty.onnx', 'nothing');
+    dir.write('outputs.onnx', await adds(0, 'z'));
+    dir.write(
+      'inputs.onnx',
+      await makeModel({
+        inputs: { other: ['int64', 'N', 1] },
+        outputs: { y: ['int64', 'N', 1] },
+        nodes: [{ op_type: 'Identity', input: ['other'], output: ['y'] }],
+      }),
+    );
+    const failing = [
+      ['missing.onnx', /model ".*missing\.onnx" cannot be read/],
+      ['empty.onnx', /is not an ONNX file/],
+      ['outputs.onnx', /it has no output named like one of the model's: "z"/],
+      ['inputs.onnx', /column "other" must be in the file/],
+    ] as const;
+    await costNothing(dir, failing, {});
+  });
+
+  for (const [name, why] of [
+    ['ends-its-process.onnx', /a worker was ended by SIGFPE/],
+    ['never-ends.onnx', /2 s|2000|took longer|did not answer|no answer/],
+  ] as const)
+    it(`like ${name} cost nothing but their own figures`, async () => {
       const dir = await folder();
-      await make(dir);
-      const ran = run(dir, { challengers: ['bad.onnx', 'same.onnx'], more: { batch_timeout: '2s' } });
-      assert.equal(ran.code, 0, said(ran));
-      assert.deepEqual(published(dir), await publishedAlone());
-      const [bad, same] = summaryOf(dir).challengers;
-      assert.match(bad!.failure!, why);
-      assert.ok(bad!.rows.not_scored > 0);
-      assert.deepEqual([same!.failure, same!.rows.scored, same!.outputs[0]!.equal], [null, rows, rows]);
-      assert.match(said(ran), /challenger ".*bad\.onnx" is not scored: /);
-      assert.match(dir.read('out/_summary.html'), />partly</);
-      dir.remove();
+      copyFileSync(`test/fixtures/${name}`, join(dir.path, name));
+      await costNothing(dir, [[name, why]], { batch_timeout: '2s' });
     });
+
+  /** Runs with challengers that fail before one that does not; all but the figures of the former is as without them. */
+  async function costNothing(
+    dir: Workdir,
+    failing: readonly (readonly [name: string, why: RegExp])[],
+    more: object,
+  ): Promise<void> {
+    const ran = run(dir, { challengers: [...failing.map(([name]) => name), 'same.onnx'], more });
+    assert.equal(ran.code, 0, said(ran));
+    assert.deepEqual(published(dir), await publishedAlone());
+    const found = [...summaryOf(dir).challengers];
+    const same = found.pop()!;
+    assert.deepEqual([same.failure, same.rows.scored, same.outputs[0]!.equal], [null, rows, rows]);
+    for (const [i, [name, why]] of failing.entries()) {
+      assert.match(found[i]!.failure!, why);
+      assert.ok(found[i]!.rows.not_scored > 0, name);
+      assert.match(said(ran), new RegExp(`challenger ".*${name}" is not scored: `));
+    }
+    assert.equal(found.length, failing.length);
+    assert.match(dir.read('out/_summary.html'), />partly</);
+    dir.remove();
   }
 
   it('are compared over shards, and a part that was scored before them is counted', async () => {
     const dir = await folder('a', 'b', 'c');
     const challengers = ['other.onnx'];
+    const workers = 1;
     const figures = (output: string) =>
       summaryOf(dir, output).challengers.map(({ rows_per_second: _, ...rest }) => rest);
     assert.equal(run(dir, { challengers, output: 'whole' }).code, 0);
     for (const shard of ['1/2', '2/2'])
-      assert.equal(run(dir, { challengers, output: 'parts' }, 'run', '--shard', shard).code, 0);
-    assert.equal(run(dir, { challengers, output: 'parts' }, 'finish').code, 0);
+      assert.equal(run(dir, { challengers, output: 'parts', workers }, 'run', '--shard', shard).code, 0);
+    assert.equal(run(dir, { challengers, output: 'parts', workers }, 'finish').code, 0);
     assert.deepEqual(figures('parts'), figures('whole'));
     assert.equal(figures('whole')[0]!.rows.scored, 3 * rows);
 
-    assert.equal(run(dir, { output: 'later' }).code, 0);
+    assert.equal(run(dir, { output: 'later', workers }).code, 0);
     dir.write('in/d.csv', table(3 * rows));
-    assert.equal(run(dir, { challengers, output: 'later' }).code, 0);
+    assert.equal(run(dir, { challengers, output: 'later', workers }).code, 0);
     const [late] = figures('later');
     assert.deepEqual([late!.rows.scored, late!.rows.not_scored], [rows, 3 * rows]);
     assert.equal(late!.failure, 'some partitions were scored before it was a challenger');
@@ -206,7 +209,7 @@ describe('challengers', () => {
       output: { path: 'o' },
     };
     dir.write('other.yaml', JSON.stringify(other));
-    const ran = run(dir, { challengers: ['other.yaml'] });
+    const ran = run(dir, { challengers: ['other.yaml'], workers: 1 });
     assert.equal(ran.code, 0, said(ran));
     const [found] = summaryOf(dir).challengers;
     const rejected = Array.from({ length: rows }, (_, row) => (row * 7) % 50).filter((x) => x > 40).length;

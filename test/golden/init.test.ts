@@ -31,8 +31,9 @@ function init(dir: Workdir, model: string, input: string, ...more: string[]): Dr
   return JSON.parse(ran.stdout) as Drafted;
 }
 
-/** Runs `check` and `run` on the job file and returns the scored rows. */
-async function scored(dir: Workdir, part: string): Promise<Record<string, unknown>[]> {
+/** Runs `check` and `run` on the job file, in one process where workers are not what is tested, and returns the scored rows. */
+async function scored(dir: Workdir, part: string, isolation = 'none'): Promise<Record<string, unknown>[]> {
+  if (isolation === 'none') dir.write('job.yaml', `${dir.read('job.yaml')}run: { isolation: none }\n`);
   const checked = dir.call(['check', 'job.yaml']);
   assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   const ran = dir.call(['run', 'job.yaml']);
@@ -99,7 +100,7 @@ describe('init', { timeout: 300_000 }, () => {
         resolve('data-samples/flights', day),
       );
       assert.ok(drafted.inputs.every(({ sure }) => sure));
-      const found = await scored(dir, part);
+      const found = await scored(dir, part, 'process');
       assert.equal(found.length, rows);
       const repaired = day === '2013-01-04.csv' ? '.repaired' : '';
       await assertTruth(found, `flight-delay.${day.slice(0, 10)}${repaired}.csv`, 'probability_1');

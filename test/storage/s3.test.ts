@@ -7,12 +7,16 @@ import { parquetMetadata } from 'hyparquet';
 import { published, sampleRun } from '../faults/made-job.js';
 import { query } from '../golden/query.js';
 import { echoModel } from '../golden/tiny-model.js';
+import { residentWith } from '../resident.js';
 import { type Fault, s3Server } from '../s3-server.js';
 import { until } from '../until.js';
 import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
 
 /** Ends with the file: a hook of a suite would end it before the tests. */
 const server = await s3Server();
+const resident = residentWith(server.env);
+/** Calls the program where the server is; `start` does in a process that depends on more of its environment. */
+const call = (dir: Workdir, args: readonly string[]) => resident({ folder: dir.path, args });
 
 const flights = join(process.cwd(), 'data-samples/flights');
 
@@ -35,9 +39,10 @@ function days(): Record<string, Buffer> {
   };
 }
 
-/** Writes the sample job over the days in `in/`, once from files and once from S3. */
-function jobs(dir: Workdir) {
-  const text = readFileSync(sampleRun(dir), 'utf8').replace(/max_rejected: \S+/, 'max_rejected: 50%');
+/** Writes the sample job over the days in `in/`, once from files and once from S3, in one process or with workers. */
+function jobs(dir: Workdir, workers = 0) {
+  const wishes = workers === 0 ? ({ workers: 1, isolation: 'none' } as const) : { workers };
+  const text = readFileSync(sampleRun(dir, wishes), 'utf8').replace(/max_rejected: \S+/, 'max_rejected: 50%');
   const keyless = text.replace('key: true, ', '');
   return {
     local: dir.write('local.yaml', keyless.replace(/path: \S*flights\/\*/, 'path: in')),
@@ -62,7 +67,7 @@ describe('inputs in S3', () => {
     if (scoredHere === null) {
       const dir = workdir();
       for (const [name, bytes] of Object.entries(days())) dir.write(`in/${name}`, bytes);
-      await ranWell(dir.start(['run', jobs(dir).local]).ended);
+      await ranWell(call(dir, ['run', jobs(dir).local]));
       scoredHere = published(dir);
     }
     return scoredHere;
@@ -71,9 +76,10 @@ describe('inputs in S3', () => {
   it('give the bytes of a run over the same files, in every format', async () => {
     const dir = workdir();
     server.fault(() => null);
-    await ranWell(dir.start(['run', jobs(dir).s3], server.env).ended);
+    const { s3 } = jobs(dir, 2);
+    await ranWell(call(dir, ['run', s3]));
     assert.deepEqual(published(dir), await local());
-    const again = await ranWell(dir.start(['run', jobs(dir).s3], server.env).ended);
+    const again = await ranWell(call(dir, ['run', s3]));
     assert.deepEqual(lastLine(again).partitions, { planned: 7, published: 0, failed: 0, skipped: 7 });
   });
 
@@ -81,7 +87,7 @@ describe('inputs in S3', () => {
     const dir = workdir();
     const faults: Fault[] = [null, 'SlowDown', null, 'cut', null, 'reset', null, 'InternalError', null];
     server.fault((count) => faults[count % faults.length]!);
-    await ranWell(dir.start(['run', jobs(dir).s3], server.env).ended);
+    await ranWell(call(dir, ['run', jobs(dir, 1).s3]));
     assert.deepEqual(published(dir), await local());
   });
 
@@ -95,10 +101,10 @@ describe('inputs in S3', () => {
       );
     for (const [name, bytes] of Object.entries(days())) dir.write(`in/${name}`, bytes);
     const { s3, local: files } = jobs(dir);
-    await ranWell(dir.start(['run', split(s3, 's3://b/data')], server.env).ended);
+    await ranWell(call(dir, ['run', split(s3, 's3://b/data')]));
     const hashes = published(dir);
     dir.remove('out');
-    await ranWell(dir.start(['run', split(files, 'path: in')]).ended);
+    await ranWell(call(dir, ['run', split(files, 'path: in')]));
     assert.deepEqual(hashes, published(dir));
     assert.ok(Object.keys(hashes).length > 6);
   });
@@ -107,7 +113,7 @@ describe('inputs in S3', () => {
     const dir = workdir();
     server.fault(() => null);
     const { s3 } = jobs(dir);
-    const plan = await ranWell(dir.start(['plan', s3, '--json'], server.env).ended);
+    const plan = await ranWell(call(dir, ['plan', s3, '--json']));
     const { partitions } = JSON.parse(plan.stdout) as {
       partitions: { partition: string; input: string; bytes: number }[];
     };
@@ -122,12 +128,12 @@ describe('inputs in S3', () => {
         findings: [],
       },
     );
-    await ranWell(dir.start(['check', s3], server.env).ended);
+    await ranWell(call(dir, ['check', s3]));
     for (const name of Object.keys(days())) {
-      const shown = await ranWell(dir.start(['inspect', `s3://b/data/${name}`], server.env).ended);
+      const shown = await ranWell(call(dir, ['inspect', `s3://b/data/${name}`]));
       assert.match(shown.stdout, /flight_id/);
     }
-    await ranWell(dir.start(['profile', s3, '-o', 'base.json'], server.env).ended);
+    await ranWell(call(dir, ['profile', s3, '-o', 'base.json']));
   });
 
   it('take endpoint and credentials from ~/.aws', async () => {
@@ -162,7 +168,7 @@ describe('Parquet in S3', () => {
     );
 
   it('is read by its footer and the column chunks that are needed, each once, whatever the number of workers', async () => {
-    await ranWell(dir.start(['run', job('s3://b/wide.parquet')], server.env).ended);
+    await ranWell(call(dir, ['run', job('s3://b/wide.parquet')]));
     const hashes = published(dir);
     const { bytes } = server.sent.get('wide.parquet')!;
     const { buffer, byteOffset, length } = file;
@@ -176,18 +182,18 @@ describe('Parquet in S3', () => {
     assert.ok(bytes - fingerprint <= 1.05 * needed, `${bytes - fingerprint} of ${needed} bytes`);
     assert.ok(needed < 0.7 * file.length);
     dir.remove('out');
-    await ranWell(dir.start(['run', job('wide.parquet')]).ended);
+    await ranWell(call(dir, ['run', job('wide.parquet')]));
     assert.deepEqual(hashes, published(dir));
   });
 
   it('shows a rejected row with all of its columns', async () => {
     const columns = 'columns: { c0: { type: float32, range: [3e6, 1e9], outside: reject } }\n';
-    await ranWell(dir.start(['run', job('s3://b/wide.parquet', columns), '--force'], server.env).ended);
+    await ranWell(call(dir, ['run', job('s3://b/wide.parquet', columns), '--force']));
     const hashes = published(dir);
     const rejects = dir.read('out/_rejects/part-wide.ndjson');
     assert.match(rejects, /\\"word\\":\\"text/);
     dir.remove('out');
-    await ranWell(dir.start(['run', job('wide.parquet', columns)]).ended);
+    await ranWell(call(dir, ['run', job('wide.parquet', columns)]));
     assert.deepEqual(hashes, published(dir));
   });
 });
@@ -205,8 +211,10 @@ describe('a failure of S3', () => {
       'job.yaml',
       `name: tiny\ninput: { path: "${path}", on_empty: fail }\nmodel: { path: m.onnx }\noutput: { path: out }\nrun: { retries: 0 }\n`,
     );
-  const ends = async (path: string, env: NodeJS.ProcessEnv = {}) => {
-    const ran = await dir.start(['run', job(path)], { ...server.env, ...env }).ended;
+  /** Returns how a run ends, in a process of its own if it has another environment, or asks for a pause. */
+  const ends = async (path: string, env: NodeJS.ProcessEnv | null = null) => {
+    const args = ['run', job(path)];
+    const ran = await (env === null ? call(dir, args) : dir.start(args, { ...server.env, ...env }).ended);
     const { exit_code, reason, error, hint } = lastLine(ran);
     return [exit_code, reason, error?.message ?? null, hint];
   };
@@ -256,7 +264,7 @@ describe('a failure of S3', () => {
 
   it('ends with 5 while the service goes on asking for fewer requests', async () => {
     server.fault(() => 'SlowDown');
-    const [code, reason, message] = await ends('s3://b/in/a.csv');
+    const [code, reason, message] = await ends('s3://b/in/a.csv', {});
     assert.deepEqual([code, reason], [5, 'storage-failed']);
     assert.match(String(message), /asks for fewer requests \(503\) again and again/);
   });
