@@ -5,6 +5,7 @@ import type { Job } from '../../job/job.js';
 import type { ProblemCount } from '../../quality/problem-count.js';
 import { cellAt } from '../../repair/cell.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import type { Prewarmed } from '../../workers/prewarmed.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import { readMachine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
@@ -12,6 +13,7 @@ import type { OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
 import { planRun } from '../plan/plan-run.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import { prewarmWorkers } from '../score/prewarm-workers.js';
 import { endedOften } from '../score/score-with-retries.js';
 import { withRoom, withWorkers } from '../score/with-workers.js';
 import { openDecoder } from '../slice/open-decoder.js';
@@ -57,7 +59,22 @@ const patienceMs = 300_000;
  * anything. Throws the errors of a run's plan, and the reason of the signal.
  */
 export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<Trial> {
-  const planned = await planRun(job, inputs, signal);
+  const alone = { ...job, run: { ...job.run, workers: 1 } };
+  const prewarmed = prewarmWorkers(alone, inputs, await readMachine(), true);
+  try {
+    return await tryWith(prewarmed, job, inputs, signal);
+  } finally {
+    prewarmed?.close();
+  }
+}
+
+async function tryWith(
+  prewarmed: Prewarmed | null,
+  job: Job,
+  inputs: readonly InputFile[],
+  signal: AbortSignal,
+): Promise<Trial> {
+  const planned = await planRun(job, inputs, signal, prewarmed);
   const plan = { ...planned, job: { ...planned.job, batchTimeoutMs: patienceMs } };
   const [input] = inputs as [InputFile];
   const opened = await openPartition(plan, input);
@@ -73,7 +90,7 @@ export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: A
     const { rows } = chunk;
     const facts = factsOf(chunk);
     signal.throwIfAborted();
-    const result = await scoreFirst(plan, { input, context, slice }, signal);
+    const result = await scoreFirst(plan, { input, context, slice }, prewarmed, signal);
     const { scored, rejected } = result.rows;
     const isWhole = (await slices.next()).done === true;
     return { plan, opened, facts, rows, isWhole, scored, rejected, problems: result.quality.problems };
@@ -92,6 +109,7 @@ interface FirstRows {
 async function scoreFirst(
   plan: RunPlan,
   { input, context, slice }: FirstRows,
+  prewarmed: Prewarmed | null,
   signal: AbortSignal,
 ): Promise<SliceResult> {
   const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
@@ -99,7 +117,7 @@ async function scoreFirst(
   const stopped = new AbortController();
   const either = AbortSignal.any([signal, stopped.signal]);
   const run = {
-    ...{ plan, means, bytes: input.bytes, startedAt: new Date(), output: null, prewarmed: null },
+    ...{ plan, means, bytes: input.bytes, startedAt: new Date(), output: null, prewarmed },
     ...{ signal: either, observe: () => {}, stop: (error: Error) => stopped.abort(error) },
   };
   const task = { ...sliceTask(slice), failFast: false };
