@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseDocument } from 'yaml';
 import { readJob } from '../src/job/read-job.js';
-import { said, sampleJob, type Workdir, workdir } from './workdir.js';
+import { inOneProcess, said, sampleJob, type Workdir, workdir } from './workdir.js';
 
 // Every block of the docs is run, read or marked with the reason why it is not: <!-- not run: reason -->
 
@@ -113,8 +113,11 @@ function commandsOf({ language, text }: Block): string[][] | null {
 function sampleFolder(): Workdir {
   const dir = workdir();
   for (const name of ['flight-delay', 'flight-delay-trees'])
-    dir.write(`jobs/${name}.yaml`, sampleJob(name, [[/path: \.\.\/scored.*/, 'path: ../scored']]));
-  dir.write('job.yaml', sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored']]));
+    dir.write(
+      `jobs/${name}.yaml`,
+      sampleJob(name, [[/path: \.\.\/scored.*/, 'path: ../scored'], inOneProcess]),
+    );
+  dir.write('job.yaml', sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored'], inOneProcess]));
   copyFileSync('data-samples/flights/2013-01-02.parquet', join(dir.path, 'training.parquet'));
   return dir;
 }
