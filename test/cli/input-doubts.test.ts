@@ -21,7 +21,10 @@ it('check, profile and run say alike what is in doubt about an input', async () 
       nodes: [{ op_type: 'Identity', input: ['x'], output: ['y'] }],
     }),
   );
-  dir.write('job.yaml', 'name: j\ninput: { path: a.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n');
+  dir.write(
+    'job.yaml',
+    'name: j\ninput: { path: a.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\nrun: { isolation: none }\n',
+  );
   const said = ({ code, stdout, stderr }: Ran): void => {
     assert.equal(code, 0, stderr);
     const printed = stdout + stderr;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serve } from '../http-server.js';
-import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 /** The sample job in a new folder, with the observers of `telemetry`. */
 function jobThatTells(dir: Workdir, telemetry: string, quality = 'quality:'): void {
@@ -11,6 +11,7 @@ function jobThatTells(dir: Workdir, telemetry: string, quality = 'quality:'): vo
     'job.yaml',
     sampleJob('flight-delay', [
       [/path: .*date=.*/, `path: ${dir.path}/out`],
+      inOneProcess,
       [/^quality:.*$/m, `telemetry: ${telemetry}\n\n${quality}`],
     ]),
   );
