@@ -31,7 +31,7 @@ function init(dir: Workdir, model: string, input: string, ...more: string[]): Dr
   return JSON.parse(ran.stdout) as Drafted;
 }
 
-/** Runs `check` and `run` on the job file, in one process where workers are not what is tested, and returns the scored rows. */
+/** Runs `check` and `run` on the job file and returns the scored rows; without worker processes by default. */
 async function scored(dir: Workdir, part: string, isolation = 'none'): Promise<Record<string, unknown>[]> {
   if (isolation === 'none') dir.write('job.yaml', `${dir.read('job.yaml')}run: { isolation: none }\n`);
   const checked = dir.call(['check', 'job.yaml']);

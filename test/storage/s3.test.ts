@@ -15,7 +15,7 @@ import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
 /** Ends with the file: a hook of a suite would end it before the tests. */
 const server = await s3Server();
 const resident = residentWith(server.env);
-/** Calls the program where the server is; `start` does in a process that depends on more of its environment. */
+/** Calls the program with the server in its environment; `start` is for tests of another environment. */
 const call = (dir: Workdir, args: readonly string[]) => resident({ folder: dir.path, args });
 
 const flights = join(process.cwd(), 'data-samples/flights');
@@ -39,7 +39,7 @@ function days(): Record<string, Buffer> {
   };
 }
 
-/** Writes the sample job over the days in `in/`, once from files and once from S3, in one process or with workers. */
+/** Writes the sample job over the days in `in/`, from files and from S3; in one process without `workers`. */
 function jobs(dir: Workdir, workers = 0) {
   const wishes = workers === 0 ? ({ workers: 1, isolation: 'none' } as const) : { workers };
   const text = readFileSync(sampleRun(dir, wishes), 'utf8').replace(/max_rejected: \S+/, 'max_rejected: 50%');

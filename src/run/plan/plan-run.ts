@@ -77,7 +77,7 @@ export async function planRun(
     }
     return prober;
   };
-  // A prewarmed worker that loads the runtime is not taken from it; a process of its own is started only where the cache has no proof.
+  // A prewarmed worker loads the runtime anyway; another process is started only without a proof in the cache.
   if (prewarmed !== null && !isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
     const description = await describeModel(job.model.path, job.model.rounds, await mostModelBytes(job));
