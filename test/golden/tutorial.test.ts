@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Ran, type Workdir, workdir } from '../workdir.js';
+import { query } from './query.js';
 
 // Runs every command of docs/tutorial.md in order, in one folder, and compares what it prints with the page.
 
@@ -49,14 +50,19 @@ function call(dir: Workdir, command: string): { readonly ran: Ran; readonly prin
 test('every command of the tutorial prints what the tutorial says', {
   skip: !existsSync(penguins) && `${penguins} is absent`,
   timeout: 120_000,
-}, () => {
+}, async () => {
   const dir = workdir();
   copyFileSync(join(penguins, 'penguins.csv'), join(dir.path, 'penguins.csv'));
   for (const name of ['species', 'body-mass'])
     copyFileSync(`test/fixtures/penguins/${name}.onnx`, join(dir.path, `${name}.onnx`));
-  const frame = 'data-samples/models/trees/frame/plain';
-  copyFileSync(join(frame, 'model.ubj'), join(dir.path, 'cities.ubj'));
-  copyFileSync(join(frame, 'rows.csv'), join(dir.path, 'visits.csv'));
+  copyFileSync(join(penguins, 'penguins-raw.csv'), join(dir.path, 'penguins-raw.csv'));
+  for (const name of ['islands.onnx', 'tumours.onnx', 'tumours.csv'])
+    copyFileSync(`test/fixtures/tutorial/${name}`, join(dir.path, name));
+  const frame = 'data-samples/models/trees/frame';
+  copyFileSync(join(frame, 'plain/model.ubj'), join(dir.path, 'cities.ubj'));
+  copyFileSync(join(frame, 'plain/rows.csv'), join(dir.path, 'visits.csv'));
+  copyFileSync(join(frame, 'model.txt'), join(dir.path, 'shops.txt'));
+  copyFileSync(join(frame, 'rows.csv'), join(dir.path, 'shops.csv'));
   assert.ok(steps.length >= 6);
   for (const { command, prints } of steps) {
     const { ran, printed } = call(dir, command);
@@ -68,4 +74,16 @@ test('every command of the tutorial prints what the tutorial says', {
   }
   assert.ok(existsSync(join(dir.path, 'scored/species/part-penguins.parquet')));
   assert.ok(existsSync(join(dir.path, 'scored/species/_summary.html')), 'the page to open');
+  for (const [name, part, score] of [
+    ['islands', 'penguins-raw', 'probability_Dream'],
+    ['tumours', 'tumours', 'probability_1'],
+  ] as const) {
+    const found = await query(
+      `select ${score} as score from '${join(dir.path, `scored/${name}/part-${part}.parquet`)}' order by _source_row`,
+    );
+    const wanted = JSON.parse(readFileSync(`test/fixtures/tutorial/${name}.json`, 'utf8')) as number[];
+    assert.equal(found.length, wanted.length);
+    for (const [row, value] of wanted.entries())
+      assert.ok(Math.abs(Number(found[row]!['score']) - value) < 1e-6, `${name}, row ${row + 1}`);
+  }
 });
