@@ -49,7 +49,7 @@ export function writeValues(type: TensorType, at: number, column: Column): Write
   }
 }
 
-// One loop for each pair of types: the engine compiles a loop that has seen arrays of several types to slower code.
+// One loop for each pair of types: the engine compiles a loop that has seen several types to slower code.
 
 function copyFloats(
   values: Float32Array,

@@ -143,7 +143,10 @@ function testTexts(
 /** Number of pairs that are looked up by index. */
 const mostPairs = 2 ** 18;
 
-/** Writes the result of `judge`, called once for each pair of entries that occurs, into each row; `missing` where a text is missing. */
+/**
+ * Writes the result of `judge`, called once for each pair of entries, into each row; `missing` without a
+ * text.
+ */
 function judgePairs(
   a: Texts,
   b: Texts,

@@ -31,8 +31,8 @@ const mostKept = { texts: 16_384, bytes: 2 ** 20 };
 
 /**
  * Returns a function that writes the texts of one column after another as codes into one dictionary, which
- * begins with `known` and only grows: a text that has occurred costs 10 to 20 ns. A dictionary that has become
- * large is left, and the next column begins another.
+ * begins with `known` and only grows: a text that has occurred costs 10 to 20 ns. A dictionary that has
+ * become large is left, and the next column begins another.
  */
 export function textCoder(
   known: readonly string[],
@@ -57,8 +57,8 @@ export function textCoder(
 }
 
 /**
- * The texts of a coder: the code of each of the table's numbers, and of each text. Different bytes that are not
- * UTF-8 may read as the same text.
+ * The texts of a coder: the code of each of the table's numbers, and of each text. Different bytes that are
+ * not UTF-8 may read as the same text.
  */
 interface KeptTexts {
   readonly table: ByteTable;

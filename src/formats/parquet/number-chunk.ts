@@ -31,10 +31,7 @@ export function numberChunk(column: NumberColumn | BooleanColumn, rows: number):
   });
 }
 
-/**
- * Returns a column chunk of one number, in a dictionary, that all present rows repeat, as those of a base value; null if they
- * differ.
- */
+/** Returns a column chunk of one dictionary number that all present rows repeat; null if they differ. */
 export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number): ColumnPages | null {
   const missing = countMissing(column.validity, rows);
   if (column.type !== 'float64') return null;

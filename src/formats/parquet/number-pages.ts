@@ -322,7 +322,7 @@ function codeAt(bytes: Uint8Array, at: number, bits: number): number {
   return code & (2 ** bits - 1);
 }
 
-/** Writes the value of one code, of `each` words, as values `[from, to)`; returns false if there is no such code. */
+/** Writes the value of a code, of `each` words, as values `[from, to)`; returns false for an unknown code. */
 function repeat(
   code: number,
   { words, entries }: Dictionary,
@@ -341,7 +341,7 @@ function repeat(
   return true;
 }
 
-/** Looks up packed codes, the first at `bit` of the bytes from `at` on; returns false if there is no such code. */
+/** Looks up packed codes, the first at `bit` of the bytes from `at` on; returns false for an unknown code. */
 function lookUpPacked(
   bytes: Uint8Array,
   at: number,
