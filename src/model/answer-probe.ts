@@ -14,7 +14,7 @@ export interface ProbeAnswer {
   } | null;
 }
 
-/** Messages of that process: it has started (if it is a separate process), it opens the model, it begins a batch, and its answer. */
+/** Messages of that process: it has started, it opens the model, it begins a batch, and its answer. */
 export type ProbeSaid = 'started' | 'open' | 'batch' | ProbeAnswer;
 
 /** Tries the model in this process, which the model may crash, and sends the result. */

@@ -5,9 +5,9 @@ export interface FailedRow {
 }
 
 /**
- * Finds the rows that break batch `[from, to)`, which failed with `error`: bisects failing halves and scores the others, so k bad rows
- * among n cost about `2 k log2(n)` runs. `run` throws for a failing range; errors for which `isFatal` returns true are rethrown, `describe`
- * words the others. Ascending by row.
+ * Finds the rows that break batch `[from, to)`, which failed with `error`: bisects failing halves and scores
+ * the others, so k bad rows among n cost about `2 k log2(n)` runs. `run` throws for a failing range; errors
+ * for which `isFatal` returns true are rethrown, `describe` words the others. Ascending by row.
  */
 export async function bisectBatch(
   from: number,

@@ -2,7 +2,7 @@ import { field } from './onnx-schema.js';
 import type { GraphNode } from './read-model.js';
 import { bytesOf, cutMessage, textOf } from './wire.js';
 
-/** Returns the names that the graphs inside a node's attributes use; names local to those graphs do no harm. */
+/** Returns the names that graphs inside a node's attributes use; their own local names do no harm. */
 export function capturedNames(node: GraphNode): string[] {
   const names: string[] = [];
   for (const attribute of node.attributes.values()) {
@@ -41,8 +41,8 @@ function graphNames(graph: Uint8Array): string[] {
   return names;
 }
 
-// The type of an attribute is its last field (20, two bytes of tag) as exporters write it: GRAPH is 5, GRAPHS 10. Small attributes of any
-// other form are parsed to be sure.
+// The type of an attribute is its last field (20, two bytes of tag) as exporters write it: GRAPH is 5, GRAPHS
+// 10. Small attributes of any other form are parsed to be sure.
 function mayHoldGraph(attribute: Uint8Array): boolean {
   const end = attribute.length;
   if (end >= 3 && attribute[end - 3] === 0xa0 && attribute[end - 2] === 0x01) {

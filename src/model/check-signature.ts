@@ -2,7 +2,7 @@ import type { TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import type { MlflowSignature } from './read-mlmodel.js';
 
-/** Throws `InvalidError` if a signature does not name the graph's own inputs: the directory was assembled by hand. */
+/** Throws `InvalidError` if a signature does not name the graph's inputs (a hand-made directory). */
 export function checkSignature(
   signature: MlflowSignature | null,
   inputs: readonly { readonly name: string; readonly type: TensorType }[],

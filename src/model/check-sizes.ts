@@ -8,8 +8,8 @@ const mostFedBytes = 2 ** 30;
 const valueBytes = 4;
 
 /**
- * Throws `InvalidError` for a model that no row can be fed to: an input whose smallest batch takes a gigabyte or more, or a name reserved
- * in JavaScript. `widths` are values per row by input.
+ * Throws `InvalidError` for a model that cannot be fed: an input whose smallest batch takes a gigabyte or
+ * more, or a name reserved in JavaScript. `widths` are values per row by input.
  */
 export function checkSizes(
   { path, inputs, outputs }: ModelDescription,

@@ -16,8 +16,8 @@ interface BatchChoice {
 }
 
 /**
- * Measures the rate of the session at a few batch sizes on the first `tameRows` generated rows, repeated, and chooses the smallest that is
- * nearly as fast as the fastest. Takes about 0.3 s.
+ * Measures the session at a few batch sizes on the first `tameRows` generated rows, repeated, and chooses the
+ * smallest that is nearly as fast as the fastest. Takes about 0.3 s.
  */
 export async function chooseBatchRows(
   session: ModelSession,

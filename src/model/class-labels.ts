@@ -17,9 +17,9 @@ const transparent = new Set([
 const labelLimit = 100_000;
 
 /**
- * Finds class labels by output, as texts: of a ZipMap, of the classifier node that the output comes from, or, for the only float matrix
- * next to a label that is picked from a constant list, that list (scikit-learn's MLP, voting and Bayes classifiers). Only names depend on
- * it.
+ * Finds class labels by output, as texts: of a ZipMap, of the classifier node that the output comes from, or,
+ * for the only float matrix next to a label that is picked from a constant list, that list (scikit-learn's
+ * MLP, voting and Bayes classifiers). Only names depend on it.
  */
 export function findClassLabels(
   model: OnnxModel,
@@ -85,8 +85,8 @@ function classifierLabels(model: OnnxModel, node: GraphNode): readonly string[] 
 }
 
 /**
- * Returns the constant list from which a label is picked by index (ArrayFeatureExtractor or Gather); null if the value is produced
- * differently.
+ * Returns the constant list from which a label is picked by index (ArrayFeatureExtractor or Gather), else
+ * null.
  */
 function pickedLabels(
   model: OnnxModel,

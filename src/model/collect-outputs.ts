@@ -10,11 +10,11 @@ interface Collector {
   /** Makes room for a chunk of `rows` rows, which invalidates the results of the chunk before. */
   begin(rows: number): void;
   /**
-   * Returns where the runtime must write rows `[from, to)`, `rows` with padding; null if it must allocate: texts, padded batches, the first
-   * batch, all if `rows` is null.
+   * Returns where the runtime must write rows `[from, to)`, `rows` with padding; null if it must allocate:
+   * texts, padded batches, the first batch, or all if `rows` is null.
    */
   targets(from: number, to: number, rows: number | null): Record<string, Tensor | null>;
-  /** Copies what the runtime allocated. Throws `InvalidError` for an output without exactly one row per row fed. */
+  /** Copies what the runtime allocated. Throws `InvalidError` for an output without one row per row fed. */
   collect(fetched: Readonly<Record<string, Tensor>>, from: number, to: number, rows: number): void;
   /** Clears a row without an answer. */
   clear(row: number): void;

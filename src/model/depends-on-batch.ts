@@ -23,9 +23,9 @@ interface Trial {
 }
 
 /**
- * Tests whether answers depend on the batch, as with dynamic quantization, which takes its scales from each batch: the same ordinary rows,
- * scored in one batch, in pieces, in reverse order, and as the beginning of a batch of `batchRows`, must get identical answers. Costs a run
- * of each.
+ * Tests whether answers depend on the batch, as with dynamic quantization, which takes its scales from each
+ * batch: the same ordinary rows, scored in one batch, in pieces, in reverse order, and as the beginning of a
+ * batch of `batchRows`, must get identical answers. Costs a run of each.
  */
 export function dependsOnBatch(trial: Trial, batchRows: number): Promise<BatchDependence> {
   return tryOut(trial, async (run) => {
@@ -48,8 +48,9 @@ export function dependsOnBatch(trial: Trial, batchRows: number): Promise<BatchDe
 }
 
 /**
- * Tests a model whose batch axis is the number `fixedRows`: as many ordinary rows as fit, in order, in reverse, half of them followed by
- * copies of the last (as at the end of a file), and a few, each in a batch of its copies. A batch of one row has no neighbours.
+ * Tests a model whose batch axis is the number `fixedRows`: as many ordinary rows as fit, in order, in
+ * reverse, half of them followed by copies of the last (as at the end of a file), and a few, each in a batch
+ * of its copies. A batch of one row has no neighbours.
  */
 export function dependsOnFixedBatch(trial: Trial, fixedRows: number): Promise<BatchDependence> {
   return tryOut(trial, async (run) => {

@@ -48,11 +48,11 @@ export interface ModelDescription {
   readonly rewrites: readonly Rewrite[];
   readonly keptStrings: readonly KeptStrings[];
   readonly keptTrees: readonly KeptTrees[];
-  /** Columns as declared by an MLflow model directory; null for a bare file, or a model logged without signature. */
+  /** Columns declared by an MLflow model directory; null for a bare file or a model without signature. */
   readonly signature: MlflowSignature | null;
   /** Null for an ONNX model. */
   readonly trees: TreeFacts | null;
-  /** The sums of a linear ONNX model, which `output.reasons` can split; for any other model, why it cannot. */
+  /** The sums of a linear ONNX model, which `output.reasons` can split; otherwise the reason why not. */
   readonly linear: LinearFacts | string;
 }
 
@@ -87,7 +87,7 @@ export async function describeModel(
       ({ externalFiles }) => externalFiles.length === 0,
     );
   } catch (error) {
-    // protobufjs throws plain errors and RangeErrors for bytes that are not a message; other errors are our bugs.
+    // protobufjs throws plain errors and RangeErrors for invalid messages; other errors are our bugs.
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);
     throw isBroken ? unreadableModel(located.path, bytes, error) : error;
   }

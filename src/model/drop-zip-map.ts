@@ -4,7 +4,7 @@ import { dataType, field } from './onnx-schema.js';
 import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-model.js';
 import { lengthDelimited } from './wire.js';
 
-/** A ZipMap whose maps are an output of the graph: `from` is the matrix of probabilities that it splits, one column per class label. */
+/** A ZipMap whose maps are a graph output: `from` is its matrix of probabilities, one column per label. */
 interface ZipMap {
   readonly node: GraphNode;
   readonly output: string;
@@ -27,8 +27,8 @@ export function findZipMaps(model: OnnxModel): ZipMap[] {
 }
 
 /**
- * Exposes the probabilities as a float matrix under the output's own name (ai.onnx.ml, ZipMap): replaces the node with an Identity, and the
- * output's declared type with a float matrix of one column per label.
+ * Exposes the probabilities as a float matrix under the output's own name (ai.onnx.ml, ZipMap): replaces the
+ * node with an Identity, and the output's declared type with a float matrix of one column per label.
  */
 export function dropZipMaps(model: OnnxModel, zipMaps: readonly ZipMap[], replacements: Replacements): void {
   for (const { node, output, from, classLabels } of zipMaps) {

@@ -5,18 +5,16 @@ import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-mod
 import type { StringComponent } from './trace-strings.js';
 import { cutMessage, lengthDelimited } from './wire.js';
 
-/**
- * Code of every string outside the component's dictionary; no dictionary contains it, so every lookup misses it just as it misses the
- * string.
- */
+/** Code of every string outside the component's dictionary; lookups miss it as they miss the string. */
 export const unknownCode = -1;
 
 /** Replacement bytes for parts of the graph, by the offset of the part. */
 export type Replacements = Map<number, readonly Uint8Array[]>;
 
 /**
- * Replaces strings with int64 codes in every node, constant and declared type of `components`: a string's code is its index in its
- * component's dictionary. Writes the changed parts into `replacements`; the rest stays.
+ * Replaces strings with int64 codes in every node, constant and declared type of `components`: a string's
+ * code is its index in its component's dictionary. Writes the changed parts into `replacements`; the rest
+ * stays.
  */
 export function encodeStrings(
   model: OnnxModel,

@@ -9,7 +9,7 @@ export interface ModelFacts {
   readonly sha256: string;
   /** Of the graph and its data files. */
   readonly bytes: number;
-  /** Bytes that a worker holds: twice as many if trees are cut out of the graph, which is opened whole for the first rows; tables for reasons too. */
+  /** Bytes that a worker holds: twice the graph if trees are cut out of it; tables for reasons too. */
   readonly heldBytes: number;
   readonly producer: string;
   /** Version by domain; the default domain is `ai.onnx`. */
@@ -176,14 +176,14 @@ function warningsOf(
   return warnings;
 }
 
-/** Returns doubts about scores that depend on more than their own row; none for a model that is random by design. */
+/** Returns doubts about scores that depend on more than their row; none for a random model. */
 function doubtsOf(
   { isQuantisedDynamically }: Described,
   { dependsOnBatch }: ProbeReport,
   fixedRows: number | null,
 ): string[] {
   if (dependsOnBatch === 'random')
-    return ["the model's answers change from run to run on the same rows: a node of it is random"];
+    return ['the model gives different answers for the same rows: it has a random node'];
   if (dependsOnBatch !== 'rows' || isQuantisedDynamically) return [];
   return [
     `a row's score depends on the other rows of its batch, or on its position among them: an operator works across the rows (Softmax, ReduceMean or CumSum over axis 0, a sequence). Scores change with ${changesWith(fixedRows)}; export the model so that each row is scored by itself`,

@@ -5,8 +5,9 @@ import type { MlflowSignature } from './read-mlmodel.js';
 const featureNameKeys = ['feature_names', 'feature_names_in_', 'features', 'input_features', 'columns'];
 
 /**
- * Returns the names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or comma-separated names) or, for a
- * model of one input, from its signature. Ignores a list whose length differs from the matrix's width.
+ * Returns the names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or
+ * comma-separated names) or, for a model of one input, from its signature. Ignores a list whose length
+ * differs from the matrix's width.
  */
 export function featureNames(
   inputs: readonly { readonly name: string; readonly dims: readonly (number | string | null)[] | null }[],

@@ -5,10 +5,7 @@ import { attributeOf, type GraphNode, intOf, type OnnxModel, textsOf } from './r
 import type { StringTrace } from './trace-strings.js';
 import { lengthDelimited } from './wire.js';
 
-/**
- * A string input that is fed as the weights of its one-hot column instead: `width` float32 per string of `dictionary`, zeros for any other
- * string.
- */
+/** A string input fed as the weights of its one-hot columns: `width` float32 per string; zeros for others. */
 export interface FoldedInput {
   readonly input: string;
   readonly dictionary: readonly string[];
@@ -36,9 +33,10 @@ type Segment =
   | { readonly kind: 'one-hot'; readonly input: string; readonly categories: readonly string[] };
 
 /**
- * Finds linear nodes fed by OneHotEncoders of string inputs through nothing but Concat and Reshape. A one-hot column adds exactly one
- * weight to a class's sum, and its zeros add nothing, so the weight itself can be fed: `sum + 1 * w` instead of `sum + 0 * w1 + ... + 1 * w
- * + ... + 0 * wn`. The sums are equal as long as the runtime adds the columns in order, which the proof verifies.
+ * Finds linear nodes fed by OneHotEncoders of string inputs through nothing but Concat and Reshape. A one-hot
+ * column adds exactly one weight to a class's sum, and its zeros add nothing, so the weight itself can be
+ * fed: `sum + 1 * w` instead of `sum + 0 * w1 + ... + 1 * w + ... + 0 * wn`. The sums are equal as long as
+ * the runtime adds the columns in order, which the proof verifies.
  */
 export function findFolds(model: OnnxModel, trace: StringTrace): Fold[] {
   const users = countUsers(model);
@@ -191,7 +189,7 @@ function segmentsOf(search: Search, tensor: string): Segment[] {
   return [leaf];
 }
 
-/** Returns OneHotEncoders of string inputs, alone or concatenated along the last axis; null for anything else. */
+/** Returns OneHotEncoders of string inputs, alone or concatenated along the last axis; else null. */
 function oneHotsOf(
   search: Search,
   tensor: string,
@@ -230,7 +228,7 @@ function widthOf(segment: Segment): number | null {
   return segment.kind === 'leaf' ? segment.width : segment.categories.length;
 }
 
-/** Returns the width of a matrix from its declared shape or the node that produces it; null if neither says. */
+/** Returns a matrix's width from its declared shape or the node that produces it; null if unknown. */
 function knownWidth(model: OnnxModel, tensor: string): number | null {
   const value = [...model.inputs, ...model.values].find(({ name }) => name === tensor);
   const dims = value?.type.dims;

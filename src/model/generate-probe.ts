@@ -21,8 +21,9 @@ const tameRows = 32;
 const wildRows = 64;
 
 /**
- * Generates rows to try out a model: ordinary ones, then NaN, infinities, zeros of both signs, extreme numbers, every string that the
- * model's encoders know, unknown strings, and the empty one. The same model gets the same rows.
+ * Generates rows to try out a model: ordinary ones, then NaN, infinities, zeros of both signs, extreme
+ * numbers, every string that the model's encoders know, unknown strings, and the empty one. The same model
+ * gets the same rows.
  */
 export function generateProbe(
   inputs: readonly ModelInput[],

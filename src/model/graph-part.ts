@@ -3,7 +3,7 @@ import { elementTypes, field } from './onnx-schema.js';
 import type { GraphNode, OnnxModel } from './read-model.js';
 import { lengthDelimited } from './wire.js';
 
-/** Returns the model with `nodes` alone, the inputs and constants that they or `outputs` use, and `first` and `last` around them. */
+/** Returns the model with `nodes` alone, their inputs and constants, and `first` and `last` around them. */
 export function partOf(
   model: OnnxModel,
   nodes: ReadonlySet<GraphNode>,

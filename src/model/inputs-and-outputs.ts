@@ -6,8 +6,8 @@ import type { ColumnUse } from './trace-strings.js';
 type Dim = number | string | null;
 
 /**
- * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for any other string) or, with weights, `width` float32
- * per string (zeros for any other string).
+ * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for others) or, with
+ * weights, `width` float32 per string (zeros for others).
  */
 export interface InputCodes {
   readonly dictionary: readonly string[];
@@ -33,7 +33,7 @@ export interface ModelInput {
   readonly codes: InputCodes | null;
   /** True if a node or output of the graph uses it; otherwise its value does not matter. */
   readonly isUsed: boolean;
-  /** Names of a matrix's columns in order, from the model's metadata or its signature; null if neither has them. */
+  /** Names of a matrix's columns in order, from the model's metadata or its signature; else null. */
   readonly featureNames: readonly string[] | null;
 }
 

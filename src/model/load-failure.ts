@@ -1,9 +1,9 @@
 import { InvalidError, TransientError } from '../errors.js';
 
-/** Messages of the system's loader for a library that does not fit into the memory that the process may use. */
+/** Messages of the system's loader for a library that does not fit into the allowed memory. */
 const noRoom = /failed to map segment|cannot allocate|out of memory/i;
 
-/** Returns the error for a runtime whose native library does not load: it does not fit into memory, or the system is not supported. */
+/** Returns the error for a native library that does not load: too little memory, or an unsupported system. */
 export function loadFailure(cause: Error): InvalidError | TransientError {
   const said = cause.message.split('\n')[0]!;
   if (noRoom.test(said)) {

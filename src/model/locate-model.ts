@@ -25,7 +25,7 @@ export interface LocatedModel {
   readonly signature: MlflowSignature | null;
 }
 
-/** Finds the .onnx file of a path: the path itself, or the file in an MLflow model directory. Throws `InvalidError` if there is none. */
+/** Finds the .onnx file of a path: itself, or in an MLflow directory. Throws `InvalidError` if none. */
 export async function locateModel(path: string): Promise<LocatedModel> {
   const found = await stat(path).catch((cause: unknown) => {
     throw missing(path, cause as NodeJS.ErrnoException);
@@ -49,7 +49,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   return { path: file, signature };
 }
 
-/** Reads the bytes of the graph. Throws `InvalidError` if they cannot be read, `BudgetError` if they are more than `mostBytes`. */
+/** Reads the graph's bytes. Throws `InvalidError` if unreadable, `BudgetError` beyond `mostBytes`. */
 export async function readGraph(path: string, mostBytes: number): Promise<Buffer> {
   try {
     refuseTooLarge(path, (await stat(path)).size, mostBytes);
@@ -88,8 +88,8 @@ function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | Tra
 }
 
 /**
- * Hashes the data files that a graph names, without holding them in memory. Throws `InvalidError` naming the first missing one,
- * `BudgetError` if a session with them would take more than `mostBytes`.
+ * Hashes the data files that a graph names, without holding them in memory. Throws `InvalidError` naming the
+ * first missing one, `BudgetError` if a session with them would take more than `mostBytes`.
  */
 export async function hashExternalFiles(
   model: OnnxModel,
@@ -130,8 +130,9 @@ export async function hashExternalFiles(
 }
 
 /**
- * Throws `InvalidError` unless `file` is a regular file below the folder of the model: a path or a link must not lead to the rest of the
- * machine. Allows a hub's cache, whose snapshots are links into the neighbouring `blobs`.
+ * Throws `InvalidError` unless `file` is a regular file below the folder of the model: a path or a link must
+ * not lead to the rest of the machine. Allows a hub's cache, whose snapshots are links into the neighbouring
+ * `blobs`.
  */
 async function refuseOutside(model: string, file: string, location: string): Promise<void> {
   const found = await stat(file).catch((cause: unknown) => {

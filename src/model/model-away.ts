@@ -1,6 +1,6 @@
 import { failingStorage, fileLimitError, TransientError } from '../errors.js';
 
-/** Returns the error for a part of a model whose disk or network fails, or that too many open files keep closed; null for any other `cause`. */
+/** Returns the error for a part of a model whose disk fails, or that too many open files block; else null. */
 export function modelAway(file: string, cause: unknown): TransientError | null {
   const limit = fileLimitError('model', file, cause);
   if (limit !== null) return limit;

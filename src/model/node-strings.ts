@@ -4,7 +4,7 @@ import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-mod
 
 const classifiers = new Set(['LinearClassifier', 'SVMClassifier', 'TreeEnsembleClassifier']);
 
-/** Returns a node's key for tables: ops of the default domain by their own name, others prefixed with their domain. */
+/** Returns a node's key for tables: ops outside the default domain are prefixed with theirs. */
 export function opName(node: GraphNode): string {
   return node.domain === '' ? node.op : `${node.domain} ${node.op}`;
 }
@@ -17,7 +17,7 @@ export function labelStrings(model: OnnxModel, node: GraphNode, side: 'keys' | '
   return tensor?.data_type === stringType ? decodeTexts(tensor.string_data) : null;
 }
 
-/** Returns the answer of a string-valued LabelEncoder for an unknown key (ai.onnx.ml, LabelEncoder: `default_string`). */
+/** Returns the answer of a string-valued LabelEncoder for an unknown key (`default_string`). */
 export function labelDefault(model: OnnxModel, node: GraphNode): string {
   const tensor = attributeOf(model, node, 'default_tensor')?.t;
   if (tensor?.string_data?.[0] !== undefined) return decodeText(tensor.string_data[0], '');

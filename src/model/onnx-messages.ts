@@ -83,8 +83,8 @@ interface Messages {
 }
 
 /**
- * Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. `decode` throws
- * `RangeError` for bytes that are not such a message.
+ * Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they
+ * repeat. `decode` throws `RangeError` for bytes that are not such a message.
  */
 export interface OnnxCodec {
   decode<K extends keyof Messages>(name: K, bytes: Uint8Array): Messages[K];
@@ -114,7 +114,8 @@ async function create(): Promise<OnnxCodec> {
   return {
     decode(name, bytes) {
       try {
-        // Absent optional fields would be read from the prototype as defaults; a copy holds only what was set.
+        // Absent optional fields would be read as defaults from the prototype; a copy holds only what was
+        // set.
         return { ...typeOf(name).decode(bytes) } as never;
       } catch (cause) {
         // protobufjs throws a plain error, a RangeError, or for a text that is not UTF-8 a TypeError.

@@ -1,9 +1,10 @@
 import type protobuf from 'protobufjs/light.js';
 
 /**
- * The messages of onnx-ml.proto (onnx 1.19, proto2) that are read or written field by field, with its names, numbers and types. Leaves out
- * the messages that hold a whole graph (model, graph, node, function): `wire.ts` cuts those without decoding them, so that unchanged parts
- * stay byte for byte, and an attribute of ten million numbers costs nothing until it is used.
+ * The messages of onnx-ml.proto (onnx 1.19, proto2) that are read or written field by field, with its names,
+ * numbers and types. Leaves out the messages that hold a whole graph (model, graph, node, function):
+ * `wire.ts` cuts those without decoding them, so that unchanged parts stay byte for byte, and an attribute of
+ * ten million numbers costs nothing until it is used.
  */
 export const onnxSchema: protobuf.INamespace = {
   nested: {
@@ -109,7 +110,7 @@ export const field = {
   function: { node: 7 },
 } as const;
 
-/** Numbers of TensorProto.DataType as words; null marks a type that neither columns nor the runtime's binding support. */
+/** TensorProto.DataType as words; null: a type that neither columns nor the runtime's binding support. */
 export const elementTypes = [
   'undefined',
   'float32',

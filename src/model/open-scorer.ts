@@ -15,8 +15,8 @@ import { openTreeScorer } from './trees/open-tree-scorer.js';
 const sampledRows = 32;
 
 /**
- * A single row is run twice side by side: the runtime has special kernels for one row (MLAS: vector times matrix), which add in a different
- * order, so a row's score would depend on whether it was alone.
+ * A single row is run twice side by side: the runtime has special kernels for one row (MLAS: vector times
+ * matrix), which add in a different order, so a row's score would depend on whether it was alone.
  */
 const leastRows = 2;
 
@@ -52,8 +52,9 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     collector.collect(fetched, from, to, rows);
   };
 
-  // The runtime checks outputs that it is given against the declared shape, which exporters get wrong (CatBoost: [N] for [N,1]), but not
-  // those that it allocates. So the first run into our own memory decides for the session.
+  // The runtime checks outputs that it is given against the declared shape, which exporters get wrong
+  // (CatBoost: [N] for [N,1]), but not those that it allocates. So the first run into our own memory decides
+  // for the session.
   let mayWrite: boolean | null = null;
   const runInto = async (
     feeds: Readonly<Record<string, Tensor>>,

@@ -19,7 +19,7 @@ export interface SessionPlan {
   readonly sha256: string | null;
   /** Applied before the runtime sees the graph; a subset of the rewrites of `describeModel`. */
   readonly rewrites: readonly Rewrite[];
-  /** Rows that the runtime alone scores as well where `rewrites` has trees, to compare the answers; 0 or absent: none. */
+  /** Rows that the runtime scores as well where `rewrites` has trees, to compare them; 0 or absent: none. */
   readonly checkedRows?: number;
   /** Threads inside one operator; 1 by default, because the runtime's own guess ignores cgroup limits. */
   readonly threads: number;
@@ -28,9 +28,7 @@ export interface SessionPlan {
 /** Parsing a larger graph takes little of the time to open it. */
 const mostKeptBytes = 16 * 2 ** 20;
 
-/**
- * Opens the model in this thread. Throws `InvalidError` if the file changed, or if the runtime refuses it, with the runtime's own message.
- */
+/** Opens the model in this thread. Throws `InvalidError` if it changed, or with the runtime's message. */
 export async function openSession(plan: SessionPlan): Promise<ModelSession> {
   const walked = plan.rewrites.filter((rewrite) => rewrite.kind === 'walk-trees');
   if (walked.length > 0) return openWalked(plan, walked);
@@ -57,9 +55,7 @@ export async function bytesOf(plan: Omit<SessionPlan, 'threads'>): Promise<Uint8
   return rewrites.length === 0 ? bytes : rewritten(plan, bytes);
 }
 
-/**
- * Returns the path if the file can be opened unchanged, else the rewritten bytes; hashes an unchanged file without holding it in memory.
- */
+/** Returns the path if the file is opened unchanged, else the rewritten bytes; hashes it in pieces. */
 async function sourceOf(plan: SessionPlan): Promise<string | Uint8Array> {
   const { path, sha256, rewrites } = plan;
   if (rewrites.length > 0) return bytesOf(plan);

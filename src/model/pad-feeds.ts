@@ -1,8 +1,8 @@
 import type { Feeds, TensorData } from '../chunk/tensor.js';
 
 /**
- * Pads feeds of `rows` rows to a batch of `length` rows by repeating the last `repeated` of them: only existing rows are certain to be
- * valid for the model. Copies.
+ * Pads feeds of `rows` rows to a batch of `length` by repeating the last `repeated` rows, because only
+ * existing rows are certain to be valid. Copies.
  */
 export function padFeeds(
   feeds: Feeds,

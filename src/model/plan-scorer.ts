@@ -7,8 +7,8 @@ import type { Rounds } from './trees/tree-model.js';
 const checkedRows = 256;
 
 /**
- * Returns the plan with which every worker opens its scorer: the prepared model, the wanted outputs, the constant feeds, and whether
- * messages may quote rows.
+ * Returns the plan with which workers open their scorer: prepared model, wanted outputs, constant feeds, and
+ * whether messages may quote rows.
  */
 export function planScorer(
   { description, report }: PreparedModel,

@@ -8,7 +8,7 @@ import { type Prober, startProber } from './prober.js';
 
 /** A model that is known to open, with the findings of its trial runs on generated rows. */
 export interface PreparedModel {
-  /** The result of `describeModel`, with codes for inputs and outputs that a proven rewrite changes, and the true widths of outputs. */
+  /** The result of `describeModel`, with the codes of a proven rewrite and the true widths of outputs. */
   readonly description: ModelDescription;
   readonly report: ProbeReport;
 }
@@ -23,10 +23,11 @@ export function isProbed(path: string): boolean {
 }
 
 /**
- * Opens and probes the model in a separate short-lived process, so that a model that aborts, hangs or exhausts memory cannot end this one;
- * `'here'` uses this process, which blocks. Costs about 0.3 s, less with a prober that was started ahead, and next to nothing if the cache has the
- * answer; caches the answer to a request.
- * Throws `InvalidError` if the runtime refuses the model or crashes on it, `TransientError` if the process is killed from outside.
+ * Opens and probes the model in a separate short-lived process, so that a model that aborts, hangs or
+ * exhausts memory cannot end this one; `'here'` uses this process, which blocks. Costs about 0.3 s, less with
+ * a prober that was started ahead, and next to nothing if the cache has the answer; caches the answer to a
+ * request. Throws `InvalidError` if the runtime refuses the model or crashes on it, `TransientError` if the
+ * process is killed from outside.
  */
 export async function prepareModel(
   request: ProbeRequest,
@@ -81,7 +82,7 @@ function prepareTrees({ description, batchRows, shape }: ProbeRequest): Prepared
 const treeBatchRows = 8192;
 const treeBatchValues = 2 ** 20;
 
-/** Returns true for the report of a model that answered, if it does not quote the path of this copy of the model. */
+/** Returns true for a report of a model that answered and that does not quote this copy's path. */
 function holdsAnywhere({ outputs, refuted }: ProbeReport, path: string): boolean {
   return outputs !== null && refuted.every(({ reason }) => !reason.includes(path));
 }

@@ -13,9 +13,9 @@ import { runtimeMessage } from './runtime-message.js';
 import type { ModelSession } from './runtime-session.js';
 
 /**
- * Tries the model on generated rows in this process: opens it, proves its rewrites against the original graph, records the shapes of its
- * answers and, for `batch_rows: auto`, finds the fastest batch; calls `beforeBatch` before each run. Throws `InvalidError` if the runtime
- * refuses the model.
+ * Tries the model on generated rows in this process: opens it, proves its rewrites against the original
+ * graph, records the shapes of its answers and, for `batch_rows: auto`, finds the fastest batch; calls
+ * `beforeBatch` before each run. Throws `InvalidError` if the runtime refuses the model.
  */
 export async function probeModel(
   request: ProbeRequest,
@@ -83,8 +83,9 @@ async function seeOutputs(request: ProbeRequest, session: ModelSession, probe: P
 }
 
 /**
- * Returns the rows per run: the model's own, else the job's, else the best of a few measured ones. A model whose rows depend on each other
- * gets the default instead of a measured number, so that its scores do not depend on the speed of a machine.
+ * Returns the rows per run: the model's own, else the job's, else the best of a few measured ones. A model
+ * whose rows depend on each other gets the default instead of a measured number, so that its scores do not
+ * depend on the speed of a machine.
  */
 async function findBatch(
   { fixedRows, batchRows: asked, shape }: ProbeRequest,

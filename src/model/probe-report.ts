@@ -37,7 +37,7 @@ export interface ProbeReport {
   readonly outputs: readonly ProbedOutput[] | null;
   readonly failure: string | null;
   readonly batchRows: number;
-  /** How a row's answer depends on its neighbours; if it does, the batch must not depend on the machine's speed. */
+  /** How a row's answer depends on its neighbours; then the batch must not depend on the machine's speed. */
   readonly dependsOnBatch: BatchDependence;
   /** Measurements of `batch_rows: auto`: rows per second by rows per run. */
   readonly rates: readonly { readonly rows: number; readonly perSecond: number }[];

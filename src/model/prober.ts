@@ -40,8 +40,8 @@ interface ProbeEvents {
 }
 
 /**
- * Starts a process of its own for a trial; it ends by itself after its answer, and at once if `signal` aborts. A batch that takes longer
- * than `batchTimeoutMs` ends it with `BudgetError`.
+ * Starts a process for a trial; it ends after its answer, and at once if `signal` aborts. A batch that takes
+ * longer than `batchTimeoutMs` ends it with `BudgetError`.
  */
 export function startProber(signal: AbortSignal, batchTimeoutMs: number | null = null): Prober {
   const process = startProcess();
@@ -77,7 +77,7 @@ function startProcess(): ProbeProcess {
   };
 }
 
-/** Makes a process a prober; `close` is called with true if the process is idle and may be used for something else. */
+/** Makes a process a prober; `close` gets true if the process is idle and may be reused. */
 export function proberOver(
   process: ProbeProcess,
   signal: AbortSignal,
@@ -162,9 +162,7 @@ function askProcess(
   });
 }
 
-/**
- * Returns the error for a process that was killed from outside, which says nothing about its model: the kernel does so if memory is short.
- */
+/** Returns the error for a process killed from outside, usually by the kernel for lack of memory. */
 function endedEarly(path: string, code: number | null, signal: string | null, stderr: string): Error {
   if (signal === 'SIGKILL') {
     const message = 'the process that tested the model was killed (SIGKILL)';
@@ -177,7 +175,7 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
   return new InvalidError('model-crashes', message, { file: path, hint });
 }
 
-/** Returns the error for a process that ended before it opened the model, for example if the system starts no more threads. */
+/** Returns the error for a process that ended before it opened the model, such as for lack of threads. */
 function neverStarted(path: string, how: string): Error {
   const message = `the process that tests the model ended before it opened the model, ${how}`;
   return new TransientError('probe-killed', message, { file: path, hint: startHint });
@@ -188,7 +186,7 @@ function tooManyFiles(path: string): Error {
   return new TransientError('too-many-files', message, { file: path, hint: fileLimitHint });
 }
 
-/** A line of a stack, as V8 (`    at ...`) or an abort of Node (` 1: 0xbb835e ...`, after a title) prints it. */
+/** A line of a stack, as V8 (`    at ...`) or an abort of Node (` 1: 0xbb835e ...`) prints it. */
 const stackLine = /^\s*(?:at |\d+: 0x[0-9a-f]+ |-+ .*stack trace -+|Node\.js v\d)/;
 
 /** Returns how a process ended, with what it wrote last. */

@@ -14,8 +14,8 @@ import type { Scores } from './scorer.js';
 type StringRewrite = EncodedStrings | FoldedOneHots;
 
 /**
- * Returns the rewrites that pass their proof, tried from the fastest combination down: folds with codes for the other strings, then codes
- * alone, then the codes that pass one by one and together, then none.
+ * Returns the rewrites that pass their proof, tried from the fastest combination down: folds with codes for
+ * the other strings, then codes alone, then the codes that pass one by one and together, then none.
  */
 export async function proveRewrite(
   request: ProbeRequest,
@@ -78,7 +78,7 @@ export async function proveRewrite(
   return { proven: [], refuted: [...refuted, ...codes.map((rewrite) => ({ rewrite, reason: together }))] };
 }
 
-/** Scores the probe in batches, and some of its rows in the smallest possible ones: kernels may depend on the number of rows. */
+/** Scores the probe in batches, and some rows in the smallest ones: kernels may depend on the rows. */
 export async function scoreWhole(
   request: ProbeRequest,
   probe: Probe,
@@ -123,7 +123,7 @@ async function scoreProbe(
   return scorer.score(probe.feeds(codesOf(rewrites)), rows);
 }
 
-/** Returns the first difference between the answers of the original and the rewritten graph, bit by bit; null if there is none. */
+/** Returns the first difference of the original and the rewritten graph's answers, bit by bit; else null. */
 export function compare(original: Scores, rewritten: Scores, rewrites: readonly Rewrite[]): string | null {
   const failed = (scores: Scores): string => scores.failed.map(({ row }) => row).join();
   if (failed(original) !== failed(rewritten)) return 'it fails on different rows than the original';

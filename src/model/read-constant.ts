@@ -2,17 +2,14 @@ import { decodeTexts, type TensorProto } from './onnx-messages.js';
 import { elementTypes } from './onnx-schema.js';
 import { attributeOf, type OnnxModel, toNumber } from './read-model.js';
 
-/**
- * Returns the whole numbers of a constant (initializer or Constant node) with at most `limit` items; null if it is not a constant, or is
- * larger.
- */
+/** Returns the whole numbers of a constant of at most `limit` items; null if it is not one, or is larger. */
 export function constantInts(model: OnnxModel, name: string, limit: number): number[] | null {
   const tensor = constantTensor(model, name, limit);
   if (tensor === null) return null;
   return tensorInts(tensor);
 }
 
-/** Returns the texts of a constant with at most `limit` items; null if it is not a constant, or holds something else. */
+/** Returns the texts of a constant of at most `limit` items; null if it is not one, or has other values. */
 export function constantTexts(model: OnnxModel, name: string, limit: number): string[] | null {
   const tensor = constantTensor(model, name, limit);
   return tensor === null || elementTypes[tensor.data_type ?? 0] !== 'string'
@@ -20,7 +17,7 @@ export function constantTexts(model: OnnxModel, name: string, limit: number): st
     : decodeTexts(tensor.string_data);
 }
 
-/** Returns a constant matrix or vector of float32 or float64 with its dimensions; null if it is another constant, or none. */
+/** Returns a constant float matrix or vector with its dimensions; null for anything else. */
 export function constantFloats(
   model: OnnxModel,
   name: string,
@@ -43,7 +40,7 @@ export function constantFloats(
   return { values, dims: (tensor.dims ?? []).map(toNumber) };
 }
 
-/** Returns the whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
+/** Returns the numbers of an int32 or int64 tensor; null for another type, or data outside the file. */
 function tensorInts(tensor: TensorProto): number[] | null {
   if (tensor.data_location === 1) return null;
   const type = elementTypes[tensor.data_type ?? 0];

@@ -24,8 +24,9 @@ export interface MlflowSignature {
 const mostBytes = 2 << 20;
 
 /**
- * Reads the MLmodel file of an MLflow model directory: the location of the ONNX model in it, and the signature. Throws `InvalidError` if
- * there is none, if it has no ONNX flavor, or if the signature has a type that no column can hold.
+ * Reads the MLmodel file of an MLflow model directory: the location of the ONNX model in it, and the
+ * signature. Throws `InvalidError` if there is none, if it has no ONNX flavor, or if the signature has a type
+ * that no column can hold.
  */
 export async function readMlmodel(
   directory: string,

@@ -22,8 +22,8 @@ export interface GraphNode {
 }
 
 /**
- * Type of a value of the graph: an element type in the words of `elementTypes` for a tensor, else a text such as `sequence of map(int64,
- * float32)`.
+ * Type of a value of the graph: an element type for a tensor, else a text such as
+ * `sequence of map(int64, float32)`.
  */
 export interface ValueType {
   readonly kind: 'tensor' | 'sequence' | 'map' | 'optional' | 'sparse tensor' | 'opaque' | 'unknown';
@@ -72,8 +72,8 @@ export interface OnnxModel {
 }
 
 /**
- * Cuts the bytes of a model file; costs a step per node and constant, not per number. Throws `InvalidError` naming `path` if they are not
- * an ONNX model.
+ * Cuts the bytes of a model file; costs a step per node and constant. Throws `InvalidError` naming `path` for
+ * other files.
  */
 export async function readModel(bytes: Uint8Array, path: string): Promise<OnnxModel> {
   const codec = await loadCodec();

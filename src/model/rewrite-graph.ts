@@ -16,7 +16,7 @@ export interface DroppedZipMap {
   readonly classLabels: readonly string[];
 }
 
-/** Strings that became int64 codes: the index of a string in `dictionary`, or `unknown` for any other string. */
+/** Strings that became int64 codes: their index in `dictionary`, or `unknown` for any other string. */
 export interface EncodedStrings {
   readonly kind: 'encode-strings';
   readonly inputs: readonly string[];
@@ -44,7 +44,8 @@ export interface KeptStrings {
 }
 
 /**
- * Finds every rewrite that the graph allows, and the obstacles to others. A folded input is among the encoded ones too; the proof decides.
+ * Finds every possible rewrite and the obstacles to others. Folded inputs are also encoded ones; the proof
+ * decides.
  */
 export function findRewrites(
   model: OnnxModel,
@@ -77,8 +78,9 @@ export function findRewrites(
 }
 
 /**
- * Applies `rewrites` (some of `findRewrites`) to the model's bytes; copies every unchanged part byte for byte, and keeps the names of data
- * files. Throws `InvalidError` for a rewrite that does not belong to this model.
+ * Applies `rewrites` (some of `findRewrites`) to the model's bytes; copies every unchanged part byte for
+ * byte, and keeps the names of data files. Throws `InvalidError` for a rewrite that does not belong to this
+ * model.
  */
 export function rewriteGraph(model: OnnxModel, rewrites: readonly Rewrite[]): Uint8Array {
   if (rewrites.length === 0) return model.bytes;

@@ -1,4 +1,4 @@
-/** Returns the runtime's message in one line of limited length, without locations in its own source that mean nothing to a reader. */
+/** Returns the runtime's message in one short line, without locations in its own source. */
 export function runtimeMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
@@ -16,6 +16,8 @@ const mostChars = 400;
 const failedNode =
   /^Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /;
 
-/** File and line, then a function's signature in C++: `/onnxruntime_src/…/graph.cc:46 void onnxruntime::f(const g&, int) const `. */
+/**
+ * File and line, then a function's C++ signature: `/onnxruntime_src/…/graph.cc:46 void onnxruntime::f() `.
+ */
 const sourceLocation =
   /\/onnxruntime_src\/\S+:\d+ [\w:~<>*&, ]*\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?(?:::<lambda\([^)]*\)>)?(?: \[with [^\]]*\])? /g;

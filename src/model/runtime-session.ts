@@ -10,7 +10,7 @@ import { runtimeMessage } from './runtime-message.js';
 export interface ModelSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Runs once; writes an output into a given tensor, or lets the runtime allocate it for null. Blocks the thread. */
+  /** Runs once; writes outputs into given tensors, or lets the runtime allocate (null). Blocks the thread. */
   run(
     feeds: Readonly<Record<string, Tensor>>,
     fetches: Record<string, Tensor | null>,
@@ -21,8 +21,8 @@ export interface ModelSession {
 }
 
 /**
- * Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` if its native library does not support
- * this system, `TransientError` if it does not fit into the memory.
+ * Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` if its
+ * native library does not support this system, `TransientError` if it does not fit into the memory.
  */
 async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
@@ -30,7 +30,7 @@ async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
     if (cause.code !== 'ERR_DLOPEN_FAILED' && cause.code !== 'MODULE_NOT_FOUND') throw cause;
     throw loadFailure(cause);
   });
-  // It is CommonJS: the bundle has it under `default` alone, a loader of TypeScript by its names alone, Node under both.
+  // It is CommonJS: bundles have it under `default`, TypeScript loaders by its names, Node under both.
   const ort = module.default ?? module;
   ort.env.logLevel = 'fatal';
   return ort;
@@ -48,8 +48,9 @@ export async function warmRuntime(): Promise<void> {
 }
 
 /**
- * Opens a graph of the model at `path` in this thread, from a file or from bytes: one session holds its weights once, plus the buffers of the
- * largest batch; `threads` are those inside one operator. Throws `InvalidError` if the runtime refuses it, with the runtime's own message.
+ * Opens a graph of the model at `path` in this thread, from a file or from bytes: one session holds its
+ * weights once, plus the buffers of the largest batch; `threads` are those inside one operator. Throws
+ * `InvalidError` if the runtime refuses it, with the runtime's own message.
  */
 export async function openRuntime(
   source: string | Uint8Array,
@@ -62,7 +63,7 @@ export async function openRuntime(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // 4 is FATAL: every failing run of a bisected batch would write an ERROR line, and its message reaches us anyway.
+    // 4 is FATAL: every failing run of a bisected batch would write an ERROR line; we get its message anyway.
     logSeverityLevel: 4,
     // Patterns are stored per input shape; the last batch of a chunk has a new one each time.
     enableMemPattern: false,

@@ -9,7 +9,7 @@ export interface ScorerPlan extends SessionPlan {
   readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
   /** Rows per run of the session: small enough for the cache, large enough to hide the cost of a call. */
   readonly batchRows: number;
-  /** Rows per run if the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
+  /** Rows per run if the model's batch axis is fixed; shorter batches repeat their last row. Null: any. */
   readonly fixedRows: number | null;
   /** Names of feeds that are the same for every row, and so are never padded. */
   readonly constants: readonly string[];
@@ -44,7 +44,10 @@ export interface Explained {
 
 /** Results for a chunk's rows. */
 export interface Scores {
-  /** One tensor per planned output, as long as the chunk; failed rows hold NaN, 0 or the empty text. Valid until the next `score`. */
+  /**
+   * One tensor per planned output, for the whole chunk; failed rows hold NaN, 0 or ''. Valid until the next
+   * `score`.
+   */
   readonly fetches: Fetches;
   /** Rows on which the model fails, ascending, with the runtime's message. */
   readonly failed: readonly FailedRow[];
@@ -55,12 +58,16 @@ export interface Scorer {
   /** Facts about the session for the main process. */
   readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
   /**
-   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` returns the tensors of a batch, which need to be valid only until the next
-   * call. Bisects a failing batch to find the rows that break it; with `failFast`, throws `InvalidError` (`model-fails`) instead if rows
-   * sampled from the whole chunk all fail. Throws `InvalidError` if an output does not have one row for each row fed.
+   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` returns the tensors of a batch, which need to
+   * be valid only until the next call. Bisects a failing batch to find the rows that break it; with
+   * `failFast`, throws `InvalidError` (`model-fails`) instead if rows sampled from the whole chunk all fail.
+   * Throws `InvalidError` if an output does not have one row for each row fed.
    */
   score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
-  /** Splits the raw scores of rows `[0, rows)`, batch by batch; what `score` returned stays valid. Only if the plan asks for reasons. */
+  /**
+   * Splits the raw scores of rows `[0, rows)`; what `score` returned stays valid. If the plan asks for
+   * reasons.
+   */
   explain?(
     feeds: (from: number, to: number) => Feeds,
     rows: number,

@@ -1,7 +1,7 @@
 import { constantInts } from './read-constant.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from './read-model.js';
 
-/** A model's answer to a string outside its dictionaries: all zeros, the model's default, or an error; null if it has no dictionary. */
+/** A model's answer to an unknown string: zeros, its default, or an error; null without a dictionary. */
 export type UnknownPolicy = 'zeros' | 'default' | 'error' | 'missing' | null;
 
 /** A column of a string input, and the strings it is compared with downstream. */
@@ -32,8 +32,8 @@ export interface Group {
 const keepsColumns = new Set(['Identity', 'Cast', 'Compress']);
 
 /**
- * Returns the columns in each output of a node that moves them: exact if its indices are constants along the last axis of a matrix, else
- * unknown.
+ * Returns the columns in each output of a node that moves them, exact for constant indices along the last
+ * axis of a matrix, else unknown.
  */
 export function moveColumns(model: OnnxModel, node: GraphNode, data: Flow): Flow['columns'][] {
   const outputs = node.outputs.length;

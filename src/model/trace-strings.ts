@@ -19,8 +19,9 @@ import {
 } from './string-flow.js';
 
 /**
- * String tensors that are connected because strings move between them or are compared. Within a component numbers can replace strings as
- * long as every node only moves strings or compares them with `dictionary`; `blocked` names any obstacle.
+ * String tensors that are connected because strings move between them or are compared. Within a component
+ * numbers can replace strings as long as every node only moves strings or compares them with `dictionary`;
+ * `blocked` names any obstacle.
  */
 export interface StringComponent {
   readonly inputs: readonly string[];
@@ -66,9 +67,10 @@ const movers = new Set([
 const constantLimit = 4_000_000;
 
 /**
- * Follows strings through the graph, starting at inputs, constants and dictionaries. Why they can be replaced: ops that only move elements
- * treat all types alike (Wadler, "Theorems for free!", 1989), and a lookup sees nothing but equality with the dictionary's strings, which
- * an injective code preserves, while all other strings may share one code. One pass over the nodes.
+ * Follows strings through the graph, starting at inputs, constants and dictionaries. Why they can be
+ * replaced: ops that only move elements treat all types alike (Wadler, "Theorems for free!", 1989), and a
+ * lookup sees nothing but equality with the dictionary's strings, which an injective code preserves, while
+ * all other strings may share one code. One pass over the nodes.
  */
 export function traceStrings(model: OnnxModel): StringTrace {
   const tracing: Tracing = { model, flows: new Map(), groups: [] };

@@ -24,7 +24,7 @@ const fromTensorFlow = 'export the model to ONNX with tf2onnx';
 const fromProgram = 'export the model to ONNX from the program that loads it';
 const giveModel = 'give the path of the .onnx file or of an MLflow model directory';
 
-/** Files that are often given for a model by mistake, the more certain ones first; the last one is any file. */
+/** Files that are often given for a model by mistake, the more certain first; the last is any file. */
 const others: readonly Other[] = [
   { is: /^$/, what: 'is empty', hint: 'the file is truncated; copy it again' },
   {
@@ -190,7 +190,7 @@ const others: readonly Other[] = [
   },
 ];
 
-/** Returns true for a SavedModel or a frozen graph, which name the operators of their placeholders and constants. */
+/** Returns true for a SavedModel or frozen graph, which name operators of placeholders and constants. */
 function isTensorFlow(whole: Buffer): boolean {
   return (
     whole.includes('Placeholder') ||
@@ -204,7 +204,7 @@ function isText(start: string): boolean {
   return true;
 }
 
-/** Returns true for a pickle of protocol 2 and later, or an earlier one that begins with the name of a class. */
+/** Returns true for a pickle of protocol 2 and later, or an earlier one that begins with a class. */
 function isPickle(start: string): boolean {
   const protocol = start.charCodeAt(1);
   return (start[0] === '\x80' && protocol >= 2 && protocol <= 5) || /^[(c][\w.]+\n[\w.]+\n/.test(start);
@@ -223,14 +223,12 @@ const compressed = [
   '\x28\xb5\x2f\xfd',
 ];
 
-/**
- * Returns true for a version of the format and then the producer, the graph or the operators, in the order in which exporters write them.
- */
+/** Returns true for a format version and then the producer, graph or operators, in the order of exporters. */
 function isOnnx(start: string): boolean {
   return start[0] === '\x08' && start.charCodeAt(1) <= 32 && ['\x12', ':', 'B'].includes(start[2] ?? '');
 }
 
-/** Returns true for a pickle of PyTorch, which names its classes, or begins with the magic number of its old form. */
+/** Returns true for a pickle of PyTorch, which names its classes, or has its old magic number. */
 function isTorch(whole: Buffer): boolean {
   const start = whole.toString('latin1', 0, 4096);
   return start.includes('torch') || start.includes('l\xfc\x9cF\xf9 j\xa8P\x19');

@@ -1,4 +1,4 @@
-/** One field of a protobuf message and its location: `[start, end)` with its tag, the value from `valueStart`. */
+/** A field of a protobuf message: `[start, end)` with its tag, the value from `valueStart`. */
 export interface WireField {
   readonly number: number;
   readonly start: number;
@@ -9,8 +9,8 @@ export interface WireField {
 }
 
 /**
- * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"); costs one step per field of any size.
- * Throws `RangeError` if the bytes are truncated or not protobuf.
+ * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"); costs one step
+ * per field of any size. Throws `RangeError` if the bytes are truncated or not protobuf.
  */
 export function cutMessage(bytes: Uint8Array): WireField[] {
   return [...fieldsOf(bytes)];
@@ -57,7 +57,7 @@ export function textOf(bytes: Uint8Array, wire: WireField): string {
   return utf8.decode(bytesOf(bytes, wire));
 }
 
-/** Returns a length-delimited field: its tag, the length of `value` and `value` itself, as pieces that need not be concatenated yet. */
+/** Returns a length-delimited field as pieces: its tag, the length of `value` and `value` itself. */
 export function lengthDelimited(number: number, value: readonly Uint8Array[]): Uint8Array[] {
   let length = 0;
   for (const piece of value) length += piece.length;
@@ -75,7 +75,7 @@ export function lengthDelimited(number: number, value: readonly Uint8Array[]): U
 
 const utf8 = new TextDecoder();
 
-// Plain arithmetic instead of shifts: lengths may exceed 2^31, and a varint may have 64 bits (then only its low 53 matter).
+// Plain arithmetic instead of shifts: lengths may exceed 2^31, and of 64-bit varints the low 53 bits matter.
 function varintAt(bytes: Uint8Array, at: number): { value: number; end: number } {
   let value = 0;
   let scale = 1;

@@ -10,7 +10,7 @@ interface Derivable {
   readonly derivation: Derivation | null;
 }
 
-/** Returns the derived columns, each after those that it reads. Throws `InvalidError` (`bad-derivation`) if one depends on itself. */
+/** Returns the derived columns, each after those it reads. Throws `InvalidError` if one depends on itself. */
 export function inOrder<Column extends Derivable>(
   columns: readonly Column[],
 ): (Column & { derivation: Derivation })[] {
@@ -43,8 +43,8 @@ export function inOrder<Column extends Derivable>(
 }
 
 /**
- * Returns the columns that derivations read from the file and that are not in the contract, in order of appearance, with the type that the
- * expressions require; null if they allow several.
+ * Returns the columns that derivations read from the file and that are not in the contract, in order of
+ * appearance, with the type that the expressions require; null if they allow several.
  */
 export function columnsOnlyDerivedFrom(
   columns: readonly Derivable[],
@@ -71,8 +71,8 @@ export function withDerived(names: ReadonlySet<string>, columns: readonly Deriva
 }
 
 /**
- * Returns the type of a derived column: from the job file, else from the model's input, else from the expression or map. Throws
- * `InvalidError` (`bad-derivation`) if the expression cannot have that type.
+ * Returns the type of a derived column: from the job file, else from the model's input, else from the
+ * expression or map. Throws `InvalidError` (`bad-derivation`) if the expression cannot have that type.
  */
 export function typeOfDerived(
   { name, derivation }: Derivable & { readonly derivation: Derivation },

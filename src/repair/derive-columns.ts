@@ -24,8 +24,9 @@ import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 import { isDead, note, type Work } from './work.js';
 
 /**
- * Computes derived columns, each after the columns that it reads, and applies the value rules to them. A missing value among those that it
- * reads makes the result missing; an undefined result (0 / 0, log(-1)), or one that does not fit the type, is a problem.
+ * Computes derived columns, each after the columns that it reads, and applies the value rules to them. A
+ * missing value among those that it reads makes the result missing; an undefined result (0 / 0, log(-1)), or
+ * one that does not fit the type, is a problem.
  */
 export const deriveColumns = {
   name: 'derive-columns',
@@ -90,7 +91,7 @@ function converter({ type, categories }: ColumnContract): ToColumn {
   };
 }
 
-/** Looks up the text of each value; the column's policy `unknown` applies to values that are not in the map. */
+/** Looks up the text of each value; the column's policy `unknown` applies to values that `map` lacks. */
 function mapper(
   contract: ColumnContract,
   map: NonNullable<Derivation['map']>,

@@ -3,7 +3,7 @@ import { allPresent, markMissing } from '../chunk/validity.js';
 import { forEntries } from './dictionary.js';
 import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 
-/** A derived column and its rows without a value, ascending, including those that lack a value in a column that it reads. */
+/** A derived column and its rows without a value, ascending, also those that lack a value it reads. */
 export interface Derived {
   readonly column: Column;
   readonly lost: readonly number[];
@@ -100,7 +100,7 @@ export function textColumns(categories: readonly string[]): (found: Texts) => De
 /** Number of different texts that keep their numbers from one chunk to the next. */
 const mostNumbered = 65_536;
 
-/** Numbers texts from 0 in the order in which they come, the categories first: entries with the same text have the same number. */
+/** Numbers texts in order of occurrence, categories first; equal texts have the same number. */
 function numberTexts(categories: readonly string[]) {
   const known = new Map(categories.map((text, number) => [text, number]));
   const numberOf = (text: string): number => {

@@ -362,8 +362,8 @@ function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOption
 }
 
 /**
- * Most memory of a worker of a run between slices, but for what other workers share, and by how much one grows
- * while it opens the model and scores its first slice.
+ * Most memory of a worker of a run between slices, but for what other workers share, and by how much one
+ * grows while it opens the model and scores its first slice.
  */
 interface Memory {
   readonly usedBytes: number;

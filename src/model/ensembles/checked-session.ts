@@ -41,7 +41,7 @@ export function checkedSession(
 }
 
 function differs(path: string): InvalidError {
-  const message = `the trees of model "${path}" answer differently without the runtime than with it`;
+  const message = `the trees of model "${path}" give other scores in our loops than in the runtime`;
   return new InvalidError('trees-differ', message, {
     file: path,
     hint: 'set "model.rewrite: off", and report this with the model',

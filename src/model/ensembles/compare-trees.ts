@@ -8,13 +8,13 @@ export interface SummedTrees {
   readonly divisor: number;
 }
 
-/** The trees of a trainer's file paired with those of its export, and the differences that do not depend on rows. */
+/** The trees of a trainer's file paired with those of its export, and differences independent of rows. */
 interface TreePairs {
   readonly trained: SummedTrees;
   readonly exported: SummedTrees;
   /** Trees in both files. */
   readonly count: number;
-  /** For each leaf of the trained trees, the corresponding exported leaf; -1 in trees of a different shape. */
+  /** For each leaf of the trained trees, the exported leaf; -1 in trees of a different shape. */
   readonly leafOf: Int32Array;
   /** 1 for pairs whose nodes and leaves correspond one to one. */
   readonly isAlike: Uint8Array;
@@ -33,7 +33,7 @@ export interface PairFacts {
 /** Counts over rows scored with both files; plain data, added up by `addCounts`. */
 export interface PairCounts {
   readonly rows: number;
-  /** Rows that reach a different leaf in at least one tree, and the largest difference of their raw scores. */
+  /** Rows that reach another leaf in some tree, and the largest difference of their raw scores. */
   readonly elsewhere: number;
   readonly elsewhereMost: number;
   /** Rows in the same leaves whose raw scores differ by more than rounding to float32. */
@@ -86,7 +86,7 @@ export function addCounts(one: PairCounts, other: PairCounts): PairCounts {
   };
 }
 
-/** Pairs the trees of two files by their order. Throws `ModelFault` where they do not add to the same classes or targets. */
+/** Pairs two files' trees by order. Throws `ModelFault` if they add to different classes or targets. */
 export function pairTrees(trained: SummedTrees, exported: SummedTrees): TreePairs {
   const [a, b] = [trained.table, exported.table];
   if (b.leafWidth !== 1) throw new ModelFault('its leaves have weights of several classes or targets');
@@ -134,7 +134,7 @@ interface Matched {
   readonly leaves: readonly (readonly [number, number])[];
 }
 
-/** Returns the corresponding nodes and leaves of two trees of numeric tests; null where their shapes or the features that they test differ. */
+/** Returns the corresponding nodes and leaves of two numeric trees; null if shapes or features differ. */
 function matchTrees(a: TreeTable, b: TreeTable, rootA: number, rootB: number): Matched | null {
   const nodes: [number, number][] = [];
   const leaves: [number, number][] = [];
@@ -169,9 +169,10 @@ function isSameValue(a: number, b: number): boolean {
 }
 
 /**
- * Compares the leaves and raw scores (the sums of leaves, without base values) of `rows` rows: `trained` and `exported` hold the features of
- * each file's own trees, row by row, `width` of the exported ones. Sets `isEqual` to 1 for rows whose raw scores differ by rounding at most.
- * Costs two walks down each tree for each row.
+ * Compares the leaves and raw scores (the sums of leaves, without base values) of `rows` rows: `trained` and
+ * `exported` hold the features of each file's own trees, row by row, `width` of the exported ones. Sets
+ * `isEqual` to 1 for rows whose raw scores differ by rounding at most. Costs two walks down each tree for
+ * each row.
  */
 export function compareRows(
   pairs: TreePairs,
@@ -186,7 +187,7 @@ export function compareRows(
   const create = ({ numbers }: TreeTable) =>
     numbers === 'float64' ? new Float64Array(groups) : new Float32Array(groups);
   const [sums, exportedSums, sizes] = [create(a), create(b), new Float64Array(groups)];
-  // The error of each addition is at most half a step of the sum so far; those of many grow like the root of their number.
+  // Each addition errs by at most half a step of the sum; errors of many grow like the root of their number.
   const rounding = 2 ** -24 * (2 + 2 * Math.sqrt(pairs.count));
   const counts = { ...noCounts, rows, examples: [] as Divergence[] };
   for (let row = 0; row < rows; row++) {

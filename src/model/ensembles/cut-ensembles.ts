@@ -62,7 +62,7 @@ const keepsType = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'MatMul', 'Gemm', 'Imputer', 'ArrayFeatureExtractor'],
 ]);
 
-/** Returns an ensemble that the features of another depend on, so that they cannot be cut out together; null if there is none. */
+/** Returns an ensemble that another's features depend on, which cannot be cut out with it; null if none. */
 export function chainedEnsemble(model: OnnxModel, nodes: readonly GraphNode[]): GraphNode | null {
   const producers = producersOf(model);
   const needed = new Set(

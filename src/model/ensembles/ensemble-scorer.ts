@@ -17,7 +17,9 @@ export interface EnsembleScorer {
 
 type Create = (size: number) => Reals;
 
-/** Opens the loops over an ensemble's trees, and with `open` a session for the functions of its scores; `runtime` makes its tensors. */
+/**
+ * Opens the loops over an ensemble's trees, and with `open` a session for its link; `runtime` makes tensors.
+ */
 export async function openEnsembleScorer(
   { table, finish }: Ensemble,
   open: (source: Uint8Array) => Promise<ModelSession>,
@@ -95,7 +97,10 @@ type ApplyLink = (
   answers: number,
 ) => Promise<void>;
 
-/** Returns a function that applies a link to rows of sums, in pieces small enough for the runtime to use the functions of its tree ensembles. */
+/**
+ * Returns a function that applies a link to rows of sums, in pieces so small that the runtime uses the
+ * functions of its tree ensembles.
+ */
 function linkOver(session: ModelSession): ApplyLink {
   return async (from, rows, columns, to, answers) => {
     for (let first = 0; first < rows; first += mostLinkRows) {

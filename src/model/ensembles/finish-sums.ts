@@ -38,7 +38,7 @@ export interface Finish {
   /** True if the second score's link is that of the first with the other sign: one is enough. */
   readonly isMirrored: boolean;
   readonly hasLabels: boolean;
-  /** Fills the scores before the link, row by row, and the labels (or their indices) as pairs of words, for `rows` rows of sums. */
+  /** Fills the scores before the link, row by row, and the labels (or indices) as pairs of words. */
   apply(sums: Reals, rows: number, scores: Reals, labels: Int32Array | null): void;
 }
 

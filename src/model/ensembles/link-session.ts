@@ -7,9 +7,10 @@ export const linkInput = 'sums';
 export const linkOutput = 'scores';
 
 /**
- * Returns a model of one node that applies a link to rows of `width` scores: the runtime's linear classifier with coefficients of 1 calls the
- * same functions on them as its tree ensembles do (`ComputeLogistic`, `ComputeSoftmax`). One sum per row gives two answers of `logistic`: of
- * the sum with the other sign, and of the sum.
+ * Returns a model of one node that applies a link to rows of `width` scores: the runtime's linear classifier
+ * with coefficients of 1 calls the same functions on them as its tree ensembles do (`ComputeLogistic`,
+ * `ComputeSoftmax`). One sum per row gives two answers of `logistic`: of the sum with the other sign, and of
+ * the sum.
  */
 export async function linkModel(link: 'logistic' | 'softmax', width: number): Promise<Uint8Array> {
   const codec = await loadCodec();

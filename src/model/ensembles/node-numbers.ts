@@ -6,7 +6,9 @@ import { bytesOf, fieldsOf } from '../wire.js';
 /** Field numbers of AttributeProto's lists. */
 const list = { floats: 7, ints: 8, strings: 9 } as const;
 
-/** Returns the whole numbers of an ints attribute, none if the node lacks it; costs a few ns a number. Throws `ModelFault` beyond 32 bits. */
+/**
+ * Returns the whole numbers of an ints attribute, none if it is absent. Throws `ModelFault` beyond 32 bits.
+ */
 export function intsOf(node: GraphNode, name: string): Int32Array {
   const bytes = node.attributes.get(name);
   if (bytes === undefined) return new Int32Array(0);
@@ -37,7 +39,9 @@ export function intsOf(node: GraphNode, name: string): Int32Array {
   return values.slice(0, count);
 }
 
-/** Returns the numbers of a floats attribute, or of the float32 or float64 tensor that may replace it; null if the node has neither. */
+/**
+ * Returns the numbers of a floats attribute, or of the tensor that may replace it; null if neither exists.
+ */
 export function floatsOf(model: OnnxModel, node: GraphNode, name: string): Float64Array | null {
   const bytes = node.attributes.get(name);
   if (bytes === undefined) return tensorOf(model, node, `${name}_as_tensor`)?.values ?? null;
@@ -59,7 +63,7 @@ interface NodeTensor {
   readonly values: Float64Array;
 }
 
-/** Returns a tensor attribute; null if the node lacks it. Throws `ModelFault` for a type that trees do not have. */
+/** Returns a tensor attribute; null if absent. Throws `ModelFault` for a type that trees do not have. */
 export function tensorOf(model: OnnxModel, node: GraphNode, name: string): NodeTensor | null {
   const tensor = attributeOf(model, node, name)?.t;
   if (tensor === undefined) return null;

@@ -6,8 +6,9 @@ import { type EnsembleScorer, openEnsembleScorer } from './ensemble-scorer.js';
 import { readEnsemble } from './read-ensemble.js';
 
 /**
- * Opens the graph `bytes` of the model at `path` with the ensembles whose first outputs are `names` scored by our loops: the runtime computes
- * the parts before and after them, in separate sessions. Throws `ModelFault` for an ensemble that the loops do not score.
+ * Opens the graph `bytes` of the model at `path` with the ensembles whose first outputs are `names` scored by
+ * our loops: the runtime computes the parts before and after them, in separate sessions. Throws `ModelFault`
+ * for an ensemble that the loops do not score.
  */
 export async function openEnsembles(
   bytes: Uint8Array,

@@ -16,7 +16,7 @@ interface OpenExport extends SummedTrees {
   close(): Promise<void>;
 }
 
-/** Opens the only ensemble of a graph. Throws `ModelFault` for a graph of none or several, and for trees that the loops do not walk. */
+/** Opens the only ensemble of a graph. Throws `ModelFault` for none or several, and for unsupported trees. */
 export async function openExport(plan: SessionPlan): Promise<OpenExport> {
   const bytes = await bytesOf({ ...plan, rewrites: [] });
   const model = await readModel(bytes, plan.path);

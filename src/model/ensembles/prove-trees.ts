@@ -15,8 +15,9 @@ import { readEnsemble } from './read-ensemble.js';
 import { thresholdRows } from './threshold-rows.js';
 
 /**
- * Returns the ensembles whose trees our loops score with the runtime's answers, bit by bit: each alone on rows at its thresholds, in batches
- * of several sizes, then the whole graph on the probe. `before` are the rewrites that are used already.
+ * Returns the ensembles whose trees our loops score with the runtime's answers, bit by bit: each alone on
+ * rows at its thresholds, in batches of several sizes, then the whole graph on the probe. `before` are the
+ * rewrites that are used already.
  */
 export async function proveTrees(
   request: ProbeRequest,
@@ -76,7 +77,7 @@ export async function proveTrees(
 /** Rows of the batches that an ensemble is tried with. */
 const batches = [1, 2, 7, 130];
 
-/** Returns the first difference between the loops and the runtime on rows at the thresholds of one ensemble; null if there is none. */
+/** Returns the first difference of loops and runtime on rows at an ensemble's thresholds; null if none. */
 async function differenceOfOne(
   model: OnnxModel,
   path: string,

@@ -34,7 +34,9 @@ export function readEnsemble(model: OnnxModel, node: GraphNode, element: string)
 /** `nodes_modes` of a node that tests for members of a set. */
 const branchMember = 6;
 
-/** Returns the first node of an ensemble whose threshold is NaN, which the runtime would score in silence; null if there is none. */
+/**
+ * Returns an ensemble's first node with a NaN threshold, which the runtime would score silently; else null.
+ */
 export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string | null {
   try {
     if (node.op === 'TreeEnsemble') {
@@ -56,7 +58,9 @@ export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string 
   }
 }
 
-/** A test as ONNX names it: whether `true` is the left child, and the rule; `equals` for BRANCH_NEQ, whose missing values are unequal. */
+/**
+ * A test as in ONNX: whether `true` is the left child, and the rule; `equals`: BRANCH_NEQ (missing: unequal).
+ */
 interface Mode {
   readonly rule: number;
   readonly isTrueLeft: boolean;
@@ -275,7 +279,7 @@ function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'flo
   return { table, finish };
 }
 
-/** Builds the table; `scored` is true for a class for which every row gets a score, false if none does, null if some do. */
+/** Builds the table; `scored`: every row gets a score of the class, none does, or some do (null). */
 function tableOf(
   listed: Listed,
   element: 'float32' | 'float64',
@@ -324,7 +328,7 @@ function tableOf(
 interface Reached {
   readonly nodes: readonly number[];
   readonly leaves: readonly number[];
-  /** Children of each node as indices into `nodes`, or `~` indices into `leaves`: first the one for a true test. */
+  /** Children of each node as indices into `nodes`, or `~` indices into `leaves`; first for a true test. */
   readonly childOf: readonly (readonly [number, number])[];
 }
 
@@ -352,7 +356,7 @@ function reach({ whenTrue, whenFalse, modes: kinds, starts }: Listed, root: numb
   return { nodes, leaves, childOf };
 }
 
-/** Returns the only class or target that all leaves of a tree have one weight for; null if there are several. */
+/** Returns the only class or target for which all leaves of a tree have one weight; null if several. */
 function groupOf({ starts, ids }: Listed, leaves: readonly number[]): number | null {
   const group = ids[starts[leaves[0]!]!] ?? null;
   return leaves.every((leaf) => starts[leaf + 1]! - starts[leaf]! === 1 && ids[starts[leaf]!] === group)

@@ -6,8 +6,8 @@ const mostValues = 2 ** 20;
 const mostRows = 2048;
 
 /**
- * Generates rows that try trees out: values at the thresholds of their features, the numbers next to them, others between and beyond, zeros
- * of both signs, infinities and NaN. The same trees get the same rows.
+ * Generates rows that test trees: values at the thresholds of their features, the numbers next to them,
+ * others between and beyond, zeros of both signs, infinities and NaN. The same trees get the same rows.
  */
 export function thresholdRows(table: TreeTable): { readonly rows: number; readonly values: Reals } {
   const { features, numbers, nodes } = table;
@@ -40,7 +40,7 @@ export function thresholdRows(table: TreeTable): { readonly rows: number; readon
 
 const odd = [0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1, 1e-40];
 
-/** Returns a function that gives the next number of the type above or below another; infinity stays infinity. */
+/** Returns a function that gives the next number of the type, up or down; infinity stays infinity. */
 function stepper(isDouble: boolean): (value: number, direction: 1 | -1) => number {
   const value = isDouble ? new Float64Array(1) : new Float32Array(1);
   const bits = isDouble ? new BigInt64Array(value.buffer) : new Int32Array(value.buffer);

@@ -3,7 +3,7 @@ import { nodesBefore, producersOf, usesOf } from '../graph-part.js';
 import { constantFloats, constantInts } from '../read-constant.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from '../read-model.js';
 
-/** A graph whose answers depend on its inputs through one linear function alone: sums of weights times values, and an intercept. */
+/** A graph with one linear function of its inputs: sums of weights times values, and an intercept. */
 export interface LinearForm {
   /**
    * The node that computes the sums, or multiplies; its answer before the intercepts are added has no other

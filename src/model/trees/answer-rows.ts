@@ -3,8 +3,8 @@ import type { Answer, Link } from './tree-model.js';
 import type { Reals } from './walk-trees.js';
 
 /**
- * Turns the sums of rows, one for each group, into answers in place, each step rounded as the trainer rounds it: in float64 for LightGBM,
- * in float32 for XGBoost. `divisor` is the number of trees of an average.
+ * Turns the sums of rows, one for each group, into answers in place, each step rounded as the trainer rounds
+ * it: in float64 for LightGBM, in float32 for XGBoost. `divisor` is the number of trees of an average.
  */
 export function answerRows(answer: Answer, divisor: number, groups: number, sums: Reals): void {
   const isFloat = sums instanceof Float32Array;

@@ -7,7 +7,7 @@ import type { TreeModel } from './tree-model.js';
 /** The name of the only input: one row of features in the order of training. */
 export const featuresInput = 'features';
 
-/** The names of outputs, the same as exporters to ONNX use if they have one: a job fits the file and its export. */
+/** The names of outputs, the same as exporters to ONNX use: a job fits the file and its export. */
 export const outputNames = {
   label: 'label',
   probabilities: 'probabilities',

@@ -1,7 +1,8 @@
 /**
- * The exponential function within 0.51 units in the last place, like that of C's mathematical libraries: `Math.exp` of V8 is up to 1 unit
- * off, and a model's answer must be its trainer's. After P. Tang, "Table-driven implementation of the exponential function" (1989): a table
- * of 2^(i/128) in two parts, and a short series for the rest.
+ * The exponential function within 0.51 units in the last place, like that of C's mathematical libraries:
+ * `Math.exp` of V8 is up to 1 unit off, and a model's answer must be its trainer's. After P. Tang,
+ * "Table-driven implementation of the exponential function" (1989): a table of 2^(i/128) in two parts, and a
+ * short series for the rest.
  */
 export function exactExp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import { Members, ModelFault, type ModelValue } from './model-value.js';
 import { type Rounds, roundsOf, type TreeModel } from './tree-model.js';
 import { type FileTree, rule, tableBuilder } from './tree-table.js';
 
-/** Reads the JSON of LightGBM's `Booster.dump_model`, already parsed. Throws `ModelFault` for what LightGBM does not write. */
+/** Reads the parsed JSON of LightGBM's `Booster.dump_model`. Throws `ModelFault` for anything else. */
 export function readLightgbmJson(value: ModelValue, asked: Rounds): TreeModel {
   const model = new Members(value, '');
   const facts = factsOf(model);
@@ -150,7 +150,7 @@ function placeLeaf(leaf: Members, flat: Flat): number {
   return ~(flat.leaves.length - 1);
 }
 
-/** The largest number of LightGBM's JSON, which it writes for infinity: a threshold that splits missing values from all others. */
+/** LightGBM's JSON writes this for infinity: a threshold that splits missing values from all others. */
 const largest = 1e300;
 
 function thresholdOf(written: number): number {

@@ -60,7 +60,7 @@ function featuresOf({ names, isCategorical, pandasCategories }: LightgbmFacts): 
   });
 }
 
-/** Returns how the sums of an objective become answers. Throws `ModelFault` for an objective that this program does not know. */
+/** Returns how an objective's sums become answers. Throws `ModelFault` for an unknown objective. */
 function answerOf(objective: string | null, classes: number, treesPerRound: number): Answer {
   const [name = '', ...settings] = (objective ?? 'custom').split(' ').filter((word) => word !== '');
   const setting = (key: string): number => {

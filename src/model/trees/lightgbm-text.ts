@@ -6,8 +6,8 @@ import { type Rounds, roundsOf, type TreeModel } from './tree-model.js';
 import { type FileTree, rule, tableBuilder } from './tree-table.js';
 
 /**
- * Reads LightGBM's own text, as `Booster.save_model` writes it. Throws `ModelFault` with the line or the tree for a file that is cut short
- * or does not hold what LightGBM writes.
+ * Reads LightGBM's own text, as `Booster.save_model` writes it. Throws `ModelFault` with the line or the tree
+ * for a file that is cut short or does not hold what LightGBM writes.
  */
 export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   const lines = new Lines(bytes);
@@ -292,7 +292,7 @@ function wordsOf(section: Section, length: number): Float64Array {
   throw new ModelFault('"cat_threshold" of a tree is not a list of words of 32 bits');
 }
 
-/** Returns the rule of `decision_type`: bit 0 a set of categories, bit 1 the default side, bits 2 and 3 the missing type. */
+/** Returns the rule of `decision_type`: bit 0 categories, bit 1 default side, bits 2, 3 missing type. */
 function ruleOf(decision: number, sets: number): number {
   const missing = (decision >> 2) & 3;
   if (!Number.isInteger(decision) || decision < 0 || decision > 15 || missing === 3)

@@ -5,15 +5,18 @@ import { rankWriter } from './rank-writer.js';
 import { baseOf, gaussRule, rootsOf, type TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Rows of a block, which share what they load of tables and entries; fewer where their sums or ranks would take more bytes. */
+/** Rows of a block, which share loaded tables and entries; fewer if their sums or ranks are large. */
 const mostRows = 4096;
 const blockBytes = 2 ** 22;
 
-/** See `kernels/assembly/trees/reasons.ts` and `reason-frame.ts`: groups whose entries are found before any is added, and rows that get new entries at a time. */
+/**
+ * See `kernels/assembly/trees/reasons.ts` and `reason-frame.ts`: groups whose entries are found before any is
+ * added, and rows that get new entries at a time.
+ */
 const batchGroups = 8;
 const mostNew = 256;
 
-/** The most cells of a part of several leaves, and of the table of a group: small enough for the first caches. */
+/** The most cells of a part of several leaves, and of a group's table: small enough for the first caches. */
 const partCells = 256;
 const groupCells = 8192;
 
@@ -27,9 +30,10 @@ const shapeWords = 2 ** 13;
 const mostDepth = 500;
 
 /**
- * Opens an explainer that computes what a group of leaves contributes once for each cell (`kernels/assembly/trees/reasons.ts`), when a row
- * first needs it, and then looks it up in compiled loops; `bytes` is the memory for what it knows. Null where the engine lacks the loops or
- * the memory, or where there are too many columns.
+ * Opens an explainer that computes what a group of leaves contributes once for each cell
+ * (`kernels/assembly/trees/reasons.ts`), when a row first needs it, and then looks it up in compiled loops;
+ * `bytes` is the memory for what it knows. Null where the engine lacks the loops or the memory, or where
+ * there are too many columns.
  */
 export function openMemoExplainer(
   table: TreeTable,
@@ -115,7 +119,9 @@ export function openMemoExplainer(
   };
 }
 
-/** Takes addresses for the points and weights of the integrals of up to `mostTerms` terms; `write` returns where their addresses are. */
+/**
+ * Takes addresses for the points and weights of integrals of up to `mostTerms` terms; `write` returns them.
+ */
 function ruleWriter(mostTerms: number, addresses: Addresses): { write(buffer: ArrayBuffer): number } {
   const listAt = addresses.take(4 * (mostTerms + 1));
   // Points stand in pairs; one without a partner has another of weight 0.

@@ -25,8 +25,8 @@ export const deepest = 1000;
 const between = 4096;
 
 /**
- * Counts the values of a document, so that a small file cannot fill the memory; numbers in lists of their own are counted by themselves.
- * Throws `BudgetError` if the document takes most of the memory.
+ * Counts the values of a document, so that a small file cannot fill the memory; numbers in lists of their own
+ * are counted by themselves. Throws `BudgetError` if the document takes most of the memory.
  */
 export class Budget {
   #containers = 2_000_000;

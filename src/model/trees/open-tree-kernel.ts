@@ -6,7 +6,7 @@ import { type Place, type Placed, quickLeaves, walkProgram } from './tree-progra
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
-/** The way to score the trees of a model: by bits of leaves, by walking rows side by side, or by the plain walk. */
+/** How the trees of a model are scored: by bits of leaves, rows side by side, or the plain walk. */
 type TreeWay = 'quick' | 'walk' | 'plain';
 
 /** Adds up the leaves of rows like `walkTrees`, in compiled loops. */

@@ -13,7 +13,7 @@ import type { TreeModel } from './tree-model.js';
 import { nearZero } from './tree-table.js';
 import { type Reals, walkTrees } from './walk-trees.js';
 
-/** Opens a file of trees in this thread, without the runtime: one table for all chunks. Throws `InvalidError` if the file changed. */
+/** Opens a file of trees in this thread, without the runtime. Throws `InvalidError` if the file changed. */
 export async function openTreeScorer(
   plan: ScorerPlan,
   { rounds, reasons }: NonNullable<ScorerPlan['trees']>,
@@ -68,7 +68,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
           prepared = values;
         }
         add(prepared, to - from, sums.subarray(from * groups, to * groups));
-        // Timers and messages get their turn between batches.
+        // Lets timers and messages run between batches.
         if (to < rows) await setImmediate();
       }
       const used = answers.subarray(0, rows * groups);

@@ -20,7 +20,7 @@ interface PlacedNodes {
   write(loops: TreeLoops): void;
 }
 
-/** Takes addresses for the nodes, leaves and columns of a table, in which children stand after their parents. */
+/** Takes addresses for the nodes, leaves and columns of a table whose children follow their parents. */
 export function placeNodes(table: TreeTable, ranks: RankColumns, addresses: Addresses): PlacedNodes {
   const { feature, left, right } = table.nodes;
   const parents = {

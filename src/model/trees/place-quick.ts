@@ -3,12 +3,12 @@ import type { RankColumns } from './rank-columns.js';
 import { type Place, type Placed, quickProgram } from './tree-programs.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Rows that are sorted together, that stand together after the first column, and for which trees are cut down. */
+/** Rows sorted together, rows sorted by the second column together, rows that share cut-down trees. */
 export const quickRows = 8192;
 const segmentRows = 2048;
 const blockRows = 1024;
 
-/** Takes addresses for the program of a QuickScorer, which scores rows sorted by the two columns that cut down trees the most. */
+/** Takes addresses for a QuickScorer's program; rows are sorted by the two columns that cut trees most. */
 export function placeQuick(
   table: TreeTable,
   ranks: RankColumns,

@@ -42,8 +42,8 @@ export interface RankColumns {
 const most = { columns: 20_000, tableBytes: 2 ** 26, thresholds: 65_535 } as const;
 
 /**
- * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values, a set of categories, and a
- * value that is tested for, one of its own. Null if there are too many.
+ * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values,
+ * a set of categories, and a value that is tested for, one of its own. Null if there are too many.
  */
 export function rankColumns(table: TreeTable): RankColumns | null {
   const { nodes, setStarts, setWords } = table;
@@ -74,7 +74,7 @@ export function rankColumns(table: TreeTable): RankColumns | null {
         if (isMember(setStarts, setWords, set, category)) bytes[category] = goesRight ? 1 : 0;
       bytes[categories + 1] = goesRight && isLeft ? 0 : 1;
       columnOf[node] = columns.length;
-      // Cut to whole numbers, values above -1 are category 0 to LightGBM; to XGBoost, all values below 0 are no category.
+      // Truncated to whole numbers: LightGBM takes values above -1 as category 0, XGBoost none below 0.
       columns.push({ kind: 'set', feature, table: bytes, low: goesRight ? -Number.MIN_VALUE : -1 });
       continue;
     }

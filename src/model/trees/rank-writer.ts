@@ -2,7 +2,7 @@ import type { Addresses, TreeLoops } from '../../kernels/tree-loops.js';
 import type { RankColumn, RankColumns } from './rank-columns.js';
 import type { Reals } from './walk-trees.js';
 
-/** The area for ranks: one column of `rows` ranks after the other, of one byte each or, with `isWide`, two. */
+/** The area for ranks: columns of `rows` ranks one after another, of one byte or, with `isWide`, two. */
 interface RankPlace {
   readonly rankAt: number;
   readonly rows: number;
@@ -16,8 +16,8 @@ type WriteRanks = (from: Reals, first: number, count: number) => void;
 const valueBytes = 2 ** 15;
 
 /**
- * Takes addresses for the tables of columns of ranks; the returned function, called once there is memory, writes them.
- * Values from `-near` to `near` count as 0.
+ * Takes addresses for the tables of columns of ranks; the returned function, called once there is memory,
+ * writes them. Values from `-near` to `near` count as 0.
  */
 export function rankWriter(
   ranks: RankColumns,
@@ -74,7 +74,7 @@ export function rankWriter(
   };
 }
 
-/** Returns the lookup table of a column's loop: thresholds padded to a power of two less one, or bytes by category. */
+/** Returns the lookup table of a column's loop: thresholds padded to 2^n - 1, or bytes by category. */
 function tableOf(column: RankColumn): Float64Array | Uint8Array {
   if (column.kind === 'set') return column.table;
   if (column.kind === 'equal') return new Uint8Array(0);

@@ -1,8 +1,9 @@
 import { Budget, deepest, failAt, type ModelValue, NumberList } from './model-value.js';
 
 /**
- * Reads the JSON of a model. `JSON.parse` keeps the last of two equal keys, says no position for some faults, and takes a hundred times the
- * memory of a text of brackets; a wrong model must not become a wrong score. Throws `ModelFault` with the position.
+ * Reads the JSON of a model. `JSON.parse` keeps the last of two equal keys, says no position for some faults,
+ * and takes a hundred times the memory of a text of brackets; a wrong model must not become a wrong score.
+ * Throws `ModelFault` with the position.
  */
 export function readJson(bytes: Buffer): ModelValue {
   const reader = new JsonReader(bytes);

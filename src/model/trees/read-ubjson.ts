@@ -1,8 +1,8 @@
 import { Budget, deepest, failAt, type ModelValue } from './model-value.js';
 
 /**
- * Reads UBJSON (Draft 12) as XGBoost writes it: objects, lists of any values, typed lists of numbers, texts. Throws `ModelFault` with the
- * position.
+ * Reads UBJSON (Draft 12) as XGBoost writes it: objects, lists, typed lists of numbers, texts. Throws
+ * `ModelFault` with the position.
  */
 export function readUbjson(bytes: Buffer): ModelValue {
   const reader = new UbjsonReader(bytes);

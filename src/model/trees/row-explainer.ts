@@ -10,7 +10,10 @@ import { type Reals, walkTrees } from './walk-trees.js';
 const mostValues = 2 ** 18;
 const mostRows = 4096;
 
-/** Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values as the trees must see them, `own` adds up their leaves. */
+/**
+ * Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values for the trees, `own`
+ * adds up their leaves.
+ */
 export function rowExplainer(
   { table }: TreeModel,
   group: number,

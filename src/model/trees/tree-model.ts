@@ -22,7 +22,7 @@ export interface TreeModel {
 /** A feature in the order of training. */
 export interface TreeFeature {
   readonly name: string;
-  /** The categories whose indices are the values that the trees know, as in the data frame; null for plain numbers. */
+  /** The categories whose indices the trees know, as in the data frame; null for plain numbers. */
   readonly categories: readonly string[] | readonly number[] | null;
 }
 

@@ -13,8 +13,8 @@ export interface TreeExplainer {
 }
 
 /**
- * The path from a root to a node for Shapley values: each feature once, with the share of the training rows that its tests let
- * pass, and whether the current row passes all of them.
+ * The path from a root to a node for Shapley values: each feature once, with the share of the training rows
+ * that its tests let pass, and whether the current row passes all of them.
  */
 interface TreePath {
   readonly features: number[];
@@ -26,7 +26,9 @@ export function emptyPath(): TreePath {
   return { features: [], shares: [], passes: [] };
 }
 
-/** Calls `leaf` for every leaf below `node`, with the path to it, which changes afterwards; `goesLeft` decides for the current row. */
+/**
+ * Calls `leaf` for every leaf below `node` with its path, which is reused; `goesLeft` decides for the row.
+ */
 export function visitLeaves(
   table: TreeTable,
   node: number,
@@ -78,10 +80,11 @@ function step(
 }
 
 /**
- * Adds what each feature of a leaf's path contributes, `value` times its Shapley value (Lundberg and others 2018, "Consistent
- * individualized feature attribution for tree ensembles": a feature that is not known passes with its share). With shares z and passes o
- * of 0 or 1, it is (o_j - z_j) times the integral from 0 to 1 of the product of t o_i + (1 - t) z_i over the others: the weights
- * |T|! (n - |T| - 1)! / n! of coalitions are integrals of t^|T| (1 - t)^(n - |T| - 1). Gauss's rule is exact for polynomials of degree
+ * Adds what each feature of a leaf's path contributes, `value` times its Shapley value (Lundberg and others
+ * 2018, "Consistent individualized feature attribution for tree ensembles": a feature that is not known
+ * passes with its share). With shares z and passes o of 0 or 1, it is (o_j - z_j) times the integral from 0
+ * to 1 of the product of t o_i + (1 - t) z_i over the others: the weights |T|! (n - |T| - 1)! / n! of
+ * coalitions are integrals of t^|T| (1 - t)^(n - |T| - 1). Gauss's rule is exact for polynomials of degree
  * n - 1, and all terms are positive, so nothing cancels.
  */
 export function addLeaf(
@@ -94,7 +97,10 @@ export function addLeaf(
   for (let i = 0; i < count; i++) add(features[i]!, value * leaf[i]!);
 }
 
-/** Returns what `count` features of a path contribute to a leaf of 1, from index `start` of both lists on; valid until the next call. */
+/**
+ * Returns what `count` features of a path, from `start` on, contribute to a leaf of 1; reused by the next
+ * call.
+ */
 function leafTerms(
   shares: ArrayLike<number>,
   passes: ArrayLike<boolean | number>,
@@ -131,7 +137,7 @@ interface GaussRule {
 
 const rules: GaussRule[] = [];
 
-/** Returns the points and weights of the Gauss-Legendre rule of `count` points on [0, 1], by Newton's method. */
+/** Returns the points and weights of the Gauss-Legendre rule on [0, 1], by Newton's method. */
 export function gaussRule(count: number): GaussRule {
   const known = rules[count];
   if (known !== undefined) return known;

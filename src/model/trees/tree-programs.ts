@@ -12,8 +12,8 @@ export interface Place {
 }
 
 /**
- * Takes addresses for a program; the returned function writes the program, and returns the function that adds the
- * leaves of a number of rows to their sums.
+ * Takes addresses for a program; the returned function writes the program, and returns the function that adds
+ * the leaves of a number of rows to their sums.
  */
 export type Placed = (loops: TreeLoops) => (rows: number) => void;
 
@@ -24,7 +24,9 @@ export const quickLeaves = 64;
 export interface QuickProgram {
   readonly heads: Uint32Array;
   readonly bytes: Uint8Array;
-  /** Columns that some nodes test the other way round: their inverted ranks are columns of their own, after all others. */
+  /**
+   * Columns that some nodes test inverted: their inverted ranks are columns of their own, after all others.
+   */
   readonly inverted: readonly number[];
   /** For each column, how many leaves its tests exclude. */
   readonly weights: Float64Array;
@@ -32,7 +34,10 @@ export interface QuickProgram {
 
 const [nodeBytes, leafHeadBytes] = [16, 8];
 
-/** Returns the program of trees of up to 64 leaves; `rows` is the size of a column, `groupBytes` the distance of two groups' sums. */
+/**
+ * Returns the program of trees of up to 64 leaves; `rows` is a column's size, `groupBytes` the sums'
+ * distance.
+ */
 export function quickProgram(
   table: TreeTable,
   ranks: RankColumns,

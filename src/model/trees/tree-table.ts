@@ -1,8 +1,8 @@
 import { ModelFault } from './model-value.js';
 
 /**
- * How a node decides. `x <= t` and its treatment of missing values are LightGBM's, `x < t` is XGBoost's; a set of categories sends its
- * members to the left in LightGBM and to the right in XGBoost.
+ * How a node decides. `x <= t` and its treatment of missing values are LightGBM's, `x < t` is XGBoost's; a
+ * set of categories sends its members to the left in LightGBM and to the right in XGBoost.
  */
 export const rule = {
   /** NaN counts as 0. */
@@ -63,7 +63,10 @@ export interface TreeTable {
   readonly mostLeaves: number;
 }
 
-/** Leaves that are linear functions: leaf `i` has the terms from `starts[i]` to `starts[i + 1]`; a missing value gives the plain leaf. */
+/**
+ * Leaves that are linear functions: leaf `i` has terms `starts[i]` to `starts[i + 1]`; missing: the plain
+ * leaf.
+ */
 interface LinearLeaves {
   readonly isLinear: Uint8Array;
   readonly constants: Float64Array;
@@ -100,7 +103,7 @@ const most = { trees: 500_000, nodes: 50_000_000, features: 1_000_000 } as const
 
 /** Collects trees one by one into a table. */
 interface TableBuilder {
-  /** Adds a tree. Throws `ModelFault` naming it where its nodes do not form a tree, or hold what no trainer writes. */
+  /** Adds a tree. Throws `ModelFault` naming it if its nodes form no tree, or have invalid values. */
   add(tree: FileTree): void;
   build(base: Float64Array): TreeTable;
 }

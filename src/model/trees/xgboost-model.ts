@@ -13,8 +13,8 @@ import {
 import { defaultLeft, type FileTree, rule, tableBuilder } from './tree-table.js';
 
 /**
- * Reads XGBoost's model as `Booster.save_model` writes it to `.json` and `.ubj`, already parsed. Throws `ModelFault` for what XGBoost does
- * not write, and for boosters and trees that this program does not score.
+ * Reads XGBoost's model as `Booster.save_model` writes it to `.json` and `.ubj`, already parsed. Throws
+ * `ModelFault` for what XGBoost does not write, and for boosters and trees that this program does not score.
  */
 export function readXgboost(value: ModelValue, format: 'JSON' | 'UBJSON', asked: Rounds): TreeModel {
   const file = new Members(value, '');
@@ -71,8 +71,8 @@ function boosterOf(booster: Members): { readonly model: Members; readonly weight
 }
 
 /**
- * Returns how many trees to score. By default as the trainer's own `predict`: scikit-learn's classes stop at the best round of early
- * stopping, `Booster.predict` does not.
+ * Returns how many trees to score. By default as the trainer's own `predict`: scikit-learn's classes stop at
+ * the best round of early stopping, `Booster.predict` does not.
  */
 function roundsToScore(
   model: Members,
@@ -149,7 +149,7 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const types = tree.has('split_type') ? tree.numbers('split_type', size) : new Float64Array(size);
   const sets = setsOf(tree);
   const covers = tree.has('sum_hessian') ? tree.numbers('sum_hessian', size) : null;
-  // A node is a leaf where it has no left child; the trainer uses the node after the left child as the right one.
+  // A node is a leaf if it has no left child; its right child is the node after the left one.
   const isLeaf = (node: number) => lefts[node] === -1;
   for (let node = 0; node < size; node++) {
     if (!isLeaf(node) && rights[node] !== lefts[node]! + 1)
@@ -226,7 +226,9 @@ function featuresOf(
   });
 }
 
-/** Returns the categories that the model stores for a column of a data frame: texts as bytes with offsets, or numbers; null for none. */
+/**
+ * Returns the stored categories of a data frame's column: texts as bytes and offsets, or numbers; or null.
+ */
 function encodedCategories(
   value: ModelValue,
   name: string,
@@ -249,7 +251,7 @@ function encodedCategories(
   return categoriesOf(texts, `"${name}"`);
 }
 
-/** Before this version, XGBoost cut the texts of categories by their letters instead of their bytes, and lost the last. */
+/** Before this version, XGBoost cut the texts of categories by letters, not bytes, and lost the last. */
 const damagedUntil = [3, 4] as const;
 
 function isBefore(
@@ -259,7 +261,7 @@ function isBefore(
   return major < high || (major === high && minor < low);
 }
 
-/** Returns the start values of the sums: `base_score` is a number, or a list since 3.1, on the scale of the answer. */
+/** Returns the sums' start values: `base_score` is a number, or a list since 3.1, on the answer's scale. */
 function basesOf(parameters: Members, groups: number, toMargin: (score: number) => number): Float64Array {
   const text = parameters.text('base_score');
   const words = text.replace(/^\[(.*)\]$/s, '$1').split(',');

@@ -148,7 +148,7 @@ function linearSum(
   );
 }
 
-/** Returns the features of a linear model, columns or their categories, and the feature of each element of each input. */
+/** Returns a linear model's features (columns or categories), and that of each element of each input. */
 function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
   readonly names: readonly string[];
   readonly places: Readonly<Record<string, readonly number[]>>;

@@ -27,7 +27,9 @@ export interface ReasonPlan {
 
 const baseName = 'base_value';
 
-/** Returns the columns that `output.reasons` adds: the `top` features with their contributions, all others together, the base value. */
+/**
+ * Returns the columns of `output.reasons`: the `top` features, their contributions, the rest, the base value.
+ */
 export function reasonFields(top: number): readonly OutputField[] {
   if (top === 0) return [];
   const number = (name: string) => ({ name, type: 'float64', dictionary: false }) as const;
@@ -51,7 +53,7 @@ const inexact: ProblemKind = {
   outcome: 'flagged',
 };
 
-/** Returns the columns of `reasonFields` for the kept rows of a chunk, and the rows whose contributions do not add up. */
+/** Returns the columns of `reasonFields` for the kept rows, and the rows that do not add up. */
 export type ListReasons = (
   chunk: Chunk,
   kept: Int32Array | null,
@@ -59,7 +61,7 @@ export type ListReasons = (
   alive: () => void,
 ) => Promise<{ readonly columns: readonly Column[]; readonly problems: readonly ScoreProblem[] }>;
 
-/** Compiles a plan; costs a batch of the scorer's `explain` for the rows that it names, and one pass over the others. */
+/** Compiles a plan; costs a batch of `explain` for the rows that it names, and one pass over the others. */
 export function reasonLister(plan: ReasonPlan, features: FeaturePlan, scorer: Scorer): ListReasons {
   const evaluate = plan.when === null ? null : evaluator(plan.when);
   const startWriting = reasonWriter(plan);
@@ -116,8 +118,9 @@ function forgetRows({ reasons, others, bases, present }: ReasonMemory, rows: Int
 }
 
 /**
- * Returns a function that starts the columns of `rows` rows, missing at first; `write` fills in those of `wanted`. The columns are views of
- * memory that the next start uses again: new columns for each chunk would be garbage of several megabytes.
+ * Returns a function that starts the columns of `rows` rows, missing at first; `write` fills in those of
+ * `wanted`. The columns are views of memory that the next start uses again: new columns for each chunk would
+ * be garbage of several megabytes.
  */
 function reasonWriter({ top, features }: ReasonPlan) {
   let memory = reasonMemory(top, 0);
@@ -183,8 +186,8 @@ function reasonWriter({ top, features }: ReasonPlan) {
 }
 
 /**
- * Writes the indices of the numbers of largest magnitude among `width` from `at` on into `best`, the first of equals first; returns how
- * many are not 0.
+ * Writes the indices of the numbers of largest magnitude among `width` from `at` on into `best`, equal ones
+ * in order; returns how many.
  */
 function largest(values: Float64Array, at: number, width: number, best: Int32Array): number {
   let count = 0;

@@ -1,6 +1,6 @@
-// Columns of ranks. A node of a tree compares a rank with the place of its threshold: `rank > place` goes right.
+// Columns of ranks. A node of a tree compares a rank with its threshold's: `rank > place` goes right.
 
-/** Stores a rank of two bytes, or of one with its highest bit turned, because signed bytes are compared faster. */
+/** Stores a rank of two bytes, or of one with its highest bit flipped: signed bytes compare faster. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function storeRank(out: usize, row: usize, isWide: bool, rank: u32): void {
@@ -9,8 +9,8 @@ function storeRank(out: usize, row: usize, isWide: bool, rank: u32): void {
 }
 
 /**
- * Copies one feature of `rows` rows that are `stride` bytes apart to float64 values at `out`; the values are float64 or, without `isDouble`,
- * float32. Those from `-near` to `near` become 0.
+ * Copies one feature of `rows` rows that are `stride` bytes apart to float64 values at `out`; the values are
+ * float64 or, without `isDouble`, float32. Those from `-near` to `near` become 0.
  */
 export function readColumn(
   values: usize,
@@ -28,9 +28,10 @@ export function readColumn(
 }
 
 /**
- * Ranks the `rows` float64 values at `values` among the thresholds at `table`, sorted, filled up with infinity to one less than `size`, a
- * power of two. The rank of x is the number of thresholds below it, or with `isStrict` not above it. NaN, and with `isZeroMissing` 0, get
- * the rank `fill`. Four rows search side by side, without branches.
+ * Ranks the `rows` float64 values at `values` among the thresholds at `table`, sorted, filled up with
+ * infinity to one less than `size`, a power of two. The rank of x is the number of thresholds below it, or
+ * with `isStrict` not above it. NaN, and with `isZeroMissing` 0, get the rank `fill`. Four rows search side
+ * by side, without branches.
  */
 export function rankColumn(
   values: usize,
@@ -85,8 +86,8 @@ function isMissing(x: f64, isZeroMissing: bool): bool {
 }
 
 /**
- * Looks the `rows` values at `values` up in `table`: one byte for each category, then one for any other value and one for NaN; `low` is the
- * bound that a category must be above.
+ * Looks up the `rows` values at `values` in `table`: one byte for each category, then one for other values
+ * and one for NaN; categories are above `low`.
  */
 export function setColumn(
   values: usize,
@@ -105,7 +106,7 @@ export function setColumn(
   }
 }
 
-/** Writes 0 for each of the `rows` values at `values` that is `value`, and 1 for any other; for NaN, 0 with `isMissingLeft`. */
+/** Writes 0 for each of the `rows` values that is `value`, 1 for others; for NaN, 0 with `isMissingLeft`. */
 export function equalColumn(
   values: usize,
   rows: usize,

@@ -1,19 +1,21 @@
-// QuickScorer by bytes (Lucchese and others 2015; Ye and others 2018, RapidScorer): trees of up to 64 leaves. Each row has a bit for each
-// leaf; a node whose test sends the row to the right excludes the leaves on its left, in any order of nodes; the first leaf that is not
-// excluded is the row's. 64 rows are done at once, the bits of eight leaves in each byte, which stay in registers for all nodes that
-// concern them.
+// QuickScorer by bytes (Lucchese and others 2015; Ye and others 2018, RapidScorer): trees of up to 64 leaves.
+// Each row has a bit for each leaf; a node whose test sends the row to the right excludes the leaves on its
+// left, in any order of nodes; the first leaf that is not excluded is the row's. 64 rows are done at once,
+// the bits of eight leaves in each byte, which stay in registers for all nodes that concern them.
 //
-// A block of rows needs only the part of a tree between the lowest and the highest rank of each column: a node whose test all rows answer
-// alike leads on to one child. What is left of a tree is written down for each block, see `pruneTree`.
+// A block of rows needs only the part of a tree between the lowest and the highest rank of each column: a
+// node whose test all rows answer alike leads on to one child. What is left of a tree is written down for
+// each block, see `pruneTree`.
 //
 //   head   where the tree's first node is, and where its sums are (u32), in bytes
-//   node   its column in bytes and where its second child is, in bytes from here (u32), the place of its threshold with its highest bit turned
-//          (i32), the number of its column (u32); its first child follows, whose leaves are excluded where the test passes
+//   node   its column in bytes and where its second child is, in bytes from here (u32), the place of its
+//          threshold with its highest bit turned (i32), the number of its column (u32); its first child
+//          follows, whose leaves are excluded where the test passes
 //   leaf   4 bytes of nothing, 0 (u32), a float64 for each of `leafWidth` sums
 
 /**
- * Fixed addresses of what is left of a tree, which cost no addition: places of the leaves of 64 rows in bytes (u16), pending nodes, ends of
- * the lists of nodes that concern a byte, these lists, leaves.
+ * Fixed addresses of what is left of a tree, which cost no addition: places of the leaves of 64 rows in bytes
+ * (u16), pending nodes, ends of the lists of nodes that concern a byte, these lists, leaves.
  */
 const placesAt: usize = 4096;
 const pendingAt: usize = placesAt + 64 * 2;
@@ -71,7 +73,7 @@ function firstZero(bytes: v128): v128 {
   return i8x16.popcnt(v128.andnot(bytes, i8x16.add(bytes, i8x16.splat(1))));
 }
 
-/** Writes the lowest and the highest rank of each column in `rows` rows, a multiple of 16, to `out`; a column has `columnBytes`. */
+/** Writes the lowest and the highest rank of each column in `rows` rows, a multiple of 16, to `out`. */
 export function columnRanges(ranks: usize, rows: usize, columns: u32, columnBytes: usize, out: usize): void {
   for (let column: u32 = 0; column < columns; column++) {
     let low = v128.load(ranks);
@@ -94,7 +96,7 @@ export function columnRanges(ranks: usize, rows: usize, columns: u32, columnByte
   }
 }
 
-/** Adds a node to the lists of all bytes with leaves from `low` to `high`: its column, its place and the leaves that it excludes there. */
+/** Adds a node to the lists of all bytes with leaves from `low` to `high`: column, place, excluded leaves. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function listNode(node: usize, low: u32, high: u32): void {
@@ -111,7 +113,7 @@ function listNode(node: usize, low: u32, high: u32): void {
   }
 }
 
-/** Writes what ranks within `ranges` leave of the tree at `node`, its leaves to `table`; returns their number. */
+/** Writes what `ranges` leave of the tree at `node`, its leaves to `table`; returns their number. */
 function pruneTree<Sum>(node: usize, ranges: usize, leafWidth: u32, table: usize): u32 {
   for (let byte: usize = 0; byte < 8; byte++)
     store<u32>(byte << 2, <u32>(listsAt + byte * listBytes), endsAt);
@@ -156,8 +158,9 @@ function addToAll<Sum>(value: Sum, rows: usize, sums: usize): void {
 }
 
 /**
- * Adds the leaves of `trees` trees to sums of a type, tree by tree, those of a tree's `leafWidth` sums `groupBytes` apart. `ranges` are from
- * `columnRanges`, `rows` is a multiple of 64; `scratch` has 512 bytes for each of `leafWidth`.
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree, those of a tree's `leafWidth` sums
+ * `groupBytes` apart. `ranges` are from `columnRanges`, `rows` is a multiple of 64; `scratch` has 512 bytes
+ * for each of `leafWidth`.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline

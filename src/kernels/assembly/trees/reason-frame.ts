@@ -1,12 +1,16 @@
-// The data of reasons, see `reasons.ts`: the loops find them by these places, `model/trees/memo-explainer.ts` writes the first ones.
+// The data of reasons, see `reasons.ts`: the loops find them by these places, `model/trees/memo-explainer.ts`
+// writes the first ones.
 //
-//   node   left, right (a node or ~ a leaf, i32), column, place of its threshold with its highest bit turned (u16), feature (u32), parent or -1
-//          (i32), 4 bytes of nothing; the share of its training rows that go left, and right (f64)
-//   leaf   value (f64), parent or -1 (i32), 4 bytes of nothing
-//   cells  of a group or a part: number of cells or 0 for no table, table or 0 (a u32 for each cell: its entry or 0), tests, number of tests,
-//          features, number of features, places (of a group: of each feature's sums; of a part: of each feature in the entry of its group; in
-//          bytes), first or next part or 0, node or ~ a leaf of a part (u32 each)
-//   test   column (u16), place of its threshold with its highest bit turned (i16), what is added to the cell of a row above it (i16), 0
+//   node   left, right (a node or ~ a leaf, i32), column, place of its threshold with its highest bit turned
+//          (u16), feature (u32), parent or -1 (i32), 4 unused bytes; the share of its training rows that go
+//          left, and right (f64)
+//   leaf   value (f64), parent or -1 (i32), 4 unused bytes
+//   cells  of a group or a part: number of cells or 0 for no table, table or 0 (a u32 for each cell: its
+//          entry or 0), tests, number of tests, features, number of features, places (of a group: of each
+//          feature's sums; of a part: of each feature in the entry of its group; in bytes), first or next
+//          part or 0, node or ~ a leaf of a part (u32 each)
+//   test   column (u16), place of its threshold with its highest bit turned (i16), what is added to the cell
+//          of a row above it (i16), 0
 //   entry  what each feature of the group or part contributes (f64)
 
 /** Places of a frame: what the calls for one model have in common, a u32 each. */
@@ -22,7 +26,9 @@ export const frameRules: usize = 32;
 export const frameTerms: usize = 36;
 export const frameNodes: usize = 40;
 export const frameLeaves: usize = 44;
-/** For each column its feature, where its places begin if all are counted, the call that saw it, and what that found: u32 each. */
+/**
+ * For each column its feature, the start of its places if all are counted, the last call, its result: u32.
+ */
 export const frameColumns: usize = 48;
 /** For each place of each column the call that saw it. */
 export const frameSeen: usize = 52;
@@ -37,7 +43,7 @@ export const frameStride: usize = 72;
 /** Room for three shapes, and its bytes for each. */
 export const frameShapes: usize = 76;
 export const frameShapeBytes: usize = 80;
-/** Of up to `mostNew` rows that need new entries: their places in the block, ranks in columns, cells and entries. */
+/** Of up to `mostNew` rows that need new entries: places in the block, ranks in columns, cells, entries. */
 export const frameNewRows: usize = 84;
 export const frameNewRanks: usize = 88;
 export const frameNewCodes: usize = 92;

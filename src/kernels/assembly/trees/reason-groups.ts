@@ -1,9 +1,11 @@
-// Divides the leaves of all trees into groups with a table each, see `reasons.ts`. The tests of a subtree, and of the path to it, cut the ranks of
-// each column into intervals: rows whose ranks lie in the same intervals get the same from its leaves. A part is a subtree with few combinations of
-// intervals; a group is as many parts, one after the other, as have a table of no more cells than is allowed.
+// Divides the leaves of all trees into groups with a table each, see `reasons.ts`. The tests of a subtree,
+// and of the path to it, cut the ranks of each column into intervals: rows whose ranks lie in the same
+// intervals get the same from its leaves. A part is a subtree with few combinations of intervals; a group is
+// as many parts, one after the other, as have a table of no more cells than is allowed.
 //
-//   shape  number of the following words; then for each column in ascending order: the column and its number of cuts (upper and lower half), its
-//          number of cells; and for each cut its place and the cell of ranks above it (upper and lower half); the first cell is 0
+//   shape  number of the following words; then for each column in ascending order: the column and its number
+//          of cuts (upper and lower half), its number of cells; and for each cut its place and the cell of
+//          ranks above it (upper and lower half); the first cell is 0
 
 import {
   cellsBytes,
@@ -47,7 +49,7 @@ function nextCall(frame: usize): u32 {
   return call;
 }
 
-/** Returns a bound of the number of cells of the leaves below a node, or `tooMany` if it is above `partCells`. */
+/** Returns a bound of the cells of the leaves below a node, or `tooMany` beyond `partCells`. */
 function countCells(frame: usize, node: i32): u32 {
   const columns = <usize>load<u32>(frame, frameColumns);
   const seen = <usize>load<u32>(frame, frameSeen);
@@ -87,7 +89,7 @@ function countCells(frame: usize, node: i32): u32 {
   return cells;
 }
 
-/** Cuts the tree of a root into parts as large as is allowed: their nodes, or ~ a leaf, follow at `parts`; returns where they end. */
+/** Cuts a root's tree into parts as large as allowed: nodes, or ~ a leaf, at `parts`; returns the end. */
 export function cutTree(frame: usize, root: i32, parts: usize): usize {
   if (root >= 0 && countCells(frame, root) == tooMany) {
     parts = cutTree(frame, load<i32>(nodeAt(frame, root)), parts);
@@ -97,7 +99,7 @@ export function cutTree(frame: usize, root: i32, parts: usize): usize {
   return parts + 4;
 }
 
-/** Inserts a column and a place into an ascending list of `count`, unless it is there; returns the new count. */
+/** Inserts a column and a place into an ascending list of `count` if it is new; returns the new count. */
 function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
   const cut = (column << 16) | place;
   const end = list + (<usize>count << 2);
@@ -109,7 +111,7 @@ function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
   return count + 1;
 }
 
-/** Returns the lowest rank of a column that the path of a call leaves open, and the highest in the upper half. */
+/** Returns the lowest rank of a column that a path leaves open, and the highest in the upper half. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function intervalOf(frame: usize, column: u32, call: u32): u32 {
@@ -117,7 +119,9 @@ function intervalOf(frame: usize, column: u32, call: u32): u32 {
   return load<u32>(own, 8) == call ? load<u32>(own, 12) : lowHalf << 16;
 }
 
-/** Inserts the cuts of a node and of those below it, from left to right, except cuts outside the interval that the path leaves open. */
+/**
+ * Inserts the cuts of a node and of those below it, left to right, except cuts outside the path's interval.
+ */
 function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32): u32 {
   while (node >= 0) {
     const at = nodeAt(frame, node);
@@ -131,7 +135,9 @@ function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32
   return count;
 }
 
-/** Lists the cuts of the leaves below a node and of the path to it, and the intervals of the path; returns how many there are. */
+/**
+ * Lists the cuts of the leaves below a node and of its path, and the path's intervals; returns their number.
+ */
 function listCuts(frame: usize, node: i32, call: u32, list: usize): u32 {
   const columns = <usize>load<u32>(frame, frameColumns);
   let child = node;
@@ -213,7 +219,7 @@ function cellsOf(shape: usize, most: u32): u32 {
   return cells;
 }
 
-/** Writes the shape of two together: ranks are in one cell if they are in one cell of each. Returns false if it has more than `most` cells. */
+/** Writes the shape of two together, whose cells are common to both; returns false beyond `most` cells. */
 function joinShapes(a: usize, b: usize, out: usize, most: u32, pairs: usize): bool {
   const start = out;
   const endA = endOf(a);
@@ -243,7 +249,7 @@ function joinShapes(a: usize, b: usize, out: usize, most: u32, pairs: usize): bo
   return true;
 }
 
-/** Writes two shapes of one column together; returns where it ends, or `out` if it has more than `most` cells. */
+/** Writes two shapes of one column together; returns the end, or `out` beyond `most` cells. */
 function joinColumns(a: usize, b: usize, out: usize, pairs: usize, most: u32): usize {
   const head = out;
   const endA = nextOf(a);
@@ -288,7 +294,7 @@ function placeIn(list: usize, count: u32, number: u32): u32 {
   return count;
 }
 
-/** Writes the cells of a shape, without a table if there are more than are allowed; returns 0 if there is no room. */
+/** Writes the cells of a shape, without a table if there are too many; returns 0 without room. */
 function writeCells(frame: usize, shape: usize, node: i32): usize {
   const end = endOf(shape);
   let columns: usize = 0;
@@ -353,7 +359,10 @@ function writeGroup(frame: usize, shape: usize, first: usize): usize {
   return group;
 }
 
-/** Writes the groups of the parts at `parts`, whose addresses follow at the frame's groups; returns their number, or 0 if there is no room. */
+/**
+ * Writes the groups of the parts at `parts`, their addresses to the frame's groups; returns their number, or
+ * 0 without room.
+ */
 export function writeGroups(frame: usize, parts: usize, end: usize): u32 {
   const most = load<u32>(frame, frameCells);
   const groups = <usize>load<u32>(frame, frameGroups);

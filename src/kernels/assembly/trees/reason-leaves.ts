@@ -18,12 +18,13 @@ import {
   parentOf,
 } from './reason-frame';
 
-/** Bytes of a term: twice its share, twice 0 or -1 for a row that fails or passes it, then what `addLeaf` needs. */
+/** Bytes of a term: twice its share, twice 0 or -1 if the row fails or passes it, then data of `addLeaf`. */
 const termBytes: usize = 80;
 
 /**
- * Adds what a leaf contributes by its terms to `out`. See `addLeaf` in `model/trees/tree-path.ts`: the product of all factors but a term's own
- * is that of those before it and of those after it. Two points of the integral are computed side by side.
+ * Adds what a leaf contributes by its terms to `out`. See `addLeaf` in `model/trees/tree-path.ts`: the
+ * product of all factors but a term's own is that of those before it and of those after it. Two points of the
+ * integral are computed side by side.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -55,7 +56,7 @@ function addLeaf(value: f64, first: usize, last: usize, rule: usize, out: usize)
   }
 }
 
-/** Adds what the leaves from `node` on contribute to the row whose ranks are at `ranks`; the terms are those of the path to it. */
+/** Adds what the leaves from `node` on contribute to the row with these ranks; the terms are the path's. */
 function addBelow(
   node: i32,
   nodes: usize,
@@ -93,8 +94,8 @@ function setTerm(term: usize, share: f64, passes: u64): void {
 }
 
 /**
- * Adds what the leaves of a part contribute to the row whose ranks are at `ranks`, columns of 2 to the power of `shift` bytes, for each of its
- * features in turn.
+ * Adds what the leaves of a part contribute to the row whose ranks are at `ranks`, columns of 2 to the power
+ * of `shift` bytes, for each of its features in turn.
  */
 export function addLeaves(frame: usize, part: usize, ranks: usize, shift: u32, out: usize): void {
   const slots = <usize>load<u32>(frame, frameSlots);

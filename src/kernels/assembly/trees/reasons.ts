@@ -1,9 +1,12 @@
-// Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). The leaves of all trees are divided into groups, with a table of
-// entries each (`reason-groups.ts`). Rows whose ranks lie in the same intervals of a group share a cell of its table, and so an entry. The number of
-// a row's cell is the sum of what its ranks add. An entry is computed when a row first needs it: from the entries of the group's parts, which have
-// few cells, and those from the leaves (`reason-leaves.ts`). The data is described in `reason-frame.ts`.
+// Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). The leaves of all trees
+// are divided into groups, with a table of entries each (`reason-groups.ts`). Rows whose ranks lie in the
+// same intervals of a group share a cell of its table, and so an entry. The number of a row's cell is the sum
+// of what its ranks add. An entry is computed when a row first needs it: from the entries of the group's
+// parts, which have few cells, and those from the leaves (`reason-leaves.ts`). The data is described in
+// `reason-frame.ts`.
 //
-// A group of one leaf that depends on too many features has no table, nor has a part that is its whole group: they are computed for each row.
+// A group of one leaf that depends on too many features has no table, nor has a part that is its whole group:
+// they are computed for each row.
 
 import {
   cellsFeatureCount,
@@ -31,9 +34,11 @@ import {
 } from './reason-frame';
 import { addLeaves } from './reason-leaves';
 
-/** Groups whose entries are found before any is added: those in use should fit the second cache. See `batchGroups` in `memo-explainer.ts`. */
+/** Groups whose entries are found before any is added: they should fit the second cache (`batchGroups`). */
 const batchGroups: u32 = 8;
-/** Bytes of the addresses of entries for as many rows as are added for one group after the other: their sums should fit the first cache. */
+/**
+ * Bytes of the addresses of entries for as many rows as are added at once: sums should fit the first cache.
+ */
 const tileBytes: usize = 256 << 2;
 
 /** Writes the cells of `rows` rows, a multiple of 32, in which `count` tests place them: two bytes each. */
@@ -86,7 +91,7 @@ function tableOf(frame: usize, cells: usize): usize {
   return table;
 }
 
-/** Computes the `count` new entries of a group, from those of its parts; returns false if there is no room. */
+/** Computes the `count` new entries of a group from its parts' entries; returns false without room. */
 function fillEntries(frame: usize, group: usize, count: usize): bool {
   const codes = <usize>load<u32>(frame, frameNewCodes);
   const ranks = <usize>load<u32>(frame, frameNewRanks);
@@ -140,7 +145,7 @@ function gatherRanks(frame: usize, group: usize, count: usize, out: usize): void
   }
 }
 
-/** Adds entries to the table of a group for the rows at `entries` that have none yet; returns false if there is no room. */
+/** Adds entries to a group's table for rows at `entries` that have none; returns false without room. */
 function makeEntries(frame: usize, group: usize, rows: usize, entries: usize): bool {
   const codes = <usize>load<u32>(frame, frameCodes);
   const table = <usize>load<u32>(group, cellsTable);
@@ -170,7 +175,7 @@ function makeEntries(frame: usize, group: usize, rows: usize, entries: usize): b
   return fillEntries(frame, group, count);
 }
 
-/** Writes the addresses of the entries of `rows` rows for a group to `entries`; returns false if there is no room. */
+/** Writes the addresses of the entries of `rows` rows for a group to `entries`; false without room. */
 function findEntries(frame: usize, group: usize, rows: usize, entries: usize): bool {
   const ranks = <usize>load<u32>(frame, frameRanks);
   const codes = <usize>load<u32>(frame, frameCodes);
@@ -198,7 +203,9 @@ function findEntries(frame: usize, group: usize, rows: usize, entries: usize): b
   return lacks == 0 || makeEntries(frame, group, rows, entries);
 }
 
-/** Adds a feature of the entries from `at` on, one for each row, to its sums; `feature` is its place in an entry. */
+/**
+ * Adds a feature of the entries from `at` on, one per row, to its sums; `feature` is its place in an entry.
+ */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function addFeature(at: usize, end: usize, feature: usize, sums: usize): void {
@@ -243,7 +250,7 @@ function addEntries(group: usize, at: usize, end: usize, sums: usize): void {
   if (feature < count) addFeature(at, end, feature, sums + <usize>load<u32>(places + (feature >> 1)));
 }
 
-/** Adds what the groups from `first` on contribute to the sums of `rows` rows; returns the first that has no room, or `last`. */
+/** Adds what groups from `first` on contribute to `rows` rows; returns the first without room, or `last`. */
 export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u32 {
   const groups = <usize>load<u32>(frame, frameGroups);
   const entries = <usize>load<u32>(frame, frameEntries);
@@ -291,7 +298,7 @@ export function dropTables(frame: usize, count: u32): void {
   }
 }
 
-/** Turns the highest bit of `count` ranks of two bytes, a multiple of 8, because signed ones are compared faster. */
+/** Flips the highest bit of `count` two-byte ranks, a multiple of 8: signed ones compare faster. */
 export function turnRanks(ranks: usize, count: usize): void {
   const bit = i16x8.splat(-32768);
   for (let at = ranks, end = ranks + (count << 1); at < end; at += 16) v128.store(at, v128.xor(v128.load(at), bit));

@@ -1,6 +1,9 @@
-// The order in which rows are scored: rows of similar ranks stand together, so that less is left of a tree for a block of them.
+// The order of scoring: rows of similar ranks are together, so that less is left of a tree for a block.
 
-/** Sorts the `count` places of rows (u16) at `order` by their ranks of one byte at `column`; `scratch` has room for 256 u32 and for the places. */
+/**
+ * Sorts the `count` places of rows (u16) at `order` by their one-byte ranks at `column`; `scratch` has room
+ * for 256 u32 and for the places.
+ */
 function sortPlaces(order: usize, count: usize, column: usize, scratch: usize): void {
   const places = scratch + 256 * 4;
   memory.fill(scratch, 0, 256 * 4);
@@ -25,7 +28,8 @@ function sortPlaces(order: usize, count: usize, column: usize, scratch: usize): 
 }
 
 /**
- * Writes the places of `count` rows to `order` (u16), sorted by the ranks at `first`, and each `segment` of them by the ranks at `second`.
+ * Writes the places of `count` rows to `order` (u16), sorted by ranks at `first`, then within each `segment`
+ * by those at `second`.
  */
 export function orderRows(
   order: usize,
@@ -42,8 +46,8 @@ export function orderRows(
 }
 
 /**
- * Copies the ranks of the `rows` rows at `order`, and again those of the last up to a multiple of 64, from columns of `columnBytes` to
- * columns of `outBytes`.
+ * Copies the ranks of the `rows` rows at `order`, and again those of the last up to a multiple of 64, from
+ * columns of `columnBytes` to columns of `outBytes`.
  */
 export function pickRows(
   ranks: usize,

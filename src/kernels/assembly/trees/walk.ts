@@ -1,5 +1,6 @@
-// Trees of any size: eight rows walk down a tree side by side, so that their loads overlap. A node is eight bytes: the place of its threshold
-// and its column, two bytes each, and the address of its left child, which its right child follows; a leaf leads to itself.
+// Trees of any size: eight rows walk down a tree side by side, so that their loads overlap. A node is eight
+// bytes: the place of its threshold and its column, two bytes each, and the address of its left child, which
+// its right child follows; a leaf leads to itself.
 
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -10,7 +11,7 @@ function next(node: usize, row: usize, shift: u32): usize {
   );
 }
 
-/** Writes the addresses of the leaves of eight rows to `out`; the ranks of a column take `1 << shift` bytes. */
+/** Writes the addresses of the leaves of eight rows to `out`; a column's ranks take `1 << shift` bytes. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize): void {
@@ -53,9 +54,10 @@ function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize):
 }
 
 /**
- * Adds the leaves of `trees` trees to sums of a type, tree by tree. At `heads`, each tree has the address of its root, its depth and its sums'
- * place in bytes; the leaf at node address `n` has its numbers, float64, one for each of `leafWidth` sums that are `groupBytes` apart, at
- * `leaves + (n - nodes) * leafWidth`. `rows` is a multiple of 8.
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree. At `heads`, each tree has the address of
+ * its root, its depth and its sums' place in bytes; the leaf at node address `n` has its numbers, float64,
+ * one for each of `leafWidth` sums that are `groupBytes` apart, at `leaves + (n - nodes) * leafWidth`. `rows`
+ * is a multiple of 8.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
