@@ -44,8 +44,8 @@ function openPort(): MessagePort {
 }
 
 /**
- * Starts a process of its own that serves calls with `env` in its environment, while this one serves what they ask for; it ends with the
- * test file. One call at a time.
+ * Starts a process of its own that serves calls with `env` in its environment, while this one serves what
+ * they ask for; it ends with the test file. One call at a time.
  */
 export function residentWith(env: NodeJS.ProcessEnv): (call: ResidentCall) => Promise<Ran> {
   const child = fork(join(process.cwd(), 'dist/test/resident-program.js'), {

@@ -146,7 +146,10 @@ describe('challengers', () => {
       await costNothing(dir, [[name, why]], { batch_timeout: '2s' });
     });
 
-  /** Runs with challengers that fail before one that does not; all but the figures of the former is as without them. */
+  /**
+   * Runs with challengers that fail before one that does not; all but the figures of the former is as without
+   * them.
+   */
   async function costNothing(
     dir: Workdir,
     failing: readonly (readonly [name: string, why: RegExp])[],

@@ -31,7 +31,9 @@ function init(dir: Workdir, model: string, input: string, ...more: string[]): Dr
   return JSON.parse(ran.stdout) as Drafted;
 }
 
-/** Runs `check` and `run` on the job file and returns the scored rows; without worker processes by default. */
+/**
+ * Runs `check` and `run` on the job file and returns the scored rows; without worker processes by default.
+ */
 async function scored(dir: Workdir, part: string, isolation = 'none'): Promise<Record<string, unknown>[]> {
   if (isolation === 'none') dir.write('job.yaml', `${dir.read('job.yaml')}run: { isolation: none }\n`);
   const checked = dir.call(['check', 'job.yaml']);

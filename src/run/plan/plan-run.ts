@@ -77,7 +77,8 @@ export async function planRun(
     }
     return prober;
   };
-  // A prewarmed worker loads the runtime anyway; another process is started only without a proof in the cache.
+  // A prewarmed worker loads the runtime anyway; another process is started only without a proof in the
+  // cache.
   if (prewarmed !== null && !isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
     const description = await describeModel(job.model.path, job.model.rounds, await mostModelBytes(job));
