@@ -74,7 +74,7 @@ describe('a folder as input', () => {
     assert.deepEqual(partsOf(dir), ['part-x.parquet']);
     assert.deepEqual(findingsOf(ran), ['check empty-input']);
     const checked = runJob(dir, { input: { path: 'in' } }, 'check');
-    assert.match(checked.stdout + checked.stderr, /no bytes: b\.csv, c\.parquet, d\.arrow and 1 more/);
+    assert.match(checked.stdout + checked.stderr, /they are empty: b\.csv, c\.parquet, d\.arrow and 1 more/);
     const plan = runJob(dir, { input: { path: 'in' } }, 'plan').stdout;
     assert.match(plan, /"code":"empty-input","level":"check"/);
     const fine = runJob(dir, { input: { path: 'in', on_empty: 'succeed' } }, 'run', '--force');
