@@ -1,9 +1,7 @@
 import { InterruptedError } from '../errors.js';
+import { endNow, patienceMs } from '../process/end-now.js';
 import { isNohup, stopSignals, takeOver } from '../process/signals.js';
 import { stopRequestsWith } from '../storage/s3/request.js';
-
-/** Well below the ten seconds after which schedulers send SIGKILL. */
-const patienceMs = 8_000;
 
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not
@@ -21,7 +19,7 @@ export function stopSignal(onForced?: (error: InterruptedError) => void): {
       const error = new InterruptedError(name, onForced === undefined ? 'command' : 'run');
       const end = () => {
         onForced?.(error);
-        process.exit(error.exitCode);
+        endNow(error.exitCode);
       };
       if (stop.signal.aborted) end();
       setTimeout(end, patienceMs).unref();

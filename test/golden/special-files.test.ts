@@ -145,13 +145,10 @@ describe('a file of the kernel where a file is read or written', {
     assert.match(ran.stderr, /metrics could not be written.*it is a file of the kernel/);
   });
 
-  it('cannot have a new one beside it: a file system that cannot sync a folder is named', () => {
+  it('cannot have a new one beside it: the file system of the kernel is named', () => {
     const dir = made();
     assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
-    refused(
-      dir.call(['report', 'out', '-o', '/sys/power/new.html']),
-      'lacks what is needed to write it safely',
-    );
+    refused(dir.call(['report', 'out', '-o', '/sys/power/new.html']), 'is on a file system of the kernel');
   });
 });
 

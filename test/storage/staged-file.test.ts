@@ -82,6 +82,22 @@ test('a full disk is for waiting', { skip: existsSync('/dev/full') ? false : 'no
   await full.close();
 });
 
+test('a file system that cannot sync is for whoever chose it', async () => {
+  const { open } = await import('node:fs/promises');
+  const { onStorage } = await import('../../src/storage/storage-error.js');
+  const unsynced = await open('/dev/null', 'r+');
+  await assert.rejects(
+    onStorage('output', '/out', () => unsynced.sync()),
+    (error) => {
+      assert.ok(error instanceof InvalidError);
+      assert.equal(error.reason, 'storage-unsupported');
+      assert.match(error.message, /its file system lacks what is needed to write it safely$/);
+      return true;
+    },
+  );
+  await unsynced.close();
+});
+
 test('a folder that is gone is for waiting, a path through a file is for whoever wrote it', async () => {
   await assert.rejects(createStagedFile(join(root, 'gone', 'a')), (error) => {
     assert.ok(error instanceof TransientError);

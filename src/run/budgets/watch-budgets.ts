@@ -87,7 +87,6 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
     const used = await countedMemory(pool, isGroupLimited);
     peak = Math.max(peak, used);
     onMemory(used, performance.now());
-    onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
     if (++ticks % 5 === 0 && output !== null) await checkDiskStill(output);
   }
 
@@ -116,6 +115,8 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
 
   const looking = setInterval(look, lookMs(memoryBytes));
   const timer = setInterval(() => {
+    // First, because the rest waits for the disk of the output.
+    onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
     if (isBusy) return;
     isBusy = true;
     tick()
