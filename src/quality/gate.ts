@@ -61,44 +61,36 @@ export function limitGate(
   };
 }
 
-type FigureArguments = [
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-];
-
 /** Checks a gate with an upper limit; null if it is not set. */
-export function mostGate(...asked: FigureArguments): GateResult | null {
-  return figureGate(asked, (figure, limit) => figure > limit, 'above');
-}
+export const mostGate = figureGate((figure, limit) => figure > limit, 'above');
 
 /** Checks a gate with a lower limit; null if it is not set. */
-export function leastGate(...asked: FigureArguments): GateResult | null {
-  return figureGate(asked, (figure, limit) => figure < limit, 'below');
-}
+export const leastGate = figureGate((figure, limit) => figure < limit, 'below');
 
-function figureGate(
-  [context, gate, column, limits, figure, what]: FigureArguments,
-  closes: (figure: number, limit: number) => boolean,
-  beyond: string,
-): GateResult | null {
-  const severity = sideOf(limits, (limit) => limit !== null && closes(figure, limit));
-  if (severity === null) return null;
-  const limit = closedSide(limits, severity);
-  const passed = !closes(figure, limit);
-  return {
-    gate,
-    code: null,
-    column,
-    scope: context.scope,
-    figure,
-    limit,
-    severity,
-    passed,
-    sentence: `${what}: ${figureText(figure)}, ${passed ? 'not ' : ''}${beyond} ${figureText(limit)}`,
+function figureGate(closes: (figure: number, limit: number) => boolean, beyond: string) {
+  return (
+    context: GateContext,
+    gate: string,
+    column: string | null,
+    limits: FigureGate,
+    figure: number,
+    what: string,
+  ): GateResult | null => {
+    const severity = sideOf(limits, (limit) => limit !== null && closes(figure, limit));
+    if (severity === null) return null;
+    const limit = closedSide(limits, severity);
+    const passed = !closes(figure, limit);
+    return {
+      gate,
+      code: null,
+      column,
+      scope: context.scope,
+      figure,
+      limit,
+      severity,
+      passed,
+      sentence: `${what}: ${figureText(figure)}, ${passed ? 'not ' : ''}${beyond} ${figureText(limit)}`,
+    };
   };
 }
 
