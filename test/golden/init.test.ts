@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Case, cases } from '../model/cases.js';
 import { readTreeFile, stepsBetween, treeCases } from '../model/trees/tree-cases.js';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
@@ -225,6 +224,9 @@ describe('init with every export of a file of trees', { timeout: full ? 600_000 
       dir.write('in.csv', csvText(columns));
       init(dir, model, 'in.csv');
       const rows = await scored(dir, 'part-in.parquet');
+      // Its telemetry writes files unless it is disabled before the runtime loads.
+      process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+      const { InferenceSession, Tensor } = await import('onnxruntime-node');
       const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
       const input = new Tensor('float32', values, [one.rows, one.features]);
       const answers = await session.run({ input });
