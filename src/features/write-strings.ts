@@ -43,9 +43,8 @@ export function writeTable(type: TensorType, at: number, { codes, table }: Looku
       writeCodesFloat(codes, floats, out as Float32Array, stride, at, from, to);
   }
   if (type === 'float64') {
-    const doubles = Float64Array.from(table);
     return (out, stride, from, to) =>
-      writeCodesDouble(codes, doubles, out as Float64Array, stride, at, from, to);
+      writeCodesDouble(codes, table, out as Float64Array, stride, at, from, to);
   }
   const convert = converter(type);
   return (out, stride, from, to) => {

@@ -90,7 +90,7 @@ function mergeColumns(a: readonly ColumnProfile[], b: readonly ColumnProfile[]):
   return [...merged, ...others.values()];
 }
 
-/** Merges the changed columns; if only one side lists a column, the other side's raw profile stands in. */
+/** Merges the changed columns; a side that does not list a column contributes its raw profile. */
 function mergeUsed(a: SliceQuality, b: SliceQuality): ColumnProfile[] {
   const names = new Set([...a.used, ...b.used].map(({ name }) => name));
   if (names.size === 0) return [];

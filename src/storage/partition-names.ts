@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Source of a partition's name: the path below the folder or glob; `relativePath` tells any two inputs apart.
+ * Source of a partition's name: the path below the folder or glob; `relativePath` is unique.
  */
 interface NamedInput {
   readonly name: string;

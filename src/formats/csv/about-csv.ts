@@ -14,7 +14,7 @@ export function aboutCsv(
   namesLine: NamesLine | null = null,
 ): { readonly about: About; readonly cells: Cells } {
   const details = csvDetails(description.details);
-  const { dialect, told: given, confidence, notes, titles, marks } = details;
+  const { dialect, given, confidence, notes, titles, marks } = details;
   const { delimiter, quote, escape: mark } = dialect;
   return {
     about: {
@@ -51,14 +51,14 @@ export function aboutCsv(
 type NamesLine = ReturnType<typeof findNamesLine>;
 
 /** If the names are in a line that was not taken as the header, they are missing because of that. */
-function laterNames({ dialect, dataLine, told: given }: CsvDetails, found: NamesLine): string | null {
+function laterNames({ dialect, dataLine, given }: CsvDetails, found: NamesLine): string | null {
   if (found === null || found.line < dataLine || given.includes('headerRows')) return null;
   const isOther = found.delimiter !== dialect.delimiter && given.includes('delimiter');
   return `line ${found.line} has the names: set "input.csv.skip_lines" to ${found.line - 1} and "input.csv.header" to true${isOther ? `, and "input.csv.delimiter" to ${markName(found.delimiter)}` : ''}`;
 }
 
 /** If one name contains several of the expected names, they are missing because of the delimiter. */
-function joinedNames({ titles, told: given }: CsvDetails, wanted: readonly string[]): string | null {
+function joinedNames({ titles, given }: CsvDetails, wanted: readonly string[]): string | null {
   const names = new Set(wanted);
   const joined = titles.find((title) => {
     const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
@@ -90,7 +90,7 @@ function otherDialect({ differences }: CsvDetails): string | null {
 }
 
 /** Returns a hint if a file has no header, or one of several rows, which may explain missing columns. */
-function noHeader({ dialect: { headerRows }, told: given }: CsvDetails): string | null {
+function noHeader({ dialect: { headerRows }, given }: CsvDetails): string | null {
   if (given.includes('headerRows') || headerRows === 1) return null;
   return headerRows === 0
     ? 'no header was detected: if the first row is one, set "input.csv.header" to true'

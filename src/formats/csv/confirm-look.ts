@@ -1,15 +1,12 @@
 import { columnMarks } from '../text/column-marks.js';
 import type { DialectOverrides } from './dialect.js';
-import { saysEnd } from './footer.js';
+import { mostTailLines, saysEnd } from './footer.js';
 import type { HeldDialect } from './hold-dialect.js';
-import type { Layout } from './layout.js';
+import { type Layout, layoutRows } from './layout.js';
 import { type PlainTable, readPlainTable } from './plain-table.js';
 import { scoredBytes } from './sniff-dialect.js';
 import { labelsSum } from './summary-rows.js';
 
-/** Rows of the header and below it that a look reads, and lines at a file's end. */
-const lookedRows = 500;
-const lookedLines = 400;
 const leastRows = 20;
 const leastFields = 4;
 
@@ -29,7 +26,7 @@ export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDia
   if (text[start - 1] !== 10 || text.toString('latin1', 0, start - 1) !== header || text.includes('::'))
     return null;
   const format = { delimiter: dialect.delimiter.charCodeAt(0), fields };
-  const table = readPlainTable(text, start, format, { counted: lookedRows - 1, scored: scoredBytes });
+  const table = readPlainTable(text, start, format, { counted: layoutRows - 1, scored: scoredBytes });
   if (table === null || table.rows < leastRows) return null;
   if (!table.columns.some(({ isTypedThroughout }) => isTypedThroughout)) return null;
   if (mayEndOtherwise(text, start, format.delimiter, table)) return null;
@@ -53,7 +50,7 @@ export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDia
       isCommentTold: false,
       otherLine: null,
     },
-    rows: Math.min(table.rows, lookedRows - 1),
+    rows: Math.min(table.rows, layoutRows - 1),
     marks: columnMarks(
       table.columns.map(({ others }) => others),
       table.columns.map(({ wholes }) => wholes),
@@ -64,12 +61,14 @@ export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDia
   };
 }
 
-const told = ['delimiter', 'quote', 'escape', 'lineEnd', 'encoding', 'headerRows', 'skipLines'] as const;
+const detected = ['delimiter', 'quote', 'escape', 'lineEnd', 'encoding', 'headerRows', 'skipLines'] as const;
 
 /** Returns true if a job leaves it to the files how they are written. */
 function areDetected(given: DialectOverrides): boolean {
   return (
-    told.every((key) => given[key] === undefined) && given.comment === undefined && given.tables === undefined
+    detected.every((key) => given[key] === undefined) &&
+    given.comment === undefined &&
+    given.tables === undefined
   );
 }
 
@@ -106,7 +105,8 @@ const plainName = /^(?!(?:na|nan|null|none)$)[A-Za-z]\w*$/i;
  */
 function mayEndOtherwise(text: Buffer, start: number, delimiter: number, { columns }: PlainTable): boolean {
   let from = text.length;
-  for (let lines = 0; lines < lookedLines && from > start; lines++) from = text.lastIndexOf(10, from - 2) + 1;
+  for (let lines = 0; lines < mostTailLines && from > start; lines++)
+    from = text.lastIndexOf(10, from - 2) + 1;
   const lines = text.toString('latin1', Math.max(from, start), text.length - 1).split('\n');
   const mark = String.fromCharCode(delimiter);
   const last = lines.pop()!.split(mark);

@@ -21,7 +21,7 @@ export function dialectText(dialect: Dialect): string {
 /**
  * Describes the confidence in detected properties: `delimiter 97 %, header 95 %`; empty if all were given.
  */
-export function confidenceText({ confidence, told: given }: CsvDetails): string {
+export function confidenceText({ confidence, given }: CsvDetails): string {
   const parts = [
     ['delimiter', 'delimiter', confidence.delimiter],
     ['encoding', 'encoding', confidence.encoding],

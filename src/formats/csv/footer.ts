@@ -4,6 +4,9 @@ import type { Dialect } from './dialect.js';
 import { fitsOtherwise } from './repair-row.js';
 import type { SampleRow } from './sample-rows.js';
 
+/** Number of last lines that suffice to recognize a footer and a cut row, if the columns are known. */
+export const mostTailLines = 400;
+
 /**
  * Returns the index of the first line at a file's end that is not a row of its table (totals, sources, `End
  * of report`), or the number of rows. `text` is the source of the rows. A line belongs to a footer if it is

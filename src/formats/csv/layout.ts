@@ -65,7 +65,7 @@ export interface Layout {
   readonly headerConfidence: number;
 }
 
-const layoutRows = 500;
+export const layoutRows = 500;
 
 /**
  * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows

@@ -13,7 +13,7 @@ import { cutSlices } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { encodingFindings } from './encoding-findings.js';
-import { footerStart, mayBeShortRow } from './footer.js';
+import { footerStart, mayBeShortRow, mostTailLines } from './footer.js';
 import { unsupportedEncoding } from './foreign-text.js';
 import { type HeldDialect, heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
@@ -105,7 +105,7 @@ export async function openSource(
   };
 }
 
-/** What the beginning and the end of a file say about it. */
+/** What was detected from the beginning and the end of a file. */
 interface Look {
   /** The whole lines of the sample as UTF-8. */
   readonly sample: Buffer;
@@ -119,7 +119,7 @@ interface Look {
   readonly isBrokenOff: boolean;
   readonly findings: readonly SourceFinding[];
   readonly confidence: CsvDetails['confidence'];
-  readonly told: CsvDetails['told'];
+  readonly given: CsvDetails['given'];
   readonly differences: CsvDetails['differences'];
 }
 
@@ -142,7 +142,7 @@ function confirmedLook(
     isBrokenOff: false,
     findings: [],
     confidence: { delimiter: 1, encoding: 1, header: layout.headerConfidence },
-    told: givenKeys(given),
+    given: givenKeys(given),
     differences: [],
   };
 }
@@ -209,7 +209,7 @@ async function takeLook(
       encoding: given.encoding === undefined ? guess.confidence : 1,
       header: layout.headerConfidence,
     },
-    told: givenKeys(settings),
+    given: givenKeys(settings),
     differences: differing.differences,
   };
 }
@@ -261,13 +261,13 @@ function hasVisible(sample: Buffer, start: number): boolean {
 }
 
 function detailsOf(
-  { layout, confidence, told, footer, differences }: Look,
+  { layout, confidence, given, footer, differences }: Look,
   compression: Compression,
 ): CsvDetails {
   return {
     dialect: layout.dialect,
     confidence,
-    told,
+    given,
     compression,
     headers: layout.headers,
     titles: layout.titles,
@@ -319,9 +319,6 @@ async function readTail(
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect, parted));
   return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed, total };
 }
-
-/** Number of last lines that suffice to recognize a footer and a cut row, if the columns are known. */
-const mostTailLines = 400;
 
 /** Returns where the last lines of a tail begin; `start` if a quote may join lines, or all are blank. */
 function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }: Dialect): number {

@@ -1,6 +1,7 @@
 import { cellShape } from './cell-shape.js';
+import { mostDoubled } from './sniff-dialect.js';
 
-/** What the cells of a column are, over a whole plain table. */
+/** A column of a plain table: the kinds of its cells, and its numbers. */
 export interface PlainColumn {
   /** True if some cells are numbers, dates or times: then all others are empty. */
   readonly isTyped: boolean;
@@ -78,8 +79,6 @@ function unseen(): Seen {
  */
 const firstRows = 4;
 const typingRows = 199;
-/** A text of more doubled delimiters than this share of all may have a wider delimiter. */
-const mostDoubled = 0.3;
 
 /**
  * Reads the rows of `text` from `start` on in one pass over its bytes. Returns null unless it is plain: every

@@ -20,7 +20,7 @@ const mostNamed = 5;
 export function rowDoubts(
   problems: readonly RowProblems[],
   rows: number,
-  { told: given, dialect }: Pick<CsvDetails, 'told' | 'dialect'>,
+  { given, dialect }: Pick<CsvDetails, 'given' | 'dialect'>,
 ): SourceFinding[] {
   const ofCode = (code: string): readonly RowProblems[] => problems.filter((one) => one.code === code);
   return [

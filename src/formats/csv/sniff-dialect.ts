@@ -25,6 +25,9 @@ const oddDelimiters = ['#', '?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
 const delimiters = [...usualDelimiters, ...rareDelimiters, ...oddDelimiters];
 /** Readings are compared on the first bytes of a sample. */
 export const scoredBytes = 32_768;
+
+/** A text of more doubled delimiters than this share of all may have a wider delimiter. */
+export const mostDoubled = 0.3;
 const scoredRows = 200;
 
 /**
@@ -440,7 +443,7 @@ function delimiterCandidates(text: string): string[] {
     if (delimiter === ' ') return [delimiter];
     const isSpaced = timesIn(text, `${delimiter} `) > times * 0.9;
     const isBetween = isSpaced && timesIn(text, ` ${delimiter} `) > times * 0.9;
-    const isDoubled = timesIn(text, delimiter + delimiter) > times * 0.3;
+    const isDoubled = timesIn(text, delimiter + delimiter) > times * mostDoubled;
     return [
       delimiter,
       ...(isSpaced && usualDelimiters.includes(delimiter) ? [`${delimiter} `] : []),

@@ -9,7 +9,7 @@ export interface CsvDetails {
   /** From 0 to 1, for delimiter and quotes, the encoding, and the header. */
   readonly confidence: { readonly delimiter: number; readonly encoding: number; readonly header: number };
   /** Keys of the dialect that were given, and need no confidence. */
-  readonly told: readonly string[];
+  readonly given: readonly string[];
   readonly compression: Compression;
   /** The lines of the header that may recur among the rows. */
   readonly headers: readonly string[];

@@ -20,14 +20,13 @@ export function numberChunk(column: NumberColumn | BooleanColumn, rows: number):
   const encoded = encodeValues(column, rows, missing);
   if (encoded === null) return null;
   const { physical, encoding, values, least, greatest } = encoded;
-  const span = least === null ? {} : { field_5: greatest, field_6: least, field_7: true, field_8: true };
   return columnPages({
     physical,
     encoding,
     dictionary: null,
     data: [...presentLevels(missing === 0 ? null : column.validity, rows), values],
     count: rows,
-    statistics: { field_3: BigInt(missing), ...span } satisfies Thrift,
+    statistics: statisticsOf(missing, least, greatest),
   });
 }
 
@@ -39,7 +38,6 @@ export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number
   const values = there(column.values, column.validity, rows, missing);
   for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return null;
   const { physical, values: body, least, greatest } = encodeFloats(5, values.subarray(0, 1));
-  const span = least === null ? {} : { field_5: greatest, field_6: least, field_7: true, field_8: true };
   return columnPages({
     physical,
     encoding: rleDictionary,
@@ -50,8 +48,16 @@ export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number
       oneRun(0, values.length, 0),
     ],
     count: rows,
-    statistics: { field_3: BigInt(missing), ...span } satisfies Thrift,
+    statistics: statisticsOf(missing, least, greatest),
   });
+}
+
+/** Returns the statistics of a page (parquet.thrift), without extremes if `least` is null. */
+function statisticsOf(missing: number, least: Uint8Array | null, greatest: Uint8Array | null): Thrift {
+  const count = { field_3: BigInt(missing) };
+  return least === null
+    ? count
+    : { ...count, field_5: greatest, field_6: least, field_7: true, field_8: true };
 }
 
 interface EncodedValues {

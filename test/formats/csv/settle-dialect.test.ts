@@ -239,7 +239,7 @@ describe('the second file of a job', () => {
     assert.deepEqual(quote.rows[0], ['Ulm', 'Weg 3, Haus 2', '3,5']);
     const encoding = await readAfter(plain, second, { encoding: 'utf-8' });
     assert.deepEqual(encoding.rows[0], ['Ulm', 'Weg 3, Haus 2', '3,5']);
-    assert.deepEqual(encoding.details.told, ['encoding']);
+    assert.deepEqual(encoding.details.given, ['encoding']);
     const delimiter = await readAfter(plain, second, { delimiter: ',' });
     assert.equal(delimiter.details.dialect.delimiter, ',');
     assert.deepEqual(delimiter.findings, ['check told-dialect']);

@@ -1,4 +1,4 @@
-// What leaves contribute, by the integrals of `model/trees/tree-path.ts`, see `reasons.ts`.
+// The contributions of leaves, by the integrals of `model/trees/tree-path.ts`; see `reasons.ts`.
 
 import {
   cellsFeatureCount,
