@@ -7,7 +7,7 @@ JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 FILE ?= test/repair/rules.test.ts
 
-.PHONY: help run test t watch install build kernels lint format types faults kills certificate integration bench clean
+.PHONY: help run test test-slow t watch install build kernels lint format types faults kills certificate integration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,9 +15,12 @@ help: ## list the targets
 run: build ## score the sample job and print the result (JOB=..., DATE=...)
 	@node dist/src/main.js run $(JOB) --date $(DATE) --text
 
-test: ## compile, which type-checks, lint, then every test
+test: ## compile, which type-checks, lint, then every test that is not slow
 	@$(MAKE) --no-print-directory -j2 build lint
-	@node .ci/run-tests.mjs
+	@node .ci/run-tests.mjs --quick
+
+test-slow: build ## the slow tests: test/faults in its short form, and every *.slow.test.ts
+	@node .ci/run-tests.mjs --slow
 
 t: src/kernels/csv.wasm ## run one test file from its TypeScript, without a build (FILE=test/repair/rules.test.ts)
 	@node --import tsx --test --test-timeout=900000 $(FILE)

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), and writes the counts to
-// dist/test-counts.json, for `.ci/run` to print, and what each file cost to dist/test-costs.json. A few processes run all test files, because loading the program and its first calls take more
-// processor time than most tests: each takes the next file from the list when it has finished one, so that all end together. A file is a
-// suite of its own, so a failure names it.
+// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`). `--quick` leaves the slow ones out and
+// `--slow` runs them alone: test/faults, and files named `*.slow.test.ts`. Writes the counts to dist/test-counts.json, for `.ci/run` to print,
+// and what each file cost to dist/test-costs.json.
+// A few processes run all test files, because loading the program and its first calls take more processor time than most tests: each takes the
+// next file from the list when it has finished one, so that all end together. A file is a suite of its own, so a failure names it.
 import { setMaxListeners } from 'node:events';
 import {
   accessSync,
@@ -23,6 +24,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { dot, tap } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
 
 /**
  * Files with a process of their own: they replace functions of the process that they run in, measure its memory, or load the bundle, whose
@@ -49,10 +51,16 @@ const folder = 'dist/test-groups';
 const fileTimeoutMs = 15 * 60_000;
 const processTimeoutMs = 90 * 60_000;
 
-const rooms = process.argv.slice(2);
-const names = readdirSync('dist/test', { recursive: true })
+const { values: only, positionals: rooms } = parseArgs({
+  options: { quick: { type: 'boolean' }, slow: { type: 'boolean' } },
+  allowPositionals: true,
+});
+/** Files that take more than about 10 s of processor time, and faults in the real program. */
+const isSlow = (name) => name.startsWith('faults/') || name.endsWith('.slow.test.js');
+const asked = readdirSync('dist/test', { recursive: true })
   .filter((name) => name.endsWith('.test.js') && (rooms.length === 0 || rooms.some((room) => name.startsWith(room))))
   .sort();
+const names = asked.filter((name) => !(isSlow(name) ? only.quick : only.slow));
 
 const place = (name) => [...first, /^/].findIndex((pattern) => pattern.test(name));
 const bytes = (name) => statSync(`dist/test/${name}`).size;
@@ -218,6 +226,7 @@ console.log(`${cpu.toFixed(0)} s of processor time in ${(performance.now() / 100
 for (const { name, cpu, seconds } of costs.slice(0, 10)) {
   console.log(`${cpu.toFixed(1).padStart(6)} s ${seconds.toFixed(1).padStart(6)} s  test/${name.replace(/js$/, 'ts')}`);
 }
+if (only.quick) console.log(`${asked.length - names.length} slow files are left to \`make test-slow\``);
 console.log(`${counts.skipped} skipped\n${counts.passed} passed, ${counts.failed} failed`);
 writeFileSync('dist/test-counts.json', JSON.stringify(counts));
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -9,7 +9,7 @@ import { full, leftovers, published, sampleRun } from './made-job.js';
 const oneDay = { days: '2013-01-04*', ...(full ? {} : ({ workers: 1, isolation: 'none' } as const)) };
 
 /**
- * Every point between two steps of the commit protocol (docs/durability.md); `make test` tries the quick
+ * Every point between two steps of the commit protocol (docs/durability.md); `make test-slow` tries the quick
  * ones.
  */
 const points: readonly { readonly at: string; readonly held: boolean; readonly quick?: true }[] = [

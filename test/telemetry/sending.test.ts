@@ -50,7 +50,10 @@ test('a webhook that refuses, redirects, hangs or is not there never throws, and
     ['T0/secret', 'the address must begin with http:// or https://'],
   ] as const) {
     warnings.length = 0;
-    assert.equal(await notifyWebhook(address, {}, log, 200), false);
+    assert.equal(
+      await notifyWebhook(address, {}, log, address.startsWith(hanging.address) ? 200 : undefined),
+      false,
+    );
     assert.equal(warnings.length, 1);
     const [message, fields] = warnings[0]!;
     assert.equal(message, 'the webhook was not notified');

@@ -38,7 +38,7 @@ export interface Bomb {
   readonly says?: RegExp;
   /** The most memory of all processes that the run may report, in MiB. */
   readonly mostMiB?: number;
-  /** True if it is called in every `make test`. */
+  /** True if it is called in every `make test-slow`. */
   readonly always?: true;
 }
 
