@@ -13,8 +13,8 @@ import { checkPages } from './check-pages.js';
 import { columnError } from './column-error.js';
 import type { ColumnWindow } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
+import { flatPages } from './flat-pages.js';
 import { withNanoseconds } from './int96.js';
-import { numberPages } from './number-pages.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, type Footer, readFooter, type SchemaElement } from './read-footer.js';
@@ -56,7 +56,7 @@ interface Wants {
 function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: SliceRoom): ColumnReader {
   const fields = parquetFields(footer.schema);
   const small = smallFiles();
-  const ownNumbers = numberPages();
+  const readFlat = flatPages();
   const windowOf = windowReader(file, footer);
   const windowIn = (source: number, field: ParquetField, slice: RowSlice) =>
     (slice.carried?.windows?.get(source) as ColumnWindow | undefined) ?? windowOf(field, slice);
@@ -82,8 +82,8 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
       const { bytes, end } = small.load(file, window);
       const { pages, areChanged } = checkPages(bytes, end, column, room);
       const rows = { from: slice.start - window.firstRow, to: slice.end - window.firstRow };
-      const numbers = ownNumbers(bytes, pages, column, field.type, rows);
-      if (numbers !== null) return numbers;
+      const flat = readFlat(bytes, pages, column, field.type, rows, inCodes);
+      if (flat !== null) return flat;
       const whole = small.finish(column);
       const marked = areChanged ? withHeaders(whole, pages, column) : whole;
       const { array, drop } = readRows(marked, slice, window, isWide ? wide : field.type, chunk);

@@ -7,7 +7,7 @@ import type { Column } from '../../../src/chunk/column.js';
 import { isPresent, markMissing } from '../../../src/chunk/validity.js';
 import { checkPages } from '../../../src/formats/parquet/check-pages.js';
 import { wholeChunk } from '../../../src/formats/parquet/column-window.js';
-import { numberPages } from '../../../src/formats/parquet/number-pages.js';
+import { flatPages } from '../../../src/formats/parquet/flat-pages.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { parquetFields } from '../../../src/formats/parquet/parquet-field.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
@@ -17,7 +17,7 @@ import { openPositioned } from '../../../src/formats/positioned-file.js';
 import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
-const folder = temporaryFolder('number-pages');
+const folder = temporaryFolder('flat-pages');
 const path = join(folder, 'numbers.parquet');
 
 type NumberType = 'float32' | 'float64' | 'int32' | 'int64';
@@ -56,21 +56,50 @@ function columnOf({ type, values: given }: Made): Column {
   return { type, length, validity, values: BigInt64Array.from(numbers, BigInt) };
 }
 
-async function write(one: Made): Promise<void> {
-  const fields = [{ name: 'x', type: one.type, dictionary: one.dictionary }];
+async function write(column: Column, dictionary: boolean): Promise<void> {
+  const fields = [{ name: 'x', type: column.type, dictionary }];
   const out = createWriteStream(path);
   const encoder = await parquet.encoder(fields);
   const assembler = await parquet.assembler(fields, {
     write: async (bytes: Uint8Array) => void out.write(bytes),
   });
-  const rows = one.values.length;
-  await assembler.append(await encoder.encode({ rows, columns: [columnOf(one)] }), rows);
+  const rows = column.length;
+  await assembler.append(await encoder.encode({ rows, columns: [column] }), rows);
   await assembler.finish();
   out.end();
   await finished(out);
 }
 
-/** Rows `[from, to)` as read by `numberPages`, null where it leaves them to parquet-wasm. */
+interface Texts {
+  /** Codes of a dictionary, which we write ourselves; or texts, of which parquet-wasm makes one. */
+  readonly layout: 'dictionary' | 'text';
+  readonly texts: readonly (string | null)[];
+}
+
+const madeTexts = fc.record({
+  layout: fc.constantFrom<Texts['layout']>('dictionary', 'text'),
+  texts: fc.oneof(
+    fc.array(fc.constantFrom('', 'a', 'AA', 'é', '\u0000', null), { minLength: 1, maxLength: 400 }),
+    fc.array(fc.option(fc.string(), { freq: 4 }), { minLength: 1, maxLength: 600 }),
+  ),
+});
+
+function textColumn({ layout, texts }: Texts): Column {
+  const length = texts.length;
+  const validity = texts.includes(null) ? new Uint8Array((length + 7) >> 3).fill(255) : null;
+  for (const [row, text] of texts.entries()) if (text === null) markMissing(validity!, row);
+  if (layout === 'dictionary') {
+    const dictionary = [...new Set(texts.filter((text) => text !== null))];
+    const codes = Int32Array.from(texts, (text) => (text === null ? -1 : dictionary.indexOf(text)));
+    return { type: 'string', layout, length, codes, dictionary, validity };
+  }
+  const cells = texts.map((text) => Buffer.from(text ?? ''));
+  const offsets = new Int32Array(length + 1);
+  for (const [row, cell] of cells.entries()) offsets[row + 1] = offsets[row]! + cell.length;
+  return { type: 'string', layout, length, offsets, bytes: Buffer.concat(cells), validity };
+}
+
+/** Rows `[from, to)` as read by `flatPages`, null where it leaves them to parquet-wasm. */
 function ownRows(from: number, to: number): unknown[] | null {
   const file = openPositioned(path);
   try {
@@ -82,9 +111,19 @@ function ownRows(from: number, to: number): unknown[] | null {
     const { bytes, end } = smallFiles().load(file, window);
     const column = { elements: field!.elements, chunk, window, arrowSchema: null };
     const { pages } = checkPages(bytes, end, column);
-    const array = numberPages()(bytes, pages, column, field!.type, { from, to });
+    const array = flatPages()(bytes, pages, column, field!.type, { from, to }, true);
     if (array === null) return null;
-    assert.ok(array.store === 'numbers' && array.length === to - from);
+    assert.equal(array.length, to - from);
+    if (array.store === 'codes') {
+      assert.ok(array.dictionary.store === 'text');
+      const { offsets, bytes: cells } = array.dictionary;
+      return Array.from(array.codes, (code, row) =>
+        isPresent(array.validity, row)
+          ? Buffer.from(cells.subarray(offsets[code], offsets[code + 1])).toString()
+          : null,
+      );
+    }
+    assert.ok(array.store === 'numbers');
     const values = Array.from(array.values as Iterable<number | bigint>, Number);
     return values.map((value, row) => (isPresent(array.validity, row) ? value : null));
   } finally {
@@ -97,7 +136,7 @@ describe('pages of numbers', () => {
     let read = 0;
     await fc.assert(
       fc.asyncProperty(made, fc.nat(), fc.nat(), async (one, a, b) => {
-        await write(one);
+        await write(columnOf(one), one.dictionary);
         const from = a % one.values.length;
         const to = from + 1 + (b % (one.values.length - from));
         const rows = ownRows(from, to);
@@ -111,6 +150,27 @@ describe('pages of numbers', () => {
       { numRuns: 300 },
     );
     assert.ok(read > 180, `${read} of 300 were read here`);
+  });
+});
+
+describe('pages of texts', () => {
+  it('are read as codes of their dictionary, any rows of them', async () => {
+    let read = 0;
+    await fc.assert(
+      fc.asyncProperty(madeTexts, fc.nat(), fc.nat(), async (one, a, b) => {
+        await write(textColumn(one), true);
+        const from = a % one.texts.length;
+        const to = from + 1 + (b % (one.texts.length - from));
+        const rows = ownRows(from, to);
+        if (rows === null) assert.ok(one.texts.every((text) => text === null) || one.layout === 'text');
+        else {
+          read++;
+          assert.deepEqual(rows, one.texts.slice(from, to));
+        }
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(read > 200, `${read} of 300 were read here`);
   });
 });
 
