@@ -33,6 +33,16 @@ export abstract class NightshiftError<Code extends ExitCode = ExitCode> extends 
     this.hint = hint ?? null;
     this.location = location;
   }
+
+  /** Returns this error after `reword` has replaced its texts. */
+  reworded(reword: (text: string) => string): this {
+    const { file } = this.location;
+    return Object.assign(this, {
+      message: reword(this.message),
+      hint: this.hint === null ? null : reword(this.hint),
+      location: file === undefined ? this.location : { ...this.location, file: reword(file) },
+    });
+  }
 }
 
 /** The job file, the model, the schema or an input file is wrong; its author must fix it. Exit code 2. */

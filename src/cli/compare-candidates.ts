@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
+import { isRemote } from '../formats/remote-file.js';
 import { closestWord } from '../job/closest.js';
 import type { JobEdit } from '../job/edit-job.js';
 import type { Job } from '../job/job.js';
@@ -30,7 +31,7 @@ export async function candidatesOf(
       const other = withInputOf(await loadJob(model, rest), job);
       return { name: given, job: await withSettings(other, settings, given), edits: null };
     }
-    const path = resolve(model);
+    const path = isRemote(model) ? model : resolve(model);
     const pin = path === job.model.path ? job.model.sha256 : null;
     const own = { ...job, model: { ...job.model, path, sha256: pin } };
     const changed = await withSettings(own, settings, given);
@@ -48,7 +49,7 @@ function ownName(job: Job): string {
 export function editsOf(job: Job, { model, run }: Job): JobEdit[] {
   const edits: JobEdit[] = [];
   if (model.path !== job.model.path) {
-    const path = relative(job.baseDir, model.path).split(sep).join('/');
+    const path = isRemote(model.path) ? '' : relative(job.baseDir, model.path).split(sep).join('/');
     edits.push({ section: 'model', key: 'path', value: path === '' || isAbsolute(path) ? model.path : path });
   }
   if (model.rounds !== job.model.rounds) edits.push({ section: 'model', key: 'rounds', value: model.rounds });
@@ -105,7 +106,7 @@ async function withSetting(job: Job, name: string, value: string, given: string)
   }
   if (name === 'trees') {
     const trees = whole(1_000_000);
-    const rounds = await roundsWith(model.path, trees);
+    const rounds = await roundsWith(job, trees);
     if (rounds !== null) return { ...job, model: { ...model, rounds } };
     return refuse(
       `no number of rounds gives ${trees} trees`,
@@ -123,9 +124,11 @@ async function withSetting(job: Job, name: string, value: string, given: string)
  * Returns the number of training rounds that gives this many trees; null if none does, or if the model is not
  * a file of trees.
  */
-async function roundsWith(path: string, trees: number): Promise<number | null> {
+async function roundsWith(job: Job, trees: number): Promise<number | null> {
   const { describeModel } = await import('../model/describe-model.js');
   const { isTreeFile } = await import('../model/trees/is-tree-file.js');
+  const { localJob } = await import('../run/plan/local-files.js');
+  const { path } = (await localJob(job)).model;
   if (!isTreeFile(path)) return null;
   const one = (await describeModel(path, 1)).trees?.count ?? 0;
   if (one === 0 || trees % one !== 0) return null;

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { isRemote } from '../formats/remote-file.js';
 import type { Job, JobColumn } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import type { Baseline } from '../quality/baseline.js';
@@ -56,8 +57,10 @@ export const profile = {
   },
 } satisfies CommandFile;
 
+/** Returns the place of the job's baseline; where that is in S3, a file to be copied there. */
 function baselinePath({ quality, baseDir, name }: Job): string {
-  return quality.baseline ?? join(baseDir, `${name}.baseline.json`);
+  const { baseline } = quality;
+  return baseline === null || isRemote(baseline) ? join(baseDir, `${name}.baseline.json`) : baseline;
 }
 
 async function reportLines(
@@ -76,7 +79,9 @@ async function reportLines(
   const named =
     job.quality.baseline === null
       ? ['', 'to compare runs with it, add:', 'quality:', `  baseline: ${relative(job.baseDir, path)}`]
-      : [];
+      : isRemote(job.quality.baseline)
+        ? ['', 'to compare runs with it, copy it:', `aws s3 cp ${path} ${job.quality.baseline}`]
+        : [];
   const fit =
     lines.length === 0 ? [] : ['', 'suggestions from the data for the job file:', 'columns:', ...lines];
   return [

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Comparison } from '../quality/comparison.js';
 import type { Recommendation } from '../quality/recommend-model.js';
+import { usingCopies } from '../storage/s3/local-copies.js';
 import { printable } from '../text/printable.js';
 import type { ChosenCandidate } from './compare-candidates.js';
 import { limitsOf } from './compare-options.js';
@@ -16,11 +17,14 @@ import { stopSignal } from './stop-signal.js';
 type Options = Readonly<Record<string, unknown>>;
 
 /** Compares the candidates that `choose` returns, prints the result, and writes the page and the job file. */
-export async function runComparison(
-  path: string,
-  options: Options,
-  choose: () => Promise<readonly ChosenCandidate[]>,
-): Promise<number> {
+export function runComparison(path: string, options: Options, choose: Choose): Promise<number> {
+  // Choosing and comparing read the same copies of models in S3.
+  return usingCopies(() => compareChosen(path, options, choose));
+}
+
+type Choose = () => Promise<readonly ChosenCandidate[]>;
+
+async function compareChosen(path: string, options: Options, choose: Choose): Promise<number> {
   const limits = limitsOf(options);
   const isWritten = options['write'] === true;
   const page = options['page'] === undefined ? null : pageOf(String(options['page']));

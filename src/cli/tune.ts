@@ -59,15 +59,17 @@ interface Tried {
 async function settingsOf(given: readonly ChosenCandidate[], tried: Tried): Promise<ChosenCandidate[]> {
   const [own] = given as readonly [ChosenCandidate];
   const { isTreeFile } = await import('../model/trees/is-tree-file.js');
-  if (tried.rounds !== null && !given.some(({ job }) => isTreeFile(job.model.path))) {
+  const { localJob } = await import('../run/plan/local-files.js');
+  const local = await Promise.all(given.map(({ job }) => localJob(job)));
+  if (tried.rounds !== null && !local.some(({ model }) => isTreeFile(model.path))) {
     throw new InvalidError('usage', '"--rounds" has no effect: no model is a file of LightGBM or XGBoost', {
       hint: 'leave it out, or name such a file with --models; an ONNX model is exported again with fewer trees',
     });
   }
   const found: ChosenCandidate[] = [];
-  for (const candidate of given) {
+  for (const [i, candidate] of given.entries()) {
     const settings: Setting[] = [];
-    for (const rounds of await roundsOf(candidate, tried))
+    for (const rounds of await roundsOf(local[i]!, tried))
       for (const batchRows of [null, ...tried.batchRows]) settings.push({ rounds, batchRows });
     for (const workers of workersOf(candidate.job, tried)) {
       for (const setting of settings) {
@@ -108,13 +110,13 @@ function withSetting(
 }
 
 /** Returns the numbers of rounds to try: those of the job (null), and fewer for a file of trees. */
-async function roundsOf({ job }: ChosenCandidate, { rounds }: Tried): Promise<(number | null)[]> {
+async function roundsOf({ model }: Job, { rounds }: Tried): Promise<(number | null)[]> {
   const { describeModel } = await import('../model/describe-model.js');
   const { isTreeFile } = await import('../model/trees/is-tree-file.js');
-  const { path } = job.model;
+  const { path } = model;
   if (!isTreeFile(path)) return [null];
   const trees = async (asked: Job['model']['rounds']) => (await describeModel(path, asked)).trees?.count ?? 0;
-  const all = Math.round((await trees(job.model.rounds)) / Math.max(1, await trees(1)));
+  const all = Math.round((await trees(model.rounds)) / Math.max(1, await trees(1)));
   const fewer = rounds ?? [Math.floor(all / 4), Math.floor(all / 2)];
   return [null, ...new Set(fewer.filter((count) => count > 0 && (rounds !== null || count < all)))];
 }

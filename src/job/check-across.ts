@@ -4,6 +4,7 @@ import { checkDecisions } from './check-decisions.js';
 import { closestWord } from './closest.js';
 import { standardStream } from './job.js';
 import { parseLimit } from './limit.js';
+import { isRemote, isS3, remoteHint } from './remote-path.js';
 import type { JobFile } from './schema.js';
 import { showValue } from './show.js';
 import { parseSize, showSize } from './size.js';
@@ -38,15 +39,13 @@ export function checkAcross(checked: Checked, baseDir: string, add: AddMistake):
 }
 
 function checkModel(file: JobFile, add: AddMistake): void {
-  if (isRemote(file.model.path))
-    add(
-      ['model', 'path'],
-      `must be a local file, found ${showValue(file.model.path)}`,
-      localHint(file.model.path),
-    );
-  const { baseline } = file.quality;
-  if (baseline !== null && isRemote(baseline))
-    add(['quality', 'baseline'], `must be a local file, found ${showValue(baseline)}`, localHint(baseline));
+  const { path, challengers, compare_with } = file.model;
+  checkFile(['model', 'path'], path, add);
+  challengers.forEach((one, i) => {
+    checkFile(['model', 'challengers', i], one, add);
+  });
+  checkFile(['model', 'compare_with'], compare_with, add);
+  checkFile(['quality', 'baseline'], file.quality.baseline, add);
   for (const [tensor, columns] of Object.entries(file.model.inputs)) {
     if (Object.hasOwn(file.model.constants, tensor)) {
       add(['model', 'constants', tensor], 'is also fed by columns', 'remove it from "model.inputs" or here');
@@ -82,6 +81,15 @@ function checkModel(file: JobFile, add: AddMistake): void {
         'remove "input.split" from the job',
       );
   }
+}
+
+/** Checks the place of a model or a baseline, which is read as a whole. */
+function checkFile(path: Path, text: string | null, add: AddMistake): void {
+  if (text === null || !isRemote(text)) return;
+  if (!isS3(text))
+    add(path, `must be a local file or an s3:// address, found ${showValue(text)}`, remoteHint(text));
+  else if (!/^s3:\/\/[^/]+\/./i.test(text))
+    add(path, `must name a bucket and an object, found ${showValue(text)}`, 'write s3://BUCKET/KEY');
 }
 
 function checkInput(file: JobFile, add: AddMistake): void {
@@ -228,38 +236,6 @@ function isOfReasons(name: string, top: number): boolean {
   if (rank !== undefined) return String(Number(rank)) === rank && Number(rank) >= 1 && Number(rank) <= top;
   return name === 'base_value' || name === 'reason_others_contribution';
 }
-
-function isRemote(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
-}
-
-function isS3(path: string): boolean {
-  return /^s3:\/\//i.test(path);
-}
-
-/** Returns what to do instead of naming a service that is not supported. */
-function remoteHint(path: string): string {
-  const [, scheme = ''] = /^([^:]+):/.exec(path)!;
-  const service = otherServices[scheme.toLowerCase()];
-  return service === undefined
-    ? 'copy or mount remote files'
-    : `${service} is not supported: copy or mount its files`;
-}
-
-function localHint(path: string): string {
-  return isS3(path) ? 'only inputs are read from S3: copy it with aws s3 cp' : remoteHint(path);
-}
-
-const otherServices: Readonly<Record<string, string>> = {
-  gs: 'Google Cloud Storage',
-  gcs: 'Google Cloud Storage',
-  az: 'Azure Blob Storage',
-  abfs: 'Azure Data Lake Storage',
-  abfss: 'Azure Data Lake Storage',
-  wasb: 'Azure Blob Storage',
-  wasbs: 'Azure Blob Storage',
-  hdfs: 'HDFS',
-};
 
 function pathsOf(file: JobFile): readonly string[] {
   return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Decisions } from '../chunk/decisions.js';
 import { parseDuration } from './duration.js';
 import { type Job, type JobScoreGates, standardStream } from './job.js';
+import { isS3 } from './remote-path.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
 import { ageGate, figureGate, limitGate } from './resolve-gate.js';
 import type { JobFile } from './schema.js';
@@ -88,7 +89,7 @@ function resolveQuality(quality: JobFile['quality'], baseDir: string): Job['qual
     emptyFeatures: quality.empty_features,
     maxNull: limitGate(quality.max_null),
     constantFeatures: quality.constant_features,
-    baseline: quality.baseline === null ? null : resolve(baseDir, quality.baseline),
+    baseline: quality.baseline === null ? null : fileAt(baseDir, quality.baseline),
     maxAge: {
       input: ageGate(quality.max_age.input),
       baseline: ageGate(quality.max_age.baseline),
@@ -137,10 +138,10 @@ function resolveTelemetry(
 
 function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
   return {
-    path: resolve(baseDir, model.path),
-    challengers: model.challengers.map((path) => resolve(baseDir, path)),
+    path: fileAt(baseDir, model.path),
+    challengers: model.challengers.map((path) => fileAt(baseDir, path)),
     sha256: model.sha256?.toLowerCase() ?? null,
-    compareWith: model.compare_with === null ? null : resolve(baseDir, model.compare_with),
+    compareWith: model.compare_with === null ? null : fileAt(baseDir, model.compare_with),
     inputs: Object.entries(model.inputs).map(([input, columns]) => ({
       input,
       columns: (typeof columns === 'string' ? [columns] : columns).map((column) =>
@@ -201,6 +202,11 @@ function resolveDecisions({
       ...(decile === null ? {} : { decile: 'partition' as const }),
     },
   };
+}
+
+/** Returns the absolute path of a file; the address of an object unchanged. */
+function fileAt(baseDir: string, path: string): string {
+  return isS3(path) ? path : resolve(baseDir, path);
 }
 
 function endOf(upTo: number | null): number {

@@ -80,12 +80,13 @@ export async function describeModel(
       return describe(model, located, path, sha256, files);
     };
     // Weights in separate files may change while the model file stays the same.
-    return await keptValue(
+    const kept = await keptValue(
       'model',
-      [sha256, located, path],
+      [sha256, located.signature],
       read,
       ({ externalFiles }) => externalFiles.length === 0,
     );
+    return { ...kept, path: located.path };
   } catch (error) {
     // protobufjs throws plain errors and RangeErrors for invalid messages; other errors are our bugs.
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);

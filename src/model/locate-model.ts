@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { BudgetError, InvalidError, type TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
 import { mebibytes } from '../text/units.js';
+import { locationsOf } from './external-locations.js';
 import { modelAway } from './model-away.js';
 import { notRegular } from './not-regular.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
@@ -64,7 +65,7 @@ export async function readGraph(path: string, mostBytes: number): Promise<Buffer
  * Throws `BudgetError` for a model that does not fit into memory: memory would run out before the trial could
  * be measured.
  */
-function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
+export function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
   if (bytes <= mostBytes) return;
   throw new BudgetError(
     'memory-budget',
@@ -96,11 +97,9 @@ export async function hashExternalFiles(
   path: string,
   mostBytes: number,
 ): Promise<ExternalFile[]> {
-  const locations = new Set<string>();
-  for (const { location } of model.initializers.values()) if (location !== null) locations.add(location);
   const files: ExternalFile[] = [];
   let taken = model.bytes.length;
-  for (const location of locations) {
+  for (const location of locationsOf(model)) {
     const file = join(dirname(path), location);
     const hash = createHash('sha256');
     await refuseOutside(path, file, location);
@@ -153,6 +152,7 @@ async function refuseOutside(model: string, file: string, location: string): Pro
   throw new InvalidError('model-data-outside', message, { file, hint });
 }
 
-function isBelow(location: string): boolean {
+/** Returns true for a relative path that leads below its folder. */
+export function isBelow(location: string): boolean {
   return !isAbsolute(location) && !location.split(/[\\/]/).includes('..');
 }

@@ -3,6 +3,7 @@ import { explainMapping, type InputRow, type OutputRow } from '../features/expla
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
+import { withAddresses } from '../storage/s3/local-copies.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { unheldHint, unheldLimits } from './budgets/unheld-limits.js';
@@ -10,6 +11,7 @@ import type { CheckFinding } from './check-finding.js';
 import type { ExportComparison } from './compare-export.js';
 import { aboutComparison, exportFindings } from './export-findings.js';
 import { explainPolicy } from './plan/explain-policy.js';
+import { withLocalFiles } from './plan/local-files.js';
 import type { OpenPartition } from './plan/open-partition.js';
 import { openPartition } from './plan/open-planned.js';
 import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
@@ -44,7 +46,16 @@ export interface CheckedInput extends InputRow {
  * reading the first rows of 20; with `model.compare_with` also scoring a sample with two models. Throws only
  * for errors that stop the check itself (no input, no model).
  */
-export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
+export function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
+  return withLocalFiles(job, async (local) => {
+    const report = await checkLocal(local, signal);
+    const { model } = report.plan;
+    const plan = { ...report.plan, model: { ...model, path: withAddresses(model.path) } };
+    return { ...report, plan, findings: report.findings.map(withAddress) };
+  });
+}
+
+async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
   const planned = await planRun(job, inputs, signal);
   await refuseRowless(job, inputs, planned);
@@ -164,6 +175,17 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
 function errorFinding(about: string, error: unknown): CheckFinding {
   if (!(error instanceof NightshiftError) || error.reason === 'too-many-files') throw error;
   return { level: 'error', about, message: error.message, hint: error.hint, exit_code: error.exitCode };
+}
+
+/** Names objects by their addresses, not by their copies. */
+function withAddress(finding: CheckFinding): CheckFinding {
+  const { about, message, hint } = finding;
+  return {
+    ...finding,
+    about: withAddresses(about),
+    message: withAddresses(message),
+    hint: hint === null ? null : withAddresses(hint),
+  };
 }
 
 function note(about: string, message: string): CheckFinding {

@@ -9,6 +9,7 @@ import { WorkerEndedError } from '../workers/worker-ended.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { mostModelBytes } from './budgets/memory-budget.js';
+import { localModel } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
@@ -83,19 +84,21 @@ const mostWalks = 2e7;
 const sampleBytes = 4 * 2 ** 20;
 
 /**
- * Scores the first rows of up to 8 inputs with `model.path` and with `path`, one of which is an ONNX export
+ * Scores the first rows of up to 8 inputs with `model.path` and with `given`, one of which is an ONNX export
  * of the other. Costs a trial of both models and, for each row, a walk down each tree of both. Throws
  * `InvalidError` for a file that is no export of the other: one of the same kind, or with other features or
  * classes.
  */
 export async function compareExport(
   own: RunPlan,
-  path: string,
+  given: string,
   inputs: readonly InputFile[],
   signal: AbortSignal,
 ): Promise<ExportComparison> {
   const { job } = own;
-  const other = await describeModel(path, job.model.rounds, await mostModelBytes(job));
+  const mostBytes = await mostModelBytes(job);
+  const path = await localModel(given, mostBytes);
+  const other = await describeModel(path, job.model.rounds, mostBytes);
   refuseSameKind(own.description, other);
   // Neither is rewritten: the features of a graph must be those of its own trees.
   const first = await planRun(asItIs(job, job.model), inputs, signal);

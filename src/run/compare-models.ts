@@ -24,10 +24,12 @@ import type { ColumnSummary } from '../quality/summary.js';
 import { type Observe, sliceScored } from '../run-event.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { bytesOf } from '../storage/list-inputs.js';
+import { usingCopies, withAddresses } from '../storage/s3/local-copies.js';
 import { createPool } from '../workers/pool.js';
 import { WorkerEndedError } from '../workers/worker-ended.js';
 import { readMachine } from './budgets/machine.js';
 import { type Means, meansFor } from './budgets/means.js';
+import { localJob } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
@@ -72,10 +74,15 @@ interface Compared {
  * apply (memory, time, a batch). Costs a run without output, plus one scoring for each further model. Throws
  * `InvalidError` for a candidate that does not fit the input, or that shares no output with the first.
  */
-export async function compareModels(
-  candidates: readonly Candidate[],
-  options: CompareOptions,
-): Promise<Compared> {
+export function compareModels(candidates: readonly Candidate[], options: CompareOptions): Promise<Compared> {
+  return usingCopies(async () => {
+    const local: Candidate[] = [];
+    for (const one of candidates) local.push({ ...one, job: await localJob(one.job) });
+    return compareLocal(local, options);
+  });
+}
+
+async function compareLocal(candidates: readonly Candidate[], options: CompareOptions): Promise<Compared> {
   const [first] = candidates as [Candidate];
   const inputs = await listJobInputs(first.job);
   const passes = passesOf(candidates);
@@ -601,7 +608,7 @@ function comparedModel(
   const read = sum.rows + sum.rejected;
   return {
     model: name,
-    path: description.path,
+    path: withAddresses(description.path),
     sha256: description.sha256,
     bytes: description.bytes,
     rows: { scored: sum.rows, rejected: sum.rejected, failed: sum.failed },

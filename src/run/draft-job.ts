@@ -1,12 +1,12 @@
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { ReadOptions, Source } from '../formats/format.js';
-import { isRemote } from '../formats/remote-file.js';
 import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { readJob } from '../job/read-job.js';
 import { describeModel, type ModelDescription } from '../model/describe-model.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
+import { usingCopies } from '../storage/s3/local-copies.js';
 import { whatIsThere } from '../storage/what-is-there.js';
 import { checkJob } from './check-job.js';
 import type { Draft, DraftColumn, DraftedJob, DraftRequest, ProposedInput } from './draft/draft.js';
@@ -17,6 +17,7 @@ import { proposeMapping } from './draft/propose-mapping.js';
 import { proposeOutputs } from './draft/propose-outputs.js';
 import { type SampledColumn, sampleInput } from './draft/sample-input.js';
 import { type Trial, tryDraft } from './draft/try-draft.js';
+import { localJob } from './plan/local-files.js';
 import { openInput } from './plan/open-partition.js';
 
 /**
@@ -25,13 +26,17 @@ import { openInput } from './plan/open-partition.js';
  * and 4 MiB of the input. Throws `InvalidError` for a model or an input that cannot be used, for inputs of
  * the model without a column, and for a draft that `check` would refuse.
  */
-export async function draftJob(request: DraftRequest): Promise<DraftedJob> {
+export function draftJob(request: DraftRequest): Promise<DraftedJob> {
+  return usingCopies(() => draftFrom(request));
+}
+
+async function draftFrom(request: DraftRequest): Promise<DraftedJob> {
   const frame = frameOf(request);
-  const description = await describeModel(resolve(request.model)).catch((error: unknown) => {
+  const bare = await localJob(jobOf(frame, {}));
+  const description = await describeModel(bare.model.path).catch((error: unknown) => {
     throw withoutKey(error, request.model);
   });
   const inputs = await listed(request);
-  const bare = jobOf(frame, {});
   const [file, source] = await openFirst(bare, inputs, description);
   const { columns: sampled, rows: sampledRows } = await sampleInput(source);
   const mapping = await proposeMapping(description.inputs, sampled, request);
@@ -40,7 +45,7 @@ export async function draftJob(request: DraftRequest): Promise<DraftedJob> {
     model: { path: frame.modelPath, ...mappingOf(mapping, request) },
     columns: Object.fromEntries(texts.map((name) => [name, { type: 'string', categories: ['?'] }])),
   });
-  const trial = await tryDraft(planned, [file], request.signal);
+  const trial = await tryDraft(await localJob(planned), [file], request.signal);
   if (trial.rows === 0)
     throw new InvalidError('no-rows', `input "${file.name}" has a header and no rows`, {
       file: file.path,
@@ -87,11 +92,11 @@ type Frame = Pick<Draft, 'name' | 'inputPath' | 'modelPath' | 'outputPath'> & { 
 function frameOf({ model, input, output }: DraftRequest): Frame {
   const file = resolve(output);
   const from = (path: string) => {
-    if (isRemote(path)) return path;
+    if (path.includes('://')) return path;
     const there = relative(dirname(file), resolve(path)) || '.';
     return there.split('\\').join('/');
   };
-  const path = resolve(model);
+  const path = model.includes('://') ? model : resolve(model);
   const name = jobName(basename(path, extname(path)));
   // MLflow and most exporters call every model `model`; the folder's name is more specific.
   const job = name === '' || name === 'model' ? jobName(basename(dirname(path))) || 'job' : name;

@@ -2,6 +2,7 @@ import type { Job } from '../job/job.js';
 import { readMachine } from './budgets/machine.js';
 import { type Course, closeRun } from './finish/close-run.js';
 import { endedBy, endOf, everyOutcome, type RunEnd, reportClosed } from './finish/end-run.js';
+import { withLocalFiles } from './plan/local-files.js';
 import { checkPinned } from './plan/pinned-plan.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunOptions } from './plan/run-options.js';
@@ -19,10 +20,13 @@ import { readRecords } from './records/record.js';
  * nothing. Waits for another `finish`, and may run any number of times. Throws `TransientError` while a run
  * works in the folder, if partitions were never started, or if the inputs differ from those of a saved plan.
  */
-export async function finishJob(
-  job: Job,
-  { runId, startedAt, observe, signal }: Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>,
-): Promise<RunEnd> {
+export function finishJob(job: Job, options: FinishOptions): Promise<RunEnd> {
+  return withLocalFiles(job, (local) => finishLocal(local, options));
+}
+
+type FinishOptions = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
+
+async function finishLocal(job: Job, { runId, startedAt, observe, signal }: FinishOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, signal);

@@ -19,6 +19,7 @@ import { statusWords } from '../repair/row-status.js';
 import type { Became } from '../repair/work.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { jsonLines } from './json-line.js';
+import { withLocalFiles } from './plan/local-files.js';
 import { fitPartition } from './plan/open-partition.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { expectedNames } from './plan/request-features.js';
@@ -64,7 +65,11 @@ interface RowScorer {
  * without input, the job file and the model must specify everything. Costs a trial of the model in a separate
  * process. Throws like `planRun`.
  */
-export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
+export function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
+  return withLocalFiles(job, (local) => openLocal(local, signal));
+}
+
+async function openLocal(job: Job, signal: AbortSignal): Promise<RowScorer> {
   const plan = await planRun(job, await inputsOf(job), signal);
   const [ranked] = rankedOutputs(plan.outputs);
   if (ranked !== undefined)

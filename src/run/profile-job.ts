@@ -5,6 +5,7 @@ import { type Observe, sliceScored } from '../run-event.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
+import { withLocalFiles } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
@@ -27,8 +28,11 @@ interface ProfileOptions {
  * through the same workers as a run, in the same bounded memory; writes nothing. Throws the first unreadable
  * input's error: a baseline covers all data or does not exist.
  */
-export async function profileJob(asked: Job, options: ProfileOptions): Promise<Baseline> {
-  const job = withoutBaseline(asked);
+export function profileJob(job: Job, options: ProfileOptions): Promise<Baseline> {
+  return withLocalFiles(withoutBaseline(job), (local) => profileLocal(local, options));
+}
+
+async function profileLocal(job: Job, options: ProfileOptions): Promise<Baseline> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, options.signal);

@@ -1,10 +1,13 @@
 import type { Job } from '../job/job.js';
 import { batchSentence } from '../model/explain-model.js';
+import type { Observe } from '../run-event.js';
 import { bytesOf } from '../storage/list-inputs.js';
+import { withAddresses } from '../storage/s3/local-copies.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { unheldLimits } from './budgets/unheld-limits.js';
 import { endRun, type RunEnd } from './finish/end-run.js';
+import { withLocalFiles } from './plan/local-files.js';
 import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
@@ -22,7 +25,13 @@ import { scorePartitions } from './score/score-partitions.js';
  * of single partitions. A shard leaves the summary to `finishJob`, and so does a call for some partitions
  * while other runs work at the same time.
  */
-export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
+export function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
+  const observe: Observe = (event) =>
+    options.observe(event.kind === 'note' ? { ...event, message: withAddresses(event.message) } : event);
+  return withLocalFiles(job, (local) => runLocal(local, { ...options, observe }));
+}
+
+async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const prewarmed = prewarmWorkers(job, inputs, machine, options.force);

@@ -1,6 +1,5 @@
 import type { Job } from '../job/job.js';
-import { hashFile } from '../storage/hash-file.js';
-import { hashInput } from '../storage/hash-input.js';
+import { hashInput, hashNow } from '../storage/hash-input.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
@@ -83,7 +82,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     readAttempts(layout),
     liveClaims(layout),
     listParts(job),
-    hashFile(job.model.path).catch(() => null),
+    hashNow(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);
   const now: Now = { job: await hashJob(job), model };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hashFile } from './hash-file.js';
 import { isS3 } from './s3/object-name.js';
 import { readRange } from './s3/objects.js';
+import { statInput } from './stat-input.js';
 
 /** How much of an object is read by one request. */
 const partBytes = 8 * 1024 * 1024;
@@ -16,6 +17,13 @@ export async function hashInput(input: InputContent): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of objectPieces(input)) hash.update(piece);
   return hash.digest('hex');
+}
+
+/** Returns the same for a path or address in its current state. Throws as `statInput` does too. */
+export async function hashNow(path: string): Promise<string> {
+  if (!isS3(path)) return hashFile(path);
+  const { size, etag = '' } = await statInput(path);
+  return hashInput({ path, bytes: size, etag });
 }
 
 /** An input, or a part of one. */

@@ -515,6 +515,13 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
     '2:16 "input.path" must be local files or s3:// addresses, found "az://container/in" (Azure Blob Storage is not supported: copy or mount its files)',
   ],
   [
+    `${head.replace('m.onnx', "'gs://b/m.onnx', challengers: ['az://b/m'], compare_with: 's3://b'")}quality: { baseline: 'hdfs://h/b' }\n`,
+    '3:16 "model.path" must be a local file or an s3:// address, found "gs://b/m.onnx" (Google Cloud Storage is not supported: copy or mount its files)',
+    '3:47 "model.challengers[0]" must be a local file or an s3:// address, found "az://b/m" (Azure Blob Storage is not supported: copy or mount its files)',
+    '3:74 "model.compare_with" must name a bucket and an object, found "s3://b" (write s3://BUCKET/KEY)',
+    '5:22 "quality.baseline" must be a local file or an s3:// address, found "hdfs://h/b" (HDFS is not supported: copy or mount its files)',
+  ],
+  [
     head.replace('in.csv', 's3://*/in'),
     '2:16 "input.path" must begin with a bucket, found "s3://*/in" (write s3://BUCKET/KEY)',
   ],

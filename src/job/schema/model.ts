@@ -35,7 +35,7 @@ const threshold = z.union(
 export const model = z.strictObject({
   path: text.meta({
     description:
-      'The model: ONNX, the folder of an MLflow model, LightGBM’s text (`model.txt`) or JSON, or XGBoost’s JSON or UBJSON.',
+      'The model: ONNX, the folder of an MLflow model, LightGBM’s text (`model.txt`) or JSON, or XGBoost’s JSON or UBJSON; also in S3 (`s3://bucket/key`).',
     examples: ['../data-samples/models/flight-delay.onnx'],
   }),
   sha256: z

@@ -109,7 +109,7 @@ export const quality = z.strictObject({
     .nullable()
     .default(null)
     .meta({
-      description: 'The file written by `nightshift profile`, used for drift and fill values.',
+      description: 'The file written by `nightshift profile`, used for drift and fill values; also in S3.',
       examples: ['flight-delay.baseline.json'],
     }),
   max_drift: figureGate.default({ warn: 0.25 }).meta({

@@ -4,6 +4,7 @@ import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { withAddresses } from '../../storage/s3/local-copies.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
@@ -87,7 +88,7 @@ function runFacts(
     peakRssBytes: course.peakRssBytes,
     memoryLimitBytes: course.memoryLimitBytes,
     model: {
-      path: description.path,
+      path: withAddresses(description.path),
       sha256: description.sha256,
       bytes: description.bytes,
       inputs: description.inputs.map(({ name }) => name),
@@ -108,7 +109,7 @@ function runFacts(
     baseline:
       baseline === null || job.quality.baseline === null
         ? null
-        : { path: job.quality.baseline, content: baseline },
+        : { path: withAddresses(job.quality.baseline), content: baseline },
     challengers: covered.challengers.filter(({ path }) => job.model.challengers.includes(path)),
     before: course.judgement.earlier,
     notes: course.notes,
@@ -164,12 +165,12 @@ function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings, cha
       .map(({ level, code, column, sentence }) => ({ level, code, column, sentence })),
     versions: { nightshift: programVersion(), node: process.versions.node },
     model: {
-      path: description.path,
+      path: withAddresses(description.path),
       sha256: description.sha256,
       bytes: description.bytes,
       opsets: description.opsets,
       producer: description.producer,
-      external_files: description.externalFiles,
+      external_files: description.externalFiles.map((file) => ({ ...file, path: withAddresses(file.path) })),
       rewrites: plan.model.rewrites,
       batch: plan.model.batch,
       threads_per_worker: plan.model.threads,

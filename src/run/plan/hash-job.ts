@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '../../job/job.js';
 import { jobMeaning } from '../../job/job-meaning.js';
-import { hashFile } from '../../storage/hash-file.js';
+import { hashNow } from '../../storage/hash-input.js';
 
 /**
  * Returns the SHA-256 of the part of a job that determines the bytes it writes: its meaning, and the
@@ -11,7 +11,7 @@ import { hashFile } from '../../storage/hash-file.js';
 export async function hashJob(job: Job): Promise<string> {
   const hash = createHash('sha256').update(jobMeaning(job));
   if (job.quality.baseline !== null && takesFromBaseline(job))
-    hash.update(await hashFile(job.quality.baseline).catch(() => ''));
+    hash.update(await hashNow(job.quality.baseline).catch(() => ''));
   return hash.digest('hex');
 }
 

@@ -3,10 +3,11 @@ import { InvalidError, NightshiftError } from '../../errors.js';
 import { MappingError } from '../../features/mapping-error.js';
 import type { Job } from '../../job/job.js';
 import { loadJob } from '../../job/load-job.js';
-import { hashFile } from '../../storage/hash-file.js';
+import { hashNow } from '../../storage/hash-input.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { ChallengerContext } from '../slice/challenge-slice.js';
 import type { PartitionContext } from '../slice/score-slice.js';
+import { localJob } from './local-files.js';
 import { fitPartition, type OpenPartition } from './open-partition.js';
 import { planRun } from './plan-run.js';
 import type { PlannedChallenger, RunPlan } from './run-plan.js';
@@ -40,12 +41,12 @@ async function planChallenger(
 ): Promise<PlannedChallenger> {
   const refuse = async (why: string): Promise<PlannedChallenger> => ({
     ...{ path, plan: null, refused: why },
-    sha256: await hashFile(path).catch(() => null),
+    sha256: await hashNow(path).catch(() => null),
   });
   if (plan.job.run.isolation !== 'process')
     return refuse('a challenger may end its process, so "run.isolation" must be process');
   try {
-    const one = await planRun(await challengerJob(plan.job, path), inputs, signal);
+    const one = await planRun(await localJob(await challengerJob(plan.job, path)), inputs, signal);
     const names = new Set(plan.outputs.fields.map(({ name }) => name));
     const { fields } = one.outputs;
     if (fields.some(({ name }) => names.has(name)))

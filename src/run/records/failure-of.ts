@@ -1,5 +1,6 @@
 import { NightshiftError } from '../../errors.js';
 import { withSourceLines } from '../../process/source-lines.js';
+import { withAddresses } from '../../storage/s3/local-copies.js';
 import { asStorageError } from '../../storage/storage-error.js';
 import type { Failure } from './record.js';
 
@@ -7,7 +8,7 @@ import type { Failure } from './record.js';
 export function failureOf(thrown: unknown): Failure {
   const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {
-    const { reason, message, hint, exitCode } = error;
+    const { reason, message, hint, exitCode } = error.reworded(withAddresses);
     return { reason, message, hint, exitCode };
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
