@@ -1,4 +1,4 @@
-// Compiles the AssemblyScript kernels to csv.wasm, counts.wasm and trees.wasm beside this script, unless they are newer than all they are
+// Compiles the AssemblyScript kernels to csv.wasm, counts.wasm, trees.wasm and pages.wasm beside this script, unless they are newer than all they are
 // made of. One process compiles them all, and `--liftoff-only` spares V8 optimizing the compiler itself: a third of the processor time.
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const options = [
 const kernels = [
   { name: 'csv', entry: 'assembly/index.ts', memoryBase: 4096, initialMemory: 2, maximumMemory: 16384 },
   { name: 'counts', entry: 'assembly/counts/index.ts', memoryBase: 2048, initialMemory: 19, maximumMemory: 19 },
+  { name: 'pages', entry: 'assembly/pages/index.ts', memoryBase: 512, initialMemory: 2, maximumMemory: 16384 },
   { name: 'trees', entry: 'assembly/trees/index.ts', memoryBase: 1024, initialMemory: 2, maximumMemory: 16384 },
 ];
 

@@ -1,11 +1,11 @@
+import { firstPageAddress, openPageLoops, type PageLoops, pageSlack } from '../../kernels/page-loops.js';
 import type { ArrowArray, Numbers, TextArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 import { dataHeader, type Page } from './check-pages.js';
 import { codecs, encodings, pageTypes } from './format-numbers.js';
-import { type Dictionary, type Levels, levelsOf, lookUp, spread } from './page-codes.js';
+import { levelsOf, spread } from './page-levels.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
-import { uncompressSnappy } from './snappy.js';
 
 /** Rows `[from, to)` of a window's pages. */
 interface WindowRows {
@@ -29,23 +29,19 @@ type ReadFlat = (
   inCodes: boolean,
 ) => ArrowArray | null;
 
-/** Creates a reader, which keeps its memory. */
+/** Creates a reader, which keeps its memory: that of the loops over pages. */
 export function flatPages(): ReadFlat {
-  const memory = { values: new ArrayBuffer(0), bits: new Uint8Array(0) };
-  const dictionaryBody = bodyReader();
-  const dataBody = bodyReader();
-  // The codes of texts are their places in the dictionary.
-  let places = sequence(256);
+  const loops = openPageLoops();
+  let bits = new Uint8Array(0);
 
-  function dictionaryOf(bytes: Uint8Array, page: Page, codec: number, width: number): Dictionary | null {
-    const { header } = page;
-    const head = header.field_7 as Thrift | undefined;
-    const [entries, encoding] = [Number(head?.field_1), Number(head?.field_2)];
-    if (encoding !== encodings.plain && encoding !== encodings.plainDictionary) return null;
-    const body = dictionaryBody(bytes, page.start, page.end, Number(header.field_2), codec);
-    if (body === null || !(body.length >= entries * width)) return null;
-    const { buffer, byteOffset } = body.byteOffset % 4 === 0 ? body : body.slice();
-    return { words: new Int32Array(buffer, byteOffset, (entries * width) >> 2), entries };
+  function makeRoom(bytes: number): boolean {
+    const missing = bytes - loops.memory.buffer.byteLength;
+    try {
+      if (missing > 0) loops.memory.grow(Math.ceil(missing / 2 ** 16));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   return (bytes, pages, { elements, chunk }, type, { from, to }, inCodes) => {
@@ -57,60 +53,99 @@ export function flatPages(): ReadFlat {
     if (codec !== codecs.none && (codec !== codecs.snappy || chunk.alwaysCompressed)) return null;
     const width = make.BYTES_PER_ELEMENT;
     const rows = to - from;
-    if (memory.values.byteLength < rows * width) memory.values = new ArrayBuffer(rows * width);
+    const places = placesOf(pages, rows * width);
+    if (!makeRoom(places.end)) return null;
     const bitBytes = (rows + 7) >> 3;
-    if (memory.bits.length < bitBytes) memory.bits = new Uint8Array(bitBytes);
-    const target = new Uint8Array(memory.values, 0, rows * width);
+    if (bits.length < bitBytes) bits = new Uint8Array(bitBytes);
+    const { buffer } = loops.memory;
+    const readBody = bodyReader(loops, places.stored);
     const isOptional = element!.repetition === 'optional';
-    let dictionary: Dictionary | null = null;
+    let entries: number | null = null;
     let texts: TextArray | null = null;
     let missing = 0;
     let first = 0;
     for (const page of pages) {
       if (page.header.field_1 === pageTypes.dictionary) {
-        dictionary = dictionaryOf(bytes, page, codec, width);
-        if (dictionary === null) return null;
-        if (!isText) continue;
-        texts = textsOf(dictionary, Number(page.header.field_2), type);
-        if (texts === null) return null;
-        const { entries } = dictionary;
-        if (places.length < entries) places = sequence(2 * entries);
-        dictionary = { words: places, entries };
+        const body = dictionaryBody(bytes, page, codec, readBody, places.dictionary);
+        entries = Number((page.header.field_7 as Thrift | undefined)?.field_1);
+        if (body === null || !(entries >= 0 && body.length >= entries * width)) return null;
+        if (isText) texts = textsOf(body, entries, type);
+        if (isText && texts === null) return null;
         continue;
       }
-      const data = dataPage(bytes, page, codec, isOptional, dataBody, from - first, to - first);
+      const readData: ReadBody = (...stored) => readBody(...stored, places.data);
+      const data = dataPage(bytes, page, codec, isOptional, readData, from - first, to - first);
       if (data === null || (isText && !data.isCoded)) return null;
       const start = Math.max(0, from - first);
       const end = Math.min(data.count, to - first);
       if (start < end) {
         const levels = levelsOf(data, start, end);
         if (levels === null) return null;
+        const { before, present } = levels;
         const at = first + start - from;
-        const values = target.subarray(at * width, (at + levels.present) * width);
-        if (!readValues(data, dictionary, levels, values, width)) return null;
-        if (levels.present < end - start) {
-          if (missing === 0) memory.bits.fill(255, 0, bitBytes);
-          missing += end - start - levels.present;
-          spread(
-            levels,
-            new Int32Array(memory.values, 0, (rows * width) >> 2),
-            memory.bits,
-            at,
-            end - start,
-            width,
-          );
+        const target = places.values + at * width;
+        if (data.isCoded && present > 0) {
+          const { byteOffset, length } = data.body;
+          const words = isText ? 0 : places.dictionary;
+          const codes = byteOffset + data.values;
+          const last = before + present;
+          if (entries === null) return null;
+          if (!loops.lookUp(codes, byteOffset + length, before, last, words, entries, width === 8, target))
+            return null;
+        } else if (present > 0) {
+          const values = data.values + before * width;
+          if (values + present * width > data.body.length) return null;
+          new Uint8Array(buffer).set(data.body.subarray(values, values + present * width), target);
+        }
+        if (present < end - start) {
+          if (missing === 0) bits.fill(255, 0, bitBytes);
+          missing += end - start - present;
+          const words = new Int32Array(buffer, places.values, (rows * width) >> 2);
+          spread(levels, words, bits, at, end - start, width);
         }
       }
       first += data.count;
       if (first >= to) break;
     }
     if (first < to) return null;
-    const validity = missing === 0 ? null : memory.bits.subarray(0, bitBytes);
+    const validity = missing === 0 ? null : bits.subarray(0, bitBytes);
     const common = { type, length: rows, validity, validityStart: 0 };
-    if (!isText) return { store: 'numbers', ...common, values: new make(memory.values, 0, rows) };
+    if (!isText) return { store: 'numbers', ...common, values: new make(buffer, places.values, rows) };
     if (texts === null) return null;
-    return { store: 'codes', ...common, codes: new Int32Array(memory.values, 0, rows), dictionary: texts };
+    return {
+      store: 'codes',
+      ...common,
+      codes: new Int32Array(buffer, places.values, rows),
+      dictionary: texts,
+    };
   };
+}
+
+/** Addresses of a column's values, of its dictionary, and of the page that is read and its stored form. */
+interface Places {
+  readonly values: number;
+  readonly dictionary: number;
+  readonly data: number;
+  readonly stored: number;
+  readonly end: number;
+}
+
+/** Returns addresses with room for the largest pages. */
+function placesOf(pages: readonly Page[], valueBytes: number): Places {
+  let [largestDictionary, largestData, largestStored] = [0, 0, 0];
+  for (const { header, start, end } of pages) {
+    // A size that is not a number is refused when its page is read.
+    const size = Number(header.field_2) || 0;
+    if (header.field_1 === pageTypes.dictionary) largestDictionary = Math.max(largestDictionary, size);
+    else largestData = Math.max(largestData, size);
+    largestStored = Math.max(largestStored, end - start);
+  }
+  const after = (at: number, bytes: number) => 16 * Math.ceil((at + bytes + pageSlack) / 16);
+  const values = firstPageAddress;
+  const dictionary = after(values, valueBytes);
+  const data = after(dictionary, largestDictionary);
+  const stored = after(data, largestData);
+  return { values, dictionary, data, stored, end: after(stored, largestStored) };
 }
 
 type NumbersOf = { new (buffer: ArrayBuffer, at: number, length: number): Numbers } & {
@@ -130,10 +165,10 @@ function arrayOf({ physical, repetition }: SchemaElement, type: ArrowType): Numb
 /** Bytes of a text's length, which stands before it. */
 const textHead = 4;
 
-/** Returns the texts of a dictionary page of `size` bytes; null if they end early. */
-function textsOf({ words, entries }: Dictionary, size: number, type: ArrowType): TextArray | null {
-  const body = new Uint8Array(words.buffer, words.byteOffset, size);
-  const view = new DataView(words.buffer, words.byteOffset, size);
+/** Returns the texts of a dictionary page; null if they end early. */
+function textsOf(body: Uint8Array, entries: number, type: ArrowType): TextArray | null {
+  const size = body.length;
+  const view = new DataView(body.buffer, body.byteOffset, size);
   const offsets = new Int32Array(entries + 1);
   const bytes = new Uint8Array(size - entries * textHead);
   let at = 0;
@@ -149,10 +184,7 @@ function textsOf({ words, entries }: Dictionary, size: number, type: ArrowType):
   return { store: 'text', type, length: entries, validity: null, validityStart: 0, offsets, bytes };
 }
 
-function sequence(length: number): Int32Array {
-  return Int32Array.from({ length }, (_, i) => i);
-}
-
+/** Returns a body in the memory of the loops, of `size` bytes; null for another size. */
 type ReadBody = (
   bytes: Uint8Array,
   start: number,
@@ -161,15 +193,29 @@ type ReadBody = (
   codec: number,
 ) => Uint8Array | null;
 
-/** Returns a function that decompresses a body to `size` bytes, reusing memory; null for another size. */
-function bodyReader(): ReadBody {
-  let room = new Uint8Array(0);
-  return (bytes, start, end, size, codec) => {
-    const stored = bytes.subarray(start, end);
-    if (codec === codecs.none) return stored.length === size ? stored : null;
-    if (room.length < size) room = new Uint8Array(size);
-    return uncompressSnappy(stored, room, size) === size ? room.subarray(0, size) : null;
+/** The same at an address; what is compressed is copied to `stored` first. */
+function bodyReader(loops: PageLoops, stored: number) {
+  return (...[bytes, start, end, size, codec, target]: [...Parameters<ReadBody>, number]) => {
+    const { buffer } = loops.memory;
+    const isPlain = codec === codecs.none;
+    if (!(size >= 0) || (isPlain && end - start !== size)) return null;
+    new Uint8Array(buffer).set(bytes.subarray(start, end), isPlain ? target : stored);
+    if (!isPlain && !loops.uncompressSnappy(stored, stored + end - start, target, size)) return null;
+    return new Uint8Array(buffer, target, size);
   };
+}
+
+/** Returns the values of a dictionary page at an address; null if they are not PLAIN. */
+function dictionaryBody(
+  bytes: Uint8Array,
+  { header, start, end }: Page,
+  codec: number,
+  readBody: ReturnType<typeof bodyReader>,
+  target: number,
+): Uint8Array | null {
+  const encoding = Number((header.field_7 as Thrift | undefined)?.field_2);
+  if (encoding !== encodings.plain && encoding !== encodings.plainDictionary) return null;
+  return readBody(bytes, start, end, Number(header.field_2), codec, target);
 }
 
 /** A data page: its body, with definition levels `[levels, values)` if any, and values from `values` on. */
@@ -223,24 +269,4 @@ function dataPage(
   const values = 4 + levels;
   if (values > body.length) return null;
   return { ...common, body, levelBytes: body, levelStart: 4, levelEnd: values, values };
-}
-
-/** Copies the rows' values into `target` without gaps; returns false if the page does not hold them. */
-function readValues(
-  { body, values, isCoded }: DataPage,
-  dictionary: Dictionary | null,
-  { before, present }: Levels,
-  target: Uint8Array,
-  width: number,
-): boolean {
-  if (present === 0) return true;
-  if (!isCoded) {
-    const from = values + before * width;
-    if (from + present * width > body.length) return false;
-    target.set(body.subarray(from, from + present * width));
-    return true;
-  }
-  if (dictionary === null) return false;
-  const words = new Int32Array(target.buffer, target.byteOffset, target.length >> 2);
-  return lookUp(body, values, { before, present }, dictionary, words);
 }

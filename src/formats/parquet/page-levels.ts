@@ -1,11 +1,5 @@
 import { markMissing } from '../../chunk/validity.js';
 
-/** The values of a dictionary page, as words of 32 bits. */
-export interface Dictionary {
-  readonly words: Int32Array;
-  readonly entries: number;
-}
-
 /** Where a page has its definition levels of one bit: `[levelStart, levelEnd)`; no bytes: all are present. */
 interface LevelBytes {
   readonly levelBytes: Uint8Array | null;
@@ -79,102 +73,6 @@ export function levelsOf(page: LevelBytes, start: number, end: number): Levels |
   let present = 0;
   for (let i = start; i < end; i++) present += marks[i]!;
   return { before, present, marks: marks.subarray(start, end) };
-}
-
-/** Looks up codes `[before, before + present)` of a page, which begin at `start` with their bit width. */
-export function lookUp(
-  bytes: Uint8Array,
-  start: number,
-  { before, present }: Pick<Levels, 'before' | 'present'>,
-  dictionary: Dictionary,
-  target: Int32Array,
-): boolean {
-  const bits = bytes[start];
-  if (bits === undefined || bits > mostCodeBits) return false;
-  const each = target.length / present;
-  const last = before + present;
-  for (let i = 0, at = start + 1; i < last; ) {
-    if (!readRun(bytes, at, bytes.length)) return false;
-    const { isPacked, length } = run;
-    at = run.at;
-    const stop = Math.min(last, i + length);
-    const codeBytes = isPacked ? ((stop - i) * bits + 7) >> 3 : (bits + 7) >> 3;
-    if (at + codeBytes > bytes.length) return false;
-    const first = Math.max(i, before);
-    if (first < stop) {
-      const [from, to] = [first - before, stop - before];
-      const isKnown = isPacked
-        ? lookUpPacked(bytes, at, (first - i) * bits, bits, dictionary, target, from, to, each)
-        : repeat(codeAt(bytes, at, bits), dictionary, target, from, to, each);
-      if (!isKnown) return false;
-    }
-    at += isPacked ? (length >> 3) * bits : codeBytes;
-    i += length;
-  }
-  return true;
-}
-
-/** Codes of more bits, after the rest of a byte, would not fit a word. */
-const mostCodeBits = 24;
-
-/** Returns the code of a run. */
-function codeAt(bytes: Uint8Array, at: number, bits: number): number {
-  let code = 0;
-  for (let i = 0; 8 * i < bits; i++) code |= bytes[at + i]! << (8 * i);
-  return code & (2 ** bits - 1);
-}
-
-/** Writes the value of a code, of `each` words, as values `[from, to)`; returns false for an unknown code. */
-function repeat(
-  code: number,
-  { words, entries }: Dictionary,
-  target: Int32Array,
-  from: number,
-  to: number,
-  each: number,
-): boolean {
-  if (code >= entries) return false;
-  if (each === 1) target.fill(words[code]!, from, to);
-  else
-    for (let n = from; n < to; n++) {
-      target[2 * n] = words[2 * code]!;
-      target[2 * n + 1] = words[2 * code + 1]!;
-    }
-  return true;
-}
-
-/** Looks up packed codes, the first at `bit` of the bytes from `at` on; returns false for an unknown code. */
-function lookUpPacked(
-  bytes: Uint8Array,
-  at: number,
-  bit: number,
-  bits: number,
-  { words, entries }: Dictionary,
-  target: Int32Array,
-  from: number,
-  to: number,
-  each: number,
-): boolean {
-  const mask = 2 ** bits - 1;
-  let next = at + (bit >> 3);
-  let word = 0;
-  let have = -(bit & 7);
-  for (let n = from; n < to; n++) {
-    for (; have < bits; have += 8) {
-      const byte = bytes[next++]!;
-      word |= have < 0 ? byte >> -have : byte << have;
-    }
-    const code = word & mask;
-    word >>>= bits;
-    have -= bits;
-    if (code >= entries) return false;
-    if (each === 1) target[n] = words[code]!;
-    else {
-      target[2 * n] = words[2 * code]!;
-      target[2 * n + 1] = words[2 * code + 1]!;
-    }
-  }
-  return true;
 }
 
 /** Moves the values of `rows` rows from `at` on to their rows, and marks rows without one, which hold 0. */

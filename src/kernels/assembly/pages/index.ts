@@ -1,0 +1,2 @@
+export { lookUp } from './codes';
+export { uncompressSnappy } from './snappy';
