@@ -19,11 +19,14 @@ const library = 'dist/src/library/index.js';
 const types = 'src/library/api.ts';
 const stage = 'dist/src/run/slice/score-slice.js';
 
+const s3Commands = `S3Client, HeadObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, CopyObjectCommand, DeleteObjectCommand,
+  CreateMultipartUploadCommand, UploadPartCommand, UploadPartCopyCommand, CompleteMultipartUploadCommand, AbortMultipartUploadCommand, ListMultipartUploadsCommand`;
+
 /** Modules that the source asks for by an address, not by `import`: where each lies, and its name under dist/vendor. */
 const loadedByAddress = {
   'parquet-wasm/node': { from: 'parquet-wasm/node/parquet_wasm.js', to: 'parquet_wasm.cjs' },
   'csv-parse/sync': { from: 'csv-parse/dist/cjs/sync.cjs', to: 'csv-parse.cjs' },
-  '@aws-sdk/client-s3': { exports: 'S3Client, HeadObjectCommand, GetObjectCommand, ListObjectsV2Command', to: 'aws-s3.cjs' },
+  '@aws-sdk/client-s3': { exports: s3Commands, to: 'aws-s3.cjs' },
 };
 
 /** Systems whose runtime is copied: this one alone, or with `--all-systems` each one that the package serves. */

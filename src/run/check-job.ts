@@ -1,9 +1,10 @@
 import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
-import { checkWritable, freeBytes } from '../storage/durable.js';
+import { freeBytes } from '../storage/durable.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { withAddresses } from '../storage/s3/local-copies.js';
+import { storeOf } from '../storage/store-of.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { unheldHint, unheldLimits } from './budgets/unheld-limits.js';
@@ -87,7 +88,7 @@ async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
     }
   }
   try {
-    await checkWritable(job.output.path);
+    await storeOf(job.output.path).checkWritable(job.output.path);
   } catch (error) {
     findings.push(errorFinding('output', error));
   }
@@ -162,7 +163,8 @@ async function featureFindings(plan: RunPlan, about: string, opened: OpenPartiti
 }
 
 async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[]> {
-  const free = await freeBytes(job.output.path).catch(() => null);
+  const { path } = job.output;
+  const free = await freeBytes(storeOf(path).stagingDisk(path)).catch(() => null);
   if (free === null || free > inputBytes) return [];
   const message = `${megabytes(free)} are free for the output, but the input has ${megabytes(inputBytes)}`;
   return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];

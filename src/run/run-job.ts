@@ -34,7 +34,7 @@ export function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const prewarmed = prewarmWorkers(job, inputs, machine, options.force);
+  const prewarmed = await prewarmWorkers(job, inputs, machine, options.force);
   try {
     const planned = await planRun(job, inputs, options.signal, prewarmed);
     const plan = await withChallengers(planned, inputs, options.signal);

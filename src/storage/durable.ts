@@ -1,4 +1,4 @@
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import {
   access,
   type FileHandle,
@@ -14,21 +14,20 @@ import {
   statfs,
   unlink,
 } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
 import { checkRoomForBytes } from '../process/heap-room.js';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
 import { isOfKernel, isRegularFile } from '../process/regular-file.js';
+import { pathWithin } from './paths.js';
 import { onStorage } from './storage-error.js';
+import type { Content } from './store.js';
 
 let written = 0;
 /** `.nightshift-OWNER-N.tmp`; files of earlier versions have no owner. */
 const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+\\.tmp$`);
 /** Age at which an unknown process's temporary file counts as left over; they live for seconds. */
 const forgottenAfterMs = 3_600_000;
-
-/** Content of a file: whole, or in pieces so that it need not be in memory at once. */
-type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
 
 /**
  * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a
@@ -175,20 +174,6 @@ export function readIfThere(path: string): Promise<string | null> {
   return onStorage('output', path, () => orAbsent(readRegular(path)));
 }
 
-/** Yields the beginnings of a file's text that end before `mark`, shortest first, reading on demand. */
-export async function* beginnings(path: string, mark: string): AsyncGenerator<string> {
-  let text = '';
-  let from = 0;
-  for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 16_384 })) {
-    text += piece;
-    for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, from)) {
-      yield text.slice(0, at);
-      from = at + 1;
-    }
-    from = Math.max(from, text.length - mark.length);
-  }
-}
-
 /** Reads a file's text. Treats a pipe or a device as missing (ENOENT), because a pipe would block forever. */
 export function readRegular(path: string): Promise<string> {
   return withRegular(path, (file, bytes) => {
@@ -303,28 +288,6 @@ async function syncAbove(path: string): Promise<void> {
   await syncFolder(dirname(path)).catch((error: unknown) => {
     if (!(error instanceof InvalidError) || error.reason !== 'no-permission') throw error;
   });
-}
-
-/** Joins `name` to `folder`; throws `InvalidError` if the result is outside `folder`. */
-export function pathWithin(folder: string, name: string): string {
-  const path = resolve(folder, name);
-  const inner = relative(resolve(folder), path);
-  if (
-    inner !== '' &&
-    inner !== '..' &&
-    !inner.startsWith(`..${sep}`) &&
-    !isAbsolute(inner) &&
-    !name.includes('\0')
-  ) {
-    return path;
-  }
-  throw new InvalidError(
-    'outside-output',
-    `output file ${JSON.stringify(name)} would leave the output folder`,
-    {
-      file: folder,
-    },
-  );
 }
 
 /**

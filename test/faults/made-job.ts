@@ -8,7 +8,7 @@ export const full = process.env['NIGHTSHIFT_FULL'] === '1';
 export type OutputFormat = 'parquet' | 'csv' | 'arrow';
 export const outputFormats: readonly OutputFormat[] = ['parquet', 'csv', 'arrow'];
 
-interface JobWishes {
+export interface JobWishes {
   readonly format?: OutputFormat;
   readonly workers?: number;
   /** Which of the sample days: one is Parquet, one Arrow, two are CSV, and the last of those is dirty. */

@@ -11,13 +11,13 @@ import {
   makeEmptyFolder,
   makeFoldersWithin,
   makeFolderWithin,
-  pathWithin,
   removeDurably,
   removeLeftovers,
   renameDurably,
   syncFolder,
   writeDurably,
 } from '../../src/storage/durable.js';
+import { pathWithin } from '../../src/storage/paths.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const root = temporaryFolder('durable');

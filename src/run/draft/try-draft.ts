@@ -60,7 +60,7 @@ const patienceMs = 300_000;
  */
 export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<Trial> {
   const alone = { ...job, run: { ...job.run, workers: 1 } };
-  const prewarmed = prewarmWorkers(alone, inputs, await readMachine(), true);
+  const prewarmed = await prewarmWorkers(alone, inputs, await readMachine(), true);
   try {
     return await tryWith(prewarmed, job, inputs, signal);
   } finally {

@@ -1,7 +1,7 @@
 import { steadyNow } from '../../process/steady-clock.js';
 import type { Summary } from '../../quality/summary.js';
-import { removeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { storeOf } from '../../storage/store-of.js';
 import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { checkFreshness, noteInputs } from '../judge/freshness.js';
 import { gateFailure, judgeRun } from '../judge/judge-run.js';
@@ -146,7 +146,7 @@ async function removeStale(
   const planned = new Set(inputs.map(({ partition }) => partition));
   const kept = inputs.length === 0 ? [] : [...records.values()].filter((one) => !planned.has(one.partition));
   const notes: string[] = [];
-  if (kept.length > 0) await removeDurably(layout.success);
+  if (kept.length > 0) await storeOf(layout.success).remove(layout.success);
   for (const { partition, outputs } of kept) {
     const gone = await Promise.all(outputs.map((file) => removeOurs(layout, file)));
     const left = outputs.filter((_, i) => gone[i] === false).map(({ path }) => path);

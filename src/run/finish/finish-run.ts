@@ -2,9 +2,9 @@ import { decisionFields } from '../../features/decide.js';
 import { inputColumns } from '../../features/feature-plan.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { Summary } from '../../quality/summary.js';
-import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { withAddresses } from '../../storage/s3/local-copies.js';
+import { storeOf } from '../../storage/store-of.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
@@ -46,21 +46,23 @@ export async function finishRun(
   const partitions = await partitionFacts(layout, plan.inputs, outcomes, course.recent);
   const facts = runFacts(layout, plan, partitions, covered, course);
   const summary = buildSummary(facts, course.judgement.drift);
+  const store = storeOf(layout.output);
   crashPoint('settled');
-  await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
+  await store.write(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../../quality/page/render-page.js');
-  await writeDurably(layout.page, renderPage(summary));
-  await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
+  await store.write(layout.page, renderPage(summary));
+  await store.write(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeSuccess(layout);
-  else await removeDurably(layout.success);
+  else await store.remove(layout.success);
   return summary;
 }
 
 /** Writes `_SUCCESS`; removes it again if it cannot be made durable, because the run then fails. */
 async function writeSuccess({ success }: Layout): Promise<void> {
-  await writeDurably(success, '').catch(async (error: unknown) => {
-    await removeDurably(success).catch(() => {});
+  const store = storeOf(success);
+  await store.write(success, '').catch(async (error: unknown) => {
+    await store.remove(success).catch(() => {});
     throw error;
   });
 }

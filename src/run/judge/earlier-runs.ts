@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseSummary, type Summary, type TrendPoint } from '../../quality/summary.js';
 import { trendRuns } from '../../quality/trend.js';
-import { readIfThere, sizeIfThere } from '../../storage/durable.js';
+import { join } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 
 /** A larger summary is left out of a trend: reading thirty of them must not exhaust a run's memory. */
 const largestSummaryBytes = 8 * 1024 * 1024;
@@ -16,14 +16,18 @@ export async function earlierRuns(output: string, job: string): Promise<readonly
   const name = basename(output);
   const key = /^([^=]+=)./.exec(name)?.[1];
   if (key === undefined) return (await readRun(output, job))?.trend.runs.filter(isPublished) ?? [];
-  const folders = (await readdir(dirname(output)).catch(() => []))
+  const beside = dirname(output);
+  const names = await storeOf(beside)
+    .names(beside)
+    .catch(() => []);
+  const folders = names
     .filter((folder) => folder.startsWith(key) && folder < name)
     .sort()
     .reverse();
   const points: TrendPoint[] = [];
   for (const folder of folders) {
     if (points.length === trendRuns - 1) break;
-    const point = (await readRun(join(dirname(output), folder), job))?.trend.runs.at(-1);
+    const point = (await readRun(join(beside, folder), job))?.trend.runs.at(-1);
     if (point !== undefined && isPublished(point)) points.push(point);
   }
   return points.reverse();
@@ -43,8 +47,9 @@ export async function readRun(output: string, job: string): Promise<Summary | nu
  */
 export async function readSummary(output: string): Promise<Summary | null> {
   const path = join(output, '_summary.json');
-  if (((await sizeIfThere(path)) ?? 0) > largestSummaryBytes) return null;
-  const text = await readIfThere(path);
+  const store = storeOf(path);
+  if (((await store.size(path)) ?? 0) > largestSummaryBytes) return null;
+  const text = await store.read(path);
   try {
     return text === null ? null : parseSummary(text);
   } catch {

@@ -8,6 +8,7 @@ import { type Job, standardStream } from '../../job/job.js';
 import { ownerPattern, ownerTag } from '../../process/owner.js';
 import type { Observe } from '../../run-event.js';
 import { removeLeftovers } from '../../storage/durable.js';
+import { touch } from '../../storage/held-file.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { bytesText } from '../../text/units.js';
 import { clockFor, deadlineOf } from '../budgets/time-budget.js';
@@ -49,7 +50,7 @@ export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<P
   await removeLeftovers(root, ownedFolder).catch(() => {});
   const name = `${prefix}${await ownerTag()}-`;
   const folder = await onStorage('output', root, () => mkdtemp(join(root, name)));
-  const heart = beat(folder);
+  const heart = beat({ refresh: () => touch(folder) });
   const remove = async () => {
     clearInterval(heart);
     await rm(folder, { recursive: true, force: true }).catch(() => {});

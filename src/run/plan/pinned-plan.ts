@@ -1,6 +1,6 @@
 import { TransientError } from '../../errors.js';
-import { writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { storeOf } from '../../storage/store-of.js';
 import type { Layout } from '../records/layout.js';
 import { readJsonIfThere } from '../records/read-json.js';
 
@@ -26,7 +26,7 @@ export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Pro
       ...(etag === undefined ? {} : { etag }),
     })),
   };
-  await writeDurably(layout.plan, `${JSON.stringify(plan)}\n`);
+  await storeOf(layout.plan).write(layout.plan, `${JSON.stringify(plan)}\n`);
 }
 
 /**

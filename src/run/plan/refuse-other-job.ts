@@ -1,11 +1,13 @@
 import { InvalidError } from '../../errors.js';
-import { readRegular } from '../../storage/durable.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from '../records/layout.js';
 
 /** Throws `InvalidError` if another job published to the run folder: both would overwrite each other. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
-  const text = await readRegular(manifest).catch(() => null);
+  const text = await storeOf(manifest)
+    .read(manifest)
+    .catch(() => null);
   const before = text === null ? null : jobNameIn(text);
   if (before === null || before === job) return;
   throw new InvalidError(

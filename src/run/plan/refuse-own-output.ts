@@ -1,11 +1,10 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
-import { isRemote } from '../../formats/remote-file.js';
 import type { Job } from '../../job/job.js';
-import { readRegular } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
+import { join, located, realPath } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 import { layoutOf } from '../records/layout.js';
 import { jobNameIn } from './refuse-other-job.js';
 
@@ -17,19 +16,23 @@ import { jobNameIn } from './refuse-other-job.js';
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
+  const folders = await Promise.all(inputs.map(async ({ path }) => runFolderOf(await realPath(path))));
   const owners = new Map<string, string | null>();
+  await Promise.all(
+    [...new Set(folders)].map(async (folder) => {
+      if (folder !== output) owners.set(folder, await ownerOf(folder));
+    }),
+  );
   const published: { path: string; owner: string }[] = [];
-  for (const { path } of inputs.filter((input) => !isRemote(input.path))) {
-    const folder = runFolderOf(await realPath(path));
+  for (const [i, { path }] of inputs.entries()) {
+    const folder = folders[i]!;
     if (folder === output) throw inOutput(path, job);
-    if (!owners.has(folder)) owners.set(folder, await ownerOf(folder));
     const owner = owners.get(folder)!;
     if (owner === job.name) throw inOutput(path, job);
     if (owner !== null && !(await isMeant(job, folder))) published.push({ path, owner });
   }
   if (published.length > 0 && published.length < inputs.length) throw amongOthers(published[0]!);
-  for (const spec of job.input.paths.filter((one) => !isRemote(one)))
-    await refuseCoveringSpec(job, spec, output, inputs);
+  for (const spec of job.input.paths) await refuseCoveringSpec(job, spec, output, inputs);
 }
 
 function inOutput(path: string, { name, output }: Job): InvalidError {
@@ -57,11 +60,11 @@ async function refuseCoveringSpec(
   output: string,
   inputs: readonly InputFile[],
 ): Promise<void> {
-  const named = resolve(job.baseDir, spec);
-  const stats = await stat(named).catch(() => null);
-  if (stats?.isFile()) return;
-  const { base, glob } = stats === null ? splitGlob(spec) : { base: spec, glob: '' };
-  const root = await realPath(resolve(job.baseDir, base));
+  const named = located(job.baseDir, spec);
+  if (inputs.some(({ path }) => path === named)) return;
+  const isThere = await storeOf(named).exists(named);
+  const { base, glob } = isThere ? { base: spec, glob: '' } : splitGlob(spec);
+  const root = await realPath(located(job.baseDir, base));
   const layout = layoutOf(output, job.output.format);
   const partition = inputs[0]?.partition ?? 'x';
   const inner = relative(root, join(output, layout.scored(partition))).split(sep);
@@ -83,7 +86,7 @@ async function refuseCoveringSpec(
  */
 async function isMeant(job: Job, folder: string): Promise<boolean> {
   for (const spec of job.input.paths) {
-    const start = await realPath(resolve(job.baseDir, splitGlob(spec).base));
+    const start = await realPath(located(job.baseDir, splitGlob(spec).base));
     if (start === folder || start.startsWith(`${folder}${sep}`)) return true;
   }
   return false;
@@ -100,16 +103,9 @@ function runFolderOf(path: string): string {
 
 /** Returns the job whose run folder this is; null for any other folder. */
 async function ownerOf(folder: string): Promise<string | null> {
-  const text = await readRegular(layoutOf(folder, '').manifest).catch(() => null);
+  const { manifest } = layoutOf(folder, '');
+  const text = await storeOf(manifest)
+    .read(manifest)
+    .catch(() => null);
   return text === null ? null : jobNameIn(text);
-}
-
-/** Resolves links in a path as far as it exists. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(await realPath(above), basename(path));
-  }
 }

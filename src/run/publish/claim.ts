@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidError, NightshiftError, TransientError } from '../../errors.js';
-import { modifiedIfThere, namesIn, writeDurably } from '../../storage/durable.js';
+import { join } from '../../storage/paths.js';
 import { onStorage } from '../../storage/storage-error.js';
+import type { HeldFile } from '../../storage/store.js';
+import { storeOf } from '../../storage/store-of.js';
 import type { Layout } from '../records/layout.js';
 import { beat, hasPulse, isAlive, type LockOwner, ownerNow, readOwner, takeLock } from './lock.js';
 
@@ -54,16 +55,18 @@ export async function claimPartitions(
   { onLost, beatMs, finishes = false }: ClaimOptions = {},
 ): Promise<Claim> {
   const path = join(layout.claims, `${runId}.json`);
+  const store = storeOf(path);
   const owner = await ownerNow(runId);
-  const write = (claimed: Claimed) => {
+  const textFor = (claimed: Claimed) => {
     const file: ClaimFile = { ...owner, partitions: claimed, ...(finishes ? { finishes } : {}) };
-    return writeDurably(path, `${JSON.stringify(file)}\n`);
+    return `${JSON.stringify(file)}\n`;
   };
   const until = Date.now() + finishPatienceMs;
-  for (;;) {
+  let held: HeldFile | null = null;
+  while (held === null) {
     const rival = await underGuard(layout, runId, async () => {
       const found = await findRival(layout, runId, partitions);
-      if (found === null) await write(partitions);
+      if (found === null) held = await store.hold(path, textFor(partitions));
       return found;
     });
     if (rival === null) break;
@@ -75,22 +78,23 @@ export async function claimPartitions(
     if (isOurs) onLost?.(lost(layout));
     isOurs = false;
   };
-  const heart = beat(path, onGone, beatMs);
+  const mine = held!;
+  const heart = beat(mine, onGone, beatMs);
   return {
     widen: () =>
       underGuard(layout, runId, async () => {
         if ((await findRival(layout, runId, null)) === null) {
-          await write(null);
+          await mine.write(textFor(null));
           return true;
         }
         isOurs = false;
-        await rm(path, { force: true });
+        await store.drop(path);
         return false;
       }),
     async release() {
       isOurs = false;
       clearInterval(heart);
-      await rm(path, { force: true }).catch(() => {});
+      await store.drop(path).catch(() => {});
     },
   };
 }
@@ -117,7 +121,7 @@ async function findRival(layout: Layout, runId: string, claimed: Claimed): Promi
   for (const path of await claimsIn(layout)) {
     if (path === join(layout.claims, `${runId}.json`)) continue;
     const other = await readClaim(path);
-    if (other === null) await rm(path, { force: true });
+    if (other === null) await storeOf(path).drop(path);
     else if (mine === null || other.partitions === null) return other;
     else if (other.partitions.some((partition) => mine.has(partition))) return other;
   }
@@ -131,7 +135,9 @@ export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
 }
 
 async function claimsIn({ claims }: Layout): Promise<string[]> {
-  return (await namesIn(claims)).filter((name) => name.endsWith('.json')).map((name) => join(claims, name));
+  return (await storeOf(claims).names(claims))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(claims, name));
 }
 
 /**
@@ -139,17 +145,16 @@ async function claimsIn({ claims }: Layout): Promise<string[]> {
  * claims are complete or absent.
  */
 async function readClaim(path: string): Promise<ClaimFile | null> {
-  const beaten = await modifiedIfThere(path);
-  if (beaten === null) return null;
-  const ageMs = Date.now() - beaten;
+  const seen = await storeOf(path).seen(path);
+  if (seen === null) return null;
   try {
     const file = (await readOwner(path)) as ClaimFile | null;
     const isClaim = file !== null && (file.partitions === null || Array.isArray(file.partitions));
-    return isClaim && (await isAlive(file, path, ageMs)) ? file : null;
+    return isClaim && (await isAlive(file, path, seen)) ? file : null;
   } catch (error) {
     // Another user's claim that we may not read claims everything, while its heartbeat continues.
     if (!(error instanceof InvalidError)) throw error;
-    return (await hasPulse(path, ageMs)) ? unreadable(path) : null;
+    return (await hasPulse(path, seen)) ? unreadable(path) : null;
   }
 }
 

@@ -1,19 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import {
-  makeFolderWithin,
-  namesIn,
-  pathWithin,
-  removeDurably,
-  removeFile,
-  removeFolder,
-  removeLeftovers,
-  sizeIfThere,
-  syncFolder,
-  writeDurably,
-} from '../../storage/durable.js';
+import { dirname } from 'node:path';
 import { jsonPieces } from '../../storage/json-pieces.js';
-import { onStorage } from '../../storage/storage-error.js';
+import { join, pathWithin } from '../../storage/paths.js';
+import { onStorage, storageError } from '../../storage/storage-error.js';
+import { storeOf } from '../../storage/store-of.js';
 import { withRejects } from '../records/held-hint.js';
 import type { Intent } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
@@ -41,14 +30,14 @@ import { removeOurs } from './remove-ours.js';
  */
 export async function intendPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
-  await writeDurably(join(layout.intents, fileOf(intent)), toText(intent));
+  await storeOf(layout.intents).write(join(layout.intents, fileOf(intent)), toText(intent));
   crashPoint('intended');
 }
 
 /** Holds a partition in staging until the run's gates are known: neither published nor scored again. */
 export async function holdPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
-  await writeDurably(join(layout.held, fileOf(intent)), toText(intent));
+  await storeOf(layout.held).write(join(layout.held, fileOf(intent)), toText(intent));
   crashPoint('held');
 }
 
@@ -62,14 +51,14 @@ export async function releaseHeld(
   recent: RecentRecords | null,
 ): Promise<void> {
   if (partitions.length === 0) return;
+  const store = storeOf(layout.output);
   for (const partition of partitions) {
     const name = `${partition}.json`;
-    await onStorage('output', layout.intents, () =>
-      rename(join(layout.held, name), join(layout.intents, name)),
-    );
+    const isMoved = await store.move(join(layout.held, name), join(layout.intents, name));
+    if (!isMoved) throw gone(join(layout.held, name));
   }
-  await syncFolder(layout.intents);
-  await syncFolder(layout.held);
+  await store.sync(layout.intents);
+  await store.sync(layout.held);
   crashPoint('released');
   for (const partition of partitions)
     await carryOut(layout, recent?.intentOf(partition) ?? (await openIntent(layout.intents, partition)));
@@ -92,7 +81,7 @@ export async function dropHeld(
   const isKept = rejects !== undefined && rejects.bytes > 0;
   if (isKept) {
     await moveOnce(pathWithin(layout.staging, rejects.from), join(layout.output, path), rejects.bytes);
-    await syncFolder(layout.records);
+    await storeOf(layout.records).sync(layout.records);
   }
   const record: PartitionRecord = {
     ...held,
@@ -135,8 +124,9 @@ async function openIntent(folder: string, partition: string): Promise<Intent> {
 
 /** Discards a held partition whose input, model or job has changed since it was scored. */
 export async function forgetHeld(layout: Layout, partition: string): Promise<void> {
-  await removeDurably(join(layout.held, `${partition}.json`));
-  await rm(join(layout.staging, partition), { recursive: true, force: true });
+  const store = storeOf(layout.output);
+  await store.remove(join(layout.held, `${partition}.json`));
+  await store.removeFolder(join(layout.staging, partition));
 }
 
 /** Returns partitions whose publication was decided but not carried out, because a run crashed. */
@@ -158,14 +148,18 @@ export async function recoverIntents(
   layout: Layout,
   isMine: (partition: string) => boolean,
 ): Promise<Recovered> {
+  const store = storeOf(layout.output);
   const own = dirname(layout.records);
   for (const folder of [layout.output, own, layout.records, layout.intents, layout.held, layout.claims])
-    await removeLeftovers(folder);
+    await store.removeLeftovers(folder);
+  await store.removeUnfinished(layout.output, (name) => isMine(partitionIn(name)));
   const finished: string[] = [];
   const undone: string[] = [];
   for (const name of await intentsIn(layout.intents)) {
     const partition = name.slice(0, -'.json'.length);
     if (!isMine(partition)) continue;
+    // A storage that copies and then removes may have been killed in between.
+    await store.drop(join(layout.held, name));
     const intent = await readIntent(layout.intents, name);
     if (intent !== null && (await canBeCarriedOut(layout, intent))) {
       await carryOut(layout, intent);
@@ -173,18 +167,23 @@ export async function recoverIntents(
     } else {
       // Staged files were lost in a power cut or removed by a person: the partition is scored again.
       await reopen(layout, partition, intent);
-      await rm(join(layout.intents, name), { force: true });
+      await store.drop(join(layout.intents, name));
       undone.push(partition);
     }
   }
   // If a power cut restored this intent, it would publish the next staged files under its names.
-  await syncFolder(layout.intents);
+  await store.sync(layout.intents);
   const held = new Set(await intentsIn(layout.held));
-  for (const partition of await namesIn(layout.staging)) {
+  for (const partition of await store.names(layout.staging)) {
     if (!isMine(partition) || held.has(`${partition}.json`)) continue;
-    await rm(join(layout.staging, partition), { recursive: true, force: true });
+    await store.removeFolder(join(layout.staging, partition));
   }
   return { finished, undone };
+}
+
+/** Returns the partition of a file in the run's own folder; '' for files of the whole run. */
+function partitionIn(name: string): string {
+  return /^_nightshift\/[a-z]+\/(.+?)(?:\.json|\/\d+)$/.exec(name)?.[1] ?? '';
 }
 
 /**
@@ -208,43 +207,43 @@ async function reopen(layout: Layout, partition: string, intent: Intent | null):
 /** Publishes what was intended, step by step; each step may be repeated. */
 export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
   const { record, text, moves, stale } = intent;
+  const store = storeOf(layout.output);
   const folders = new Set<string>();
   for (const [i, move] of moves.entries()) {
     const to = pathWithin(layout.output, move.to);
-    if (dirname(move.to) !== '.') await makeFolderWithin(layout.output, dirname(move.to));
+    if (dirname(move.to) !== '.') await store.makeFolder(layout.output, dirname(move.to));
     await moveOnce(pathWithin(layout.staging, move.from), to, move.bytes);
     folders.add(dirname(to));
     crashPoint(`moved-${i}`);
   }
   for (const file of stale) await removeOurs(layout, file);
-  for (const folder of folders) await syncFolder(folder);
+  for (const folder of folders) await store.sync(folder);
   crashPoint('synced');
   await writeRecord(layout, record, text);
   crashPoint('recorded');
-  await removeFile(join(layout.intents, fileOf(intent)));
+  await store.drop(join(layout.intents, fileOf(intent)));
   crashPoint('forgotten');
-  await removeFolder(join(layout.staging, record.partition));
+  await store.removeFolder(join(layout.staging, record.partition));
 }
 
 async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boolean> {
+  const store = storeOf(layout.output);
   for (const { from, to, bytes } of moves) {
-    const staged = await sizeIfThere(pathWithin(layout.staging, from));
-    const published = await sizeIfThere(pathWithin(layout.output, to));
+    const staged = await store.size(pathWithin(layout.staging, from));
+    const published = await store.size(pathWithin(layout.output, to));
     if (staged !== bytes && (staged !== null || published !== bytes)) return false;
   }
   return true;
 }
 
-/** Renames unless an earlier attempt already has: then the target exists with the size it was staged with. */
+/** Moves unless an earlier attempt already has: then the target exists with the size it was staged with. */
 async function moveOnce(from: string, to: string, bytes: number): Promise<void> {
-  await onStorage('output', to, async () => {
-    try {
-      await rename(from, to);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await sizeIfThere(to)) !== bytes)
-        throw error;
-    }
-  });
+  const store = storeOf(to);
+  if (!(await store.move(from, to)) && (await store.size(to)) !== bytes) throw gone(from);
+}
+
+function gone(path: string): unknown {
+  return storageError(Object.assign(new Error(path), { code: 'ENOENT' }), 'output', path);
 }
 
 async function readIntent(folder: string, name: string): Promise<Intent | null> {
@@ -274,7 +273,7 @@ function toText({ record, text, moves, stale }: Intent): Iterable<string> {
 }
 
 async function intentsIn(folder: string): Promise<string[]> {
-  return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
+  return (await storeOf(folder).names(folder)).filter((name) => name.endsWith('.json'));
 }
 
 function fileOf({ record }: Intent): string {

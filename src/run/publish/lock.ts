@@ -1,19 +1,15 @@
-import { mkdir, open, rm, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
 import { isRunning, processSpace, processStart } from '../../process/owner.js';
-import { modifiedIfThere, readIfThere } from '../../storage/durable.js';
+import type { HeldFile, Seen } from '../../storage/store.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 
 /** Interval of an owner's heartbeat. */
 const heartbeatMs = 5_000;
 /** A lock of another host without a heartbeat for this long belongs to a dead owner. */
 const staleAfterMs = 60_000;
-
-/** The right to take over a dead owner's lock is used within milliseconds. */
-const rightStaleAfterMs = 5_000;
 
 /** The owner of a lock, according to its file. */
 export interface LockOwner {
@@ -33,34 +29,38 @@ interface Lock {
 
 /**
  * Takes a lock. Throws `TransientError` (exit 5) naming the owner if another run holds it; takes over the
- * lock of a dead owner. The heartbeat is the file's modification time.
+ * lock of a dead owner. The heartbeat is the time at which the file was written.
  */
 export async function takeLock(path: string, runId: string): Promise<Lock> {
-  const owner = await ownerNow(runId);
-  await mkdir(dirname(path), { recursive: true });
-  const isFresh = await create(path, owner);
-  if (!isFresh) await takeOver(path, owner);
-  const heart = beat(path);
-  if (isFresh) await outliveRight(path).catch(() => {});
+  const store = storeOf(path);
+  const text = `${JSON.stringify(await ownerNow(runId))}\n`;
+  const lock =
+    (await store.acquire(path, text)) ?? (await store.takeOver(path, text, () => refuseWhileAlive(path)));
+  if (lock === null) throw held(await readOwner(path));
+  const heart = beat(lock);
   return {
     async release() {
       clearInterval(heart);
-      if ((await readOwner(path))?.runId === runId) await rm(path, { force: true });
+      if ((await readOwner(path))?.runId === runId) await store.drop(path);
     },
   };
 }
 
 /**
- * Refreshes the file's modification time while its owner lives; stop it with `clearInterval`. Does not keep
- * the process alive. Calls `onGone` if the file has disappeared: another run considered its owner dead, as
- * after a machine that slept.
+ * Refreshes a file while its owner lives; stop it with `clearInterval`. Does not keep the process alive.
+ * Calls `onGone` if the file has disappeared: another run considered its owner dead, as after a machine that
+ * slept.
  */
-export function beat(path: string, onGone: () => void = () => {}, everyMs = heartbeatMs): NodeJS.Timeout {
+export function beat(
+  { refresh }: Pick<HeldFile, 'refresh'>,
+  onGone: () => void = () => {},
+  everyMs = heartbeatMs,
+): NodeJS.Timeout {
   const heart = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') onGone();
-    });
+    refresh().then(
+      (isThere) => isThere || onGone(),
+      () => {},
+    );
   }, everyMs);
   return heart.unref();
 }
@@ -77,69 +77,13 @@ export async function ownerNow(runId: string): Promise<LockOwner> {
   };
 }
 
-async function create(path: string, owner: LockOwner): Promise<boolean> {
-  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return null;
-    throw error;
-  });
-  if (file === null) return false;
-  try {
-    await file.writeFile(`${JSON.stringify(owner)}\n`);
-  } catch (error) {
-    // A lock that names no owner would block the next run until it is stale.
-    await rm(path, { force: true }).catch(() => {});
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return true;
-}
-
-/** Takes over a stale lock. Only the process that creates the folder next to the lock may replace it. */
-async function takeOver(path: string, owner: LockOwner): Promise<void> {
-  await refuseWhileAlive(path);
-  const right = `${path}.takeover`;
-  try {
-    await mkdir(right);
-  } catch {
-    await dropRight(path);
-    throw held(null);
-  }
-  try {
-    await refuseWhileAlive(path);
-    await rm(path, { force: true });
-    if (!(await create(path, owner))) throw held(await readOwner(path));
-  } finally {
-    await rm(right, { recursive: true, force: true });
-  }
-}
-
-/** Removes the right of a process that crashed while holding it. */
-async function dropRight(path: string): Promise<void> {
-  const right = `${path}.takeover`;
-  const age = await ageMs(right);
-  if (age !== null && Math.abs(age) > rightStaleAfterMs) await rm(right, { recursive: true, force: true });
-}
-
-/**
- * Waits until there is no takeover folder next to a lock that this process has just created: a process that
- * came too late removes its own within milliseconds, one left by a crash is removed when it is 5 s old.
- */
-async function outliveRight(path: string): Promise<void> {
-  for (;;) {
-    await dropRight(path);
-    if ((await modifiedIfThere(`${path}.takeover`)) === null) return;
-    await sleep(50);
-  }
-}
-
 async function refuseWhileAlive(path: string): Promise<void> {
-  const age = await ageMs(path);
-  if (age === null) return;
+  const seen = await storeOf(path).seen(path);
+  if (seen === null) return;
   const owner = await readOwner(path);
   // The owner of a new lock may not have written its name yet.
-  if (owner === null && Math.abs(age) < heartbeatMs) throw held(null);
-  if (owner !== null && (await isAlive(owner, path, age))) throw held(owner);
+  if (owner === null && Math.abs(seen.ageMs) < heartbeatMs) throw held(null);
+  if (owner !== null && (await isAlive(owner, path, seen))) throw held(owner);
 }
 
 /**
@@ -147,29 +91,23 @@ async function refuseWhileAlive(path: string): Promise<void> {
  * PID namespace, else for a heartbeat within a minute. Watches a heartbeat in the future (a wrong clock) for
  * one and a half beats.
  */
-export async function isAlive(owner: LockOwner, path: string, age: number): Promise<boolean> {
+export async function isAlive(owner: LockOwner, path: string, seen: Seen): Promise<boolean> {
   const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());
-  if (owner.host !== hostname() || !isNear) return hasPulse(path, age);
+  if (owner.host !== hostname() || !isNear) return hasPulse(path, seen);
   return isRunning(owner.pid, owner.processStart);
 }
 
-/** Returns true if a file has a heartbeat, by its modification time alone. */
-export async function hasPulse(path: string, age: number): Promise<boolean> {
-  if (age > -staleAfterMs) return age < staleAfterMs;
-  const before = await modifiedIfThere(path);
+/** Returns true if a file has a heartbeat, by the time at which it was written alone. */
+export async function hasPulse(path: string, { ageMs, modifiedMs }: Seen): Promise<boolean> {
+  if (ageMs > -staleAfterMs) return ageMs < staleAfterMs;
   await sleep(heartbeatMs * 1.5);
-  const after = await modifiedIfThere(path);
-  return after !== null && after !== before;
-}
-
-async function ageMs(path: string): Promise<number | null> {
-  const beaten = await modifiedIfThere(path);
-  return beaten === null ? null : Date.now() - beaten;
+  const after = await storeOf(path).seen(path);
+  return after !== null && after.modifiedMs !== modifiedMs;
 }
 
 /** Returns the owner in a lock's file; null if there is no file, or one without an owner. */
 export async function readOwner(path: string): Promise<LockOwner | null> {
-  const text = await readIfThere(path);
+  const text = await storeOf(path).read(path);
   try {
     const owner = parseJson(text ?? 'null') as LockOwner | null;
     return typeof owner?.pid === 'number' ? owner : null;

@@ -1,6 +1,6 @@
 import type { Observe } from '../../run-event.js';
-import { removeDurably } from '../../storage/durable.js';
-import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { storeOf } from '../../storage/store-of.js';
 import { checkDisk } from '../budgets/disk-budget.js';
 import { groupKills } from '../budgets/machine.js';
 import { checkPinned } from '../plan/pinned-plan.js';
@@ -66,10 +66,10 @@ export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptio
     const todo = work.filter(({ state }) => state === 'todo').map(({ input }) => input);
     await forgetOutdated(layout, todo, known);
     const attempts = await attemptsOn(layout, scope, todo, options);
-    await checkDisk(layout.output, bytesOf(todo), known.records);
+    await checkDisk(layout.output, todo, known.records);
     const others = plan.inputs.filter(({ partition }) => !scope.isMine(partition));
     const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
-    if (!isComplete) await removeDurably(layout.success);
+    if (!isComplete) await storeOf(layout.success).remove(layout.success);
     crashPoint('planned');
     const ended = AbortSignal.any([signal, stopped.signal]);
     return { layout, scope, claim, known, work, todo, attempts, signal: ended, stop };

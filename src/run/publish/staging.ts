@@ -1,8 +1,7 @@
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { makeEmptyFolder, syncFolder } from '../../storage/durable.js';
-import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
-import { onStorage } from '../../storage/storage-error.js';
+import { basename, dirname } from 'node:path';
+import { join } from '../../storage/paths.js';
+import type { StagedFile } from '../../storage/staged-file.js';
+import { storeOf } from '../../storage/store-of.js';
 import type { Move } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
 import type { OutputFile } from '../records/record.js';
@@ -24,10 +23,11 @@ export interface Staging {
 /** Opens an empty staging folder for `partition`; removes leftovers of a killed run. */
 export async function openStaging(layout: Layout, partition: string): Promise<Staging> {
   const staged: { readonly path: string; readonly file: StagedFile }[] = [];
-  const folder = await makeEmptyFolder(layout.staging, partition);
+  const store = storeOf(layout.staging);
+  const folder = await store.makeEmptyFolder(layout.staging, partition);
   return {
     async open(path) {
-      const file = await createStagedFile(join(folder, `${staged.length}`));
+      const file = await store.stage(join(folder, `${staged.length}`));
       staged.push({ path, file });
       return file;
     },
@@ -36,23 +36,23 @@ export async function openStaging(layout: Layout, partition: string): Promise<St
       const outputs: OutputFile[] = [];
       for (const { path, file } of staged) {
         const { bytes, sha256 } = await file.finish();
-        moves.push({ from: join(partition, basename(file.path)), to: path, bytes });
+        moves.push({ from: `${partition}/${basename(file.path)}`, to: path, bytes });
         outputs.push({ path, rows: rows.get(path) ?? 0, bytes, sha256 });
       }
-      await syncFolder(folder);
+      await store.sync(folder);
       return { moves, outputs };
     },
     async keep(path, to) {
       const one = staged.find((each) => each.path === path);
       if (one === undefined || one.file.bytes === 0) return false;
       await one.file.finish();
-      await onStorage('output', to, () => rename(one.file.path, to));
-      await syncFolder(dirname(to));
+      await store.move(one.file.path, to);
+      await store.sync(dirname(to));
       return true;
     },
     async discard() {
       await Promise.all(staged.map(({ file }) => file.discard()));
-      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      await store.removeFolder(folder).catch(() => {});
     },
   };
 }

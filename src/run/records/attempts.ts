@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { namesIn, readIfThere, removeFile } from '../../storage/durable.js';
-import { onStorage } from '../../storage/storage-error.js';
+import { readFile } from 'node:fs/promises';
+import { join } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from './layout.js';
 
@@ -57,16 +55,16 @@ export async function openAttempts(
   isInnocent: (partition: string) => boolean,
   countKills: CountKills,
 ): Promise<Attempts> {
+  const store = storeOf(layout.attempts);
   const counts = new Map<string, Deaths>();
   const running = new Set<string>();
   const boot = await bootId();
   const before = await countKills();
   const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
-  const write = (partition: string, mark: Mark) =>
-    onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
-  const remove = (partition: string) => removeFile(pathOf(partition));
+  const write = (partition: string, mark: Mark) => store.note(pathOf(partition), JSON.stringify(mark));
+  const remove = (partition: string) => store.drop(pathOf(partition));
   const idle = { running: false, alone: false, boot, kills: null };
-  for (const name of await namesIn(layout.attempts)) {
+  for (const name of await store.names(layout.attempts)) {
     const partition = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !isMine(partition)) continue;
     const mark = isInnocent(partition) ? null : await readMark(pathOf(partition));
@@ -80,7 +78,7 @@ export async function openAttempts(
   // A run that is asked twice to stop ends at once, but in an orderly way: not a crash.
   const onExit = (code: number) => {
     if (code !== 130 && code !== 143) return;
-    for (const partition of running) rmSync(pathOf(partition), { force: true });
+    for (const partition of running) store.dropNow(pathOf(partition));
   };
   process.on('exit', onExit);
   const known = (partition: string) => counts.get(partition) ?? noDeaths;
@@ -128,7 +126,7 @@ interface Marked {
 /** Returns the partitions with a mark. */
 export async function readAttempts(layout: Layout): Promise<Map<string, Marked>> {
   const boot = await bootId();
-  const names = await namesIn(layout.attempts);
+  const names = await storeOf(layout.attempts).names(layout.attempts);
   const found = new Map<string, Marked>();
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
@@ -136,14 +134,14 @@ export async function readAttempts(layout: Layout): Promise<Map<string, Marked>>
     const mark = await readMark(path);
     const crashes = mark === null ? 0 : deathsOf(mark, boot, null).crashes;
     // An empty mark is just being written.
-    const isRunning = mark?.running ?? (await readIfThere(path)) === '';
+    const isRunning = mark?.running ?? (await storeOf(path).read(path)) === '';
     found.set(name.slice(0, -'.json'.length), { crashes, isRunning });
   }
   return found;
 }
 
 async function readMark(path: string): Promise<Mark | null> {
-  const text = await readIfThere(path);
+  const text = await storeOf(path).read(path);
   try {
     const mark = parseJson(text ?? 'null') as Mark;
     return typeof mark.crashes === 'number' ? mark : null;

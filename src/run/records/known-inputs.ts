@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { readRegular, writeDurably } from '../../storage/durable.js';
+import { basename, dirname } from 'node:path';
+import { join } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 
 /**
@@ -21,7 +21,9 @@ const largestBytes = 8 * 1024 * 1024;
 /** Records the inputs of a run. Never throws: a run does not fail because of it. */
 export async function writeKnownInputs(output: string, known: KnownInputs): Promise<void> {
   const path = join(output, '_nightshift', 'inputs.json');
-  await writeDurably(path, `${JSON.stringify(known)}\n`).catch(() => {});
+  await storeOf(path)
+    .write(path, `${JSON.stringify(known)}\n`)
+    .catch(() => {});
 }
 
 /**
@@ -32,11 +34,15 @@ export async function otherInputs(output: string, job: string): Promise<KnownInp
   const own = basename(output);
   const shape = shapeOf(own);
   if (shape === own) return [];
-  const folders = (await readdir(dirname(output)).catch(() => []))
+  const beside = dirname(output);
+  const names = await storeOf(beside)
+    .names(beside)
+    .catch(() => []);
+  const folders = names
     .filter((name) => name !== own && shapeOf(name) === shape)
     .sort((a, b) => Number(a > own) - Number(b > own) || (a < b ? 1 : -1))
     .slice(0, mostFolders);
-  const found = await Promise.all(folders.map((name) => readKnown(join(dirname(output), name), job)));
+  const found = await Promise.all(folders.map((name) => readKnown(join(beside, name), job)));
   return found.filter((one) => one !== null);
 }
 
@@ -50,8 +56,10 @@ function shapeOf(name: string): string {
 export async function readKnown(folder: string, job: string): Promise<KnownInputs | null> {
   const path = join(folder, '_nightshift', 'inputs.json');
   try {
-    if ((await stat(path)).size > largestBytes) return null;
-    const known = parseJson(await readRegular(path)) as KnownInputs;
+    const text = await storeOf(path).readWith(path, async (file) =>
+      file.bytes > largestBytes ? 'null' : file.text(),
+    );
+    const known = parseJson(text) as KnownInputs;
     return known.job === job && typeof known.inputs === 'object' ? known : null;
   } catch {
     return null;

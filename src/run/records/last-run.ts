@@ -1,6 +1,5 @@
-import { lstat, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeFolder, readRegular, writeDurably } from '../../storage/durable.js';
+import { join } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { ReportFinding } from './outcomes.js';
 
@@ -23,6 +22,7 @@ export interface LastRun {
   readonly ended_at: string;
 }
 
+const own = '_nightshift';
 const name = 'last-run.json';
 
 /** Exit codes that leave no record if the folder never had a run: no input, or stopped on purpose. */
@@ -42,12 +42,12 @@ export async function writeLastRun(
   const ended = { started_at: startedAt.toISOString(), ended_at: new Date().toISOString() };
   const last: LastRun = { ...base, ...(error === undefined ? {} : { error }), ...ended };
   try {
-    const folder = join(output, '_nightshift');
-    if (!(await isFolder(folder))) {
-      if (traceless.has(exit_code) || (await exists(output))) return;
-      await makeFolder(folder);
+    const store = storeOf(output);
+    if (!(await store.isFolder(join(output, own)))) {
+      if (traceless.has(exit_code) || (await store.exists(output))) return;
+      await store.openFolder(output, [own]);
     }
-    await writeDurably(join(folder, name), `${JSON.stringify(last)}\n`);
+    await store.write(join(output, own, name), `${JSON.stringify(last)}\n`);
   } catch {
     // The last line on stdout reports it anyway.
   }
@@ -56,23 +56,9 @@ export async function writeLastRun(
 /** Returns how the last run on a run folder ended; null without a readable record. */
 export async function readLastRun(output: string): Promise<LastRun | null> {
   try {
-    const last = parseJson(await readRegular(join(output, '_nightshift', name))) as LastRun;
+    const last = parseJson((await storeOf(output).read(join(output, own, name))) ?? 'null') as LastRun;
     return typeof last.run_id === 'string' && typeof last.exit_code === 'number' ? last : null;
   } catch {
     return null;
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { ownFormat } from '../../formats/formats.js';
-import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/durable.js';
+import { join } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 
 /** Paths of everything in a run's output folder. Readers of data sets ignore names that begin with `_`. */
 export interface Layout {
@@ -50,9 +50,9 @@ export function layoutOf(output: string, extension: string): Layout {
     manifest: join(output, '_manifest.json'),
     success: join(output, '_SUCCESS'),
     scored: (partition) => `part-${partition}.${extension}`,
-    rejects: (partition) => join('_rejects', `part-${partition}.ndjson`),
-    heldRejects: (partition) => join(own, 'partitions', `${partition}.rejects.ndjson`),
-    audit: (partition) => join('_audit', `part-${partition}.${ownFormat}`),
+    rejects: (partition) => `_rejects/part-${partition}.ndjson`,
+    heldRejects: (partition) => `${own}/partitions/${partition}.rejects.ndjson`,
+    audit: (partition) => `_audit/part-${partition}.${ownFormat}`,
   };
 }
 
@@ -61,8 +61,8 @@ export function layoutOf(output: string, extension: string): Layout {
  * is a link or a file: nothing may be written through it.
  */
 export async function openRunFolder({ output }: Layout): Promise<void> {
-  await checkWritable(output);
-  await makeFolder(output);
-  const names = folders.map((name) => join(own, name));
-  await makeFoldersWithin(output, names);
+  await storeOf(output).openFolder(
+    output,
+    folders.map((name) => `${own}/${name}`),
+  );
 }

@@ -1,6 +1,7 @@
 import { readSketch, type WrittenSketch } from '../../quality/held-sketch.js';
-import { orAbsent, withRegular } from '../../storage/durable.js';
+import { orAbsent } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import { parseJsonParts } from '../../text/parse-json-parts.js';
 
@@ -9,13 +10,13 @@ const smallBytes = 2 ** 20;
 
 /**
  * Reads a JSON file that may have many columns: never holds the whole text of a large file in memory, and
- * keeps its sketches as bytes. A pipe or a device counts as at `readRegular`.
+ * keeps its sketches as bytes. A pipe or a device counts as missing.
  */
 export function readJson(path: string): Promise<unknown> {
-  return withRegular(path, async (file, bytes) =>
-    bytes <= smallBytes
-      ? withSketches(parseJson(await file.readFile('utf8')))
-      : parseJsonParts(file.createReadStream({ autoClose: false }), withSketches),
+  return storeOf(path).readWith(path, async (file) =>
+    file.bytes <= smallBytes
+      ? withSketches(parseJson(await file.text()))
+      : parseJsonParts(file.pieces(), withSketches),
   );
 }
 

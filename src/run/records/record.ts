@@ -1,5 +1,3 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RowCounts } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
@@ -7,9 +5,11 @@ import type { ChallengerCounts } from '../../quality/challenger.js';
 import type { GateResult } from '../../quality/gates.js';
 import { profileToWrite, qualityToWrite, type SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
-import { beginnings, namesIn, removeDurably, writeDurably } from '../../storage/durable.js';
+import { beginnings } from '../../storage/beginnings.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
+import { join } from '../../storage/paths.js';
 import { onStorage } from '../../storage/storage-error.js';
+import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
@@ -120,10 +120,10 @@ export async function writeRecord(
   record: PartitionRecord,
   text: string | null = null,
 ): Promise<void> {
+  const store = storeOf(layout.records);
   // Before the record: after a crash in between, the record still asks for the work that removes them.
-  if (record.state !== 'gated')
-    await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
-  await writeDurably(
+  if (record.state !== 'gated') await store.remove(join(layout.output, layout.heldRejects(record.partition)));
+  await store.write(
     join(layout.records, `${record.partition}.json`),
     text === null ? jsonPieces(recordToWrite(record), '\n') : `${text}\n`,
   );
@@ -141,8 +141,9 @@ export function recordToWrite(record: PartitionRecord): object {
 
 /** Removes the record of a partition, so that its work is done again. */
 export async function dropRecord(layout: Layout, partition: string): Promise<void> {
-  await rm(join(layout.output, layout.heldRejects(partition)), { force: true });
-  await removeDurably(join(layout.records, `${partition}.json`));
+  const store = storeOf(layout.records);
+  await store.drop(join(layout.output, layout.heldRejects(partition)));
+  await store.remove(join(layout.records, `${partition}.json`));
 }
 
 /**
@@ -151,7 +152,9 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
  */
 export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const records = new Map<string, LedgerEntry>();
-  const wanted = (await namesIn(layout.records)).filter((name) => name.endsWith('.json'));
+  const wanted = (await storeOf(layout.records).names(layout.records)).filter((name) =>
+    name.endsWith('.json'),
+  );
   const together = 64;
   for (let from = 0; from < wanted.length; from += together) {
     const some = wanted.slice(from, from + together).map((name) => readEntry(layout, name));
@@ -174,17 +177,23 @@ export async function readInput(layout: Layout, partition: string): Promise<Part
   return (await readWithoutQuality<PartitionRecord>(path, '}')).input;
 }
 
+/** Most records have their quality after fewer bytes. */
+const beginningBytes = 16_384;
+
 /**
  * Reads the part before the quality, by far the largest, of a file that is or contains a record. `closing`
  * closes the objects that are open there.
  */
 export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {
   return onStorage('output', path, async () => {
-    for await (const beginning of beginnings(path, ',"quality":')) {
-      const file = parsed(`${beginning}${closing}`);
-      if (file !== null) return file as File;
-    }
-    return (await readJson(path)) as File;
+    const read = await storeOf(path).readWith(path, async (file) => {
+      for await (const beginning of beginnings(file.pieces(beginningBytes), ',"quality":')) {
+        const value = parsed(`${beginning}${closing}`);
+        if (value !== null) return value;
+      }
+      return null;
+    });
+    return (read ?? (await readJson(path))) as File;
   });
 }
 
@@ -230,12 +239,10 @@ export async function missingOutputs(
   layout: Layout,
   { outputs }: Pick<LedgerEntry, 'outputs'>,
 ): Promise<string[]> {
+  const store = storeOf(layout.output);
   const missing: string[] = [];
   for (const { path, bytes } of outputs) {
-    const size = await stat(join(layout.output, path)).then(
-      (found) => found.size,
-      () => null,
-    );
+    const size = await store.size(join(layout.output, path)).catch(() => null);
     if (size !== bytes) missing.push(path);
   }
   return missing;

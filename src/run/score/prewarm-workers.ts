@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Job } from '../../job/job.js';
 import { isTreeFile } from '../../model/trees/is-tree-file.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { storeOf } from '../../storage/store-of.js';
 import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
 import type { Machine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
@@ -16,16 +16,17 @@ export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
  * Starts the workers that a run will probably need while it is being planned; null if workers are not
  * processes, if memory is short, or if the last run left nothing to do. Always close them.
  */
-export function prewarmWorkers(
+export async function prewarmWorkers(
   job: Job,
   inputs: readonly InputFile[],
   machine: Machine,
   force: boolean,
-): Prewarmed | null {
+): Promise<Prewarmed | null> {
   const { isolation, threadsPerWorker } = job.run;
   const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
   const { workers, memoryBytes } = meansFor(job, machine, { threads, heldBytes: 0 }, inputs);
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
-  if (!force && existsSync(layoutOf(job.output.path, job.output.format).success)) return null;
+  const { success } = layoutOf(job.output.path, job.output.format);
+  if (!force && (await storeOf(success).exists(success))) return null;
   return startPrewarmed(workers, stageUrl, isTreeFile(job.model.path) ? 'modules' : 'runtime');
 }

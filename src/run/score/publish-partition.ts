@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { checkGates } from '../../quality/gates.js';
 import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { join } from '../../storage/paths.js';
 import { statInput } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { gateFailure } from '../judge/judge-run.js';

@@ -11,6 +11,8 @@ interface S3 {
 
 const require = createRequire(import.meta.url);
 let opened: S3 | null = null;
+/** When the service sent an answer, by its own clock. */
+const sentAt = new WeakMap<object, number>();
 
 /** How long a connection may take to be established. */
 const connectMs = 5_000;
@@ -40,12 +42,31 @@ function openS3(): S3 {
     maxAttempts: 1,
     followRegionRedirects: true,
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // Bodies have a Content-MD5, which every service checks.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: connectMs, httpAgent: sockets, httpsAgent: sockets },
   });
+  noteTimes(client);
   const provide = client.config.endpointProvider;
   client.config.endpointProvider = (given, context) =>
     provide({ ...given, ForcePathStyle: pathStyle() ?? isOther(given.Endpoint) }, context);
   return { sdk, client };
+}
+
+/** Returns when the service sent this answer, in ms since 1970 by its own clock. */
+export function serviceTime(answer: object): number {
+  return sentAt.get(answer) ?? Date.now();
+}
+
+function noteTimes(client: S3Client): void {
+  const note: Parameters<typeof client.middlewareStack.add>[0] = (next) => async (args) => {
+    const done = await next(args as never);
+    const { headers } = done.response as { readonly headers?: Readonly<Record<string, string>> };
+    const date = Date.parse(headers?.['date'] ?? '');
+    if (!Number.isNaN(date)) sentAt.set(done.output as object, date);
+    return done;
+  };
+  client.middlewareStack.add(note as never, { step: 'deserialize', priority: 'high', name: 'noteTimes' });
 }
 
 /** Returns true for a configured endpoint that is not Amazon's. */

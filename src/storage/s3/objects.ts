@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { TransientError } from '../../errors.js';
-import { s3 } from './client.js';
+import { s3, serviceTime } from './client.js';
 import { addressOf, type ObjectName, objectName } from './object-name.js';
-import { request } from './request.js';
-import { BrokenBody, isAbsent, statusOf } from './s3-error.js';
+import { type Purpose, reading, recalling, request } from './request.js';
+import { BrokenBody, isAbsent, isNoObject, statusOf } from './s3-error.js';
 
 /** An object as listed. `etag` identifies its content; it is written anew with every upload. */
 export interface S3Object {
@@ -13,23 +13,37 @@ export interface S3Object {
   readonly etag: string;
 }
 
+/** An object by itself. */
+interface HeadObject extends S3Object {
+  /** By the clock of the service. */
+  readonly ageMs: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** How long a body may make no progress. */
 const stillMs = 20_000;
 
 /** Returns an object's size, time and version by one request; null if it does not exist. */
-export async function headObject(path: string): Promise<S3Object | null> {
+export async function headObject(path: string, purpose = reading): Promise<HeadObject | null> {
   const { bucket, key } = objectName(path);
   if (key === '' || key.endsWith('/')) return null;
   const { client, sdk } = s3();
-  return request(path, null, async (abortSignal) => {
-    const command = new sdk.HeadObjectCommand({ Bucket: bucket, Key: key });
-    const found = await client.send(command, { abortSignal }).catch((error: unknown) => {
-      if (isAbsent(error)) return null;
-      throw error;
-    });
-    if (found === null) return null;
-    return objectOf({ bucket, key }, found.ContentLength, found.LastModified, found.ETag);
-  });
+  return request(
+    path,
+    null,
+    async (abortSignal) => {
+      const command = new sdk.HeadObjectCommand({ Bucket: bucket, Key: key });
+      const found = await client.send(command, { abortSignal }).catch((error: unknown) => {
+        if (isAbsent(error)) return null;
+        throw error;
+      });
+      if (found === null) return null;
+      const { ContentLength, LastModified, ETag, Metadata = {} } = found;
+      const object = objectOf({ bucket, key }, ContentLength, LastModified, ETag);
+      return { ...object, ageMs: serviceTime(found) - object.mtimeMs, metadata: Metadata };
+    },
+    purpose,
+  );
 }
 
 /** Objects under a prefix. */
@@ -46,6 +60,7 @@ export async function listObjects(
   path: string,
   delimiter: '/' | null,
   most = Number.POSITIVE_INFINITY,
+  purpose = reading,
 ): Promise<Listed> {
   const { bucket, key: prefix } = objectName(path);
   const { client, sdk } = s3();
@@ -54,15 +69,20 @@ export async function listObjects(
   let next: string | undefined;
   do {
     const token = next;
-    const page = await request(path, null, (abortSignal) => {
-      const command = new sdk.ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: prefix,
-        ContinuationToken: token,
-        ...(delimiter === null ? {} : { Delimiter: delimiter }),
-      });
-      return client.send(command, { abortSignal });
-    });
+    const page = await request(
+      path,
+      null,
+      (abortSignal) => {
+        const command = new sdk.ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ContinuationToken: token,
+          ...(delimiter === null ? {} : { Delimiter: delimiter }),
+        });
+        return client.send(command, { abortSignal });
+      },
+      purpose,
+    );
     for (const { Key = '', Size, LastModified, ETag } of page.Contents ?? [])
       objects.push(objectOf({ bucket, key: Key }, Size, LastModified, ETag));
     for (const { Prefix = '' } of page.CommonPrefixes ?? []) folders.push(Prefix);
@@ -85,47 +105,104 @@ export async function readRange(
   start: number,
   end: number,
   signal: AbortSignal | null = null,
+  purpose: Purpose = reading,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(end - start);
   if (bytes.length === 0) return bytes;
   const { bucket, key } = objectName(path);
   const { client, sdk } = s3();
   let at = 0;
-  await request(path, signal, async (abortSignal) => {
-    const still = new AbortController();
-    const stop = AbortSignal.any([abortSignal, still.signal]);
-    const timer = setTimeout(() => still.abort(), stillMs);
-    try {
-      const Range = `bytes=${start + at}-${end - 1}`;
-      const command = new sdk.GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Range,
-        ...(etag === '' ? {} : { IfMatch: etag }),
-      });
-      const { Body, ContentRange } = await client.send(command, { abortSignal: stop });
-      if (ContentRange !== undefined && !ContentRange.startsWith(`bytes ${start + at}-`))
-        throw new BrokenBody('the service returned a different range than requested');
-      for await (const piece of stopping(Body as Readable, stop)) {
-        timer.refresh();
-        if (at + piece.length > bytes.length)
-          throw new BrokenBody('the service returned more bytes than requested');
-        bytes.set(piece, at);
-        at += piece.length;
+  await request(
+    path,
+    signal,
+    async (abortSignal) => {
+      const still = new AbortController();
+      const stop = AbortSignal.any([abortSignal, still.signal]);
+      const timer = setTimeout(() => still.abort(), stillMs);
+      try {
+        const Range = `bytes=${start + at}-${end - 1}`;
+        const command = new sdk.GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Range,
+          ...(etag === '' ? {} : { IfMatch: etag }),
+        });
+        const { Body, ContentRange } = await client.send(command, { abortSignal: stop });
+        if (ContentRange !== undefined && !ContentRange.startsWith(`bytes ${start + at}-`))
+          throw new BrokenBody('the service returned a different range than requested');
+        for await (const piece of stopping(Body as Readable, stop)) {
+          timer.refresh();
+          if (at + piece.length > bytes.length)
+            throw new BrokenBody('the service returned more bytes than requested');
+          bytes.set(piece, at);
+          at += piece.length;
+        }
+        if (at < bytes.length) throw new BrokenBody(`its bytes break off after ${at} of ${bytes.length}`);
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 412 || status === 416) throw changed(path);
+        if (status === 404) throw changed(path, 'was removed');
+        if (still.signal.aborted && !abortSignal.aborted)
+          throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
+        throw error;
+      } finally {
+        clearTimeout(timer);
       }
-      if (at < bytes.length) throw new BrokenBody(`its bytes break off after ${at} of ${bytes.length}`);
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === 412 || status === 416) throw changed(path);
-      if (status === 404) throw changed(path, 'was removed');
-      if (still.signal.aborted && !abortSignal.aborted)
-        throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  });
+    },
+    purpose,
+  );
   return bytes;
+}
+
+/** The beginning of an object. */
+interface Beginning extends Pick<S3Object, 'path' | 'size' | 'etag'> {
+  readonly bytes: Uint8Array;
+}
+
+/** Returns an object's first bytes, at most `most`, by one request; null if it does not exist. */
+export async function readBeginning(path: string, most: number): Promise<Beginning | null> {
+  const { bucket, key } = objectName(path);
+  const { client, sdk } = s3();
+  return request(
+    path,
+    null,
+    async (abortSignal) => {
+      const still = new AbortController();
+      const stop = AbortSignal.any([abortSignal, still.signal]);
+      const timer = setTimeout(() => still.abort(), stillMs);
+      try {
+        const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${most - 1}` });
+        const {
+          Body,
+          ContentRange,
+          ContentLength = 0,
+          ETag = '',
+        } = await client.send(command, {
+          abortSignal: stop,
+        });
+        const pieces: Uint8Array[] = [];
+        for await (const piece of stopping(Body as Readable, stop)) {
+          timer.refresh();
+          pieces.push(piece);
+        }
+        const bytes = Buffer.concat(pieces);
+        if (bytes.length !== ContentLength)
+          throw new BrokenBody(`its bytes break off after ${bytes.length} of ${ContentLength}`);
+        const size = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1] ?? bytes.length);
+        return { path, size, etag: ETag, bytes };
+      } catch (error) {
+        if (isNoObject(error)) return null;
+        // A range of an empty object.
+        if (statusOf(error) === 416) return { path, size: 0, etag: '', bytes: new Uint8Array() };
+        if (still.signal.aborted && !abortSignal.aborted)
+          throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    recalling,
+  );
 }
 
 /** Yields the pieces of a body, which is destroyed when the signal aborts. */

@@ -10,6 +10,19 @@ const longestPauseMs = 5_000;
 /** First delay of all requests after the service asks for fewer. */
 const throttleMs = 300;
 
+/** What a request is for: how its errors are worded, and whether `stopRequestsWith` ends it. */
+export interface Purpose {
+  readonly verb: 'read' | 'written';
+  readonly isStopped: boolean;
+}
+
+/** Data of a run, which is not needed once the run is asked to end. */
+export const reading: Purpose = { verb: 'read', isStopped: true };
+export const uploading: Purpose = { verb: 'written', isStopped: true };
+/** Records of a run, which are still needed to end it in order. */
+export const recalling: Purpose = { verb: 'read', isStopped: false };
+export const recording: Purpose = { verb: 'written', isStopped: false };
+
 const stops = new Set<AbortSignal>();
 const waiting: (() => void)[] = [];
 let running = 0;
@@ -35,8 +48,9 @@ export async function request<T>(
   path: string,
   own: AbortSignal | null,
   send: (signal: AbortSignal) => Promise<T>,
+  { verb, isStopped }: Purpose = reading,
 ): Promise<T> {
-  const stopped = [...stops];
+  const stopped = isStopped ? [...stops] : [];
   const signal = AbortSignal.any(own === null ? stopped : [own, ...stopped]);
   for (let attempt = 1; ; attempt++) {
     await room(signal);
@@ -44,7 +58,7 @@ export async function request<T>(
       return await untilAborted(signal, send(signal));
     } catch (error) {
       signal.throwIfAborted();
-      if (!mayPass(error) || attempt === attempts) throw s3Error(error, path);
+      if (!mayPass(error) || attempt === attempts) throw s3Error(error, path, verb);
       const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** attempt) * (0.5 + Math.random() / 2);
       if (isThrottled(error)) notBefore = Math.max(notBefore, performance.now() + throttleMs * attempt);
       await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -32,6 +32,16 @@ export function isAbsent(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
+/** Returns true if the object does not exist, but its bucket may. */
+export function isNoObject(error: unknown): boolean {
+  return isAbsent(error) && wordOf(error) !== 'NoSuchBucket';
+}
+
+/** Returns true if the service refuses the size of an object that is to be copied. */
+export function isTooLargeToCopy(error: unknown): boolean {
+  return statusOf(error) === 400 && /^(InvalidRequest|EntityTooLarge)$/.test(wordOf(error));
+}
+
 /** Returns true if the service asks for fewer requests. */
 export function isThrottled(error: unknown): boolean {
   const status = statusOf(error);
@@ -43,7 +53,8 @@ export function mayPass(error: unknown): boolean {
   if (error instanceof NightshiftError) return false;
   if (error instanceof BrokenBody) return true;
   const status = statusOf(error);
-  if (status >= 500 || status === 429 || status === 408) return true;
+  if ((status >= 500 && status !== 501) || status === 429 || status === 408) return true;
+  if (wordOf(error) === 'ConditionalRequestConflict') return true;
   if (
     /^(RequestTimeout|TimeoutError|RequestTimeTooSkewed|InternalError|SlowDown|AbortError)$/.test(
       wordOf(error),
@@ -59,18 +70,18 @@ export function mayPass(error: unknown): boolean {
  * `TransientError` where waiting may help, `InvalidError` where credentials, rights or names are wrong.
  * Returns any other error (a bug) unchanged.
  */
-export function s3Error(error: unknown, path: string): unknown {
+export function s3Error(error: unknown, path: string, verb: 'read' | 'written' = 'read'): unknown {
   if (error instanceof NightshiftError) return error;
   const status = statusOf(error);
   const word = wordOf(error);
   const { code = '', message = '' } = (error ?? {}) as Failure;
   const invalid = (reason: 'no-permission' | 's3-address' | 's3-credentials', says: string, hint: string) =>
-    new InvalidError(reason, `"${path}" cannot be read: ${says}`, { file: path, hint, cause: error });
+    new InvalidError(reason, `"${path}" cannot be ${verb}: ${says}`, { file: path, hint, cause: error });
   const transient = (
     reason: 'storage-failed' | 'storage-away' | 'input-missing',
     says: string,
     hint: string,
-  ) => new TransientError(reason, `"${path}" cannot be read: ${says}`, { file: path, hint, cause: error });
+  ) => new TransientError(reason, `"${path}" cannot be ${verb}: ${says}`, { file: path, hint, cause: error });
   if (/Credentials|TokenProvider/.test(word) && status === 0)
     return invalid('s3-credentials', 'no credentials were found', credentialsHint);
   if (/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired)$/.test(word))
@@ -87,6 +98,8 @@ export function s3Error(error: unknown, path: string): unknown {
       'there is no such bucket',
       'correct the name, or set AWS_REGION and AWS_ENDPOINT_URL_S3',
     );
+  if (status === 404 && verb === 'written')
+    return transient('storage-failed', `it was removed meanwhile (${word || status})`, 'run again');
   if (status === 404)
     return transient(
       'input-missing',
@@ -97,7 +110,7 @@ export function s3Error(error: unknown, path: string): unknown {
     return invalid(
       'no-permission',
       `access is denied${word === '' || status === Number(word) ? '' : ` (${word})`}`,
-      deniedHint,
+      verb === 'read' ? deniedHint : deniedWriting,
     );
   if (
     status === 301 ||
@@ -156,4 +169,6 @@ const credentialsHint =
   'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role';
 const wrongCredentials =
   'correct AWS_PROFILE or the keys, and check that AWS_ENDPOINT_URL_S3 is the service that they belong to';
+const deniedWriting =
+  'grant s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the objects of the run folder, and s3:ListBucket and s3:ListBucketMultipartUploads on its bucket, to these credentials';
 const deniedHint = 'grant s3:GetObject on the object and s3:ListBucket on its bucket to these credentials';
