@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { isRemote } from '../formats/remote-file.js';
 import type { Job, JobColumn } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
+import { steadyNow } from '../process/steady-clock.js';
 import type { Baseline } from '../quality/baseline.js';
 import { bytesText } from '../text/units.js';
 import type { CommandFile } from './command.js';
@@ -32,8 +33,10 @@ export const profile = {
       ),
   async run(args, options) {
     const stop = stopSignal();
+    const startedAt = new Date(steadyNow());
     try {
       const job = await loadJob(args[0]!, jobOptions(options));
+      stop.watch(job, startedAt);
       const given = options['baseline'] as string | undefined;
       const path = given === undefined ? baselinePath(job) : resolve(given);
       const { profileJob } = await import('../run/profile-job.js');

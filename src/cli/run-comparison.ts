@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
+import { steadyNow } from '../process/steady-clock.js';
 import type { Comparison } from '../quality/comparison.js';
 import type { Recommendation } from '../quality/recommend-model.js';
 import { usingCopies } from '../storage/s3/local-copies.js';
@@ -29,9 +30,11 @@ async function compareChosen(path: string, options: Options, choose: Choose): Pr
   const isWritten = options['write'] === true;
   const page = options['page'] === undefined ? null : pageOf(String(options['page']));
   const stop = stopSignal();
+  const startedAt = new Date(steadyNow());
   try {
     const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
     const candidates = await choose();
+    stop.watch(candidates[0]!.job, startedAt);
     const { checkNamed, writeNamed } = await import('../storage/durable.js');
     const written = [...(page === null ? [] : [page.html, page.json]), ...(isWritten ? [path] : [])];
     for (const file of written) await checkNamed(file);

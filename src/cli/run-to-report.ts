@@ -10,7 +10,7 @@ import { newRunId } from '../run/records/run-id.js';
 import type { Observe } from '../run-event.js';
 import type { LogFields } from '../telemetry/log.js';
 import { dataWithoutSecrets, withoutHidden } from '../telemetry/secrets.js';
-import { exitOf, exitText } from './exit.js';
+import { exitOf } from './exit.js';
 import { jobOptions } from './job-options.js';
 import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
 import { openObserver } from './observe.js';
@@ -18,7 +18,6 @@ import { type Observers, openObservers } from './observers.js';
 import { logEnd, logRunEnded, printEnd, printFailure } from './print-end.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
-import { watchDeadline } from './watch-deadline.js';
 
 type RunSettings = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
 export type Start = (job: Job, settings: RunSettings) => Promise<RunEnd>;
@@ -42,14 +41,10 @@ export async function runToReport(
   const writeForced = (error: NightshiftError) =>
     writeNow(sendsRows(call) ? 2 : 1, lineOf(failedReport(call, exitOf(error))));
   const stop = stopSignal(writeForced);
-  let endWatch = () => {};
   try {
     const job = { ...(await loadJob(path, { ...jobOptions(options), pipes })), variables: call.variables };
     call = { ...call, name: job.name, job, output: job.output.path };
-    endWatch = watchDeadline(job, startedAt, (error) => {
-      writeNow(2, exitText(exitOf(error)));
-      writeForced(error);
-    });
+    stop.watch(job, startedAt);
     observers = await openObservers(path, job, options, fieldsOf(call));
     const observer = await openObserver(quiet, form, fieldsOf(call));
     const observe: Observe = (event) => {
@@ -78,7 +73,6 @@ export async function runToReport(
     await observers?.end(report, null, exit.message).catch(() => {});
     return await writeLastLine(report, form, call);
   } finally {
-    endWatch();
     stop.release();
   }
 }

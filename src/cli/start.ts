@@ -1,4 +1,5 @@
 import { InterruptedError, NightshiftError } from '../errors.js';
+import { endNow } from '../process/end-now.js';
 import { onEarlySignal } from '../process/signals.js';
 import { writeNow } from '../process/standard-streams.js';
 import { asStorageError } from '../storage/storage-error.js';
@@ -25,14 +26,14 @@ function cannotLoad(argv: readonly string[], error: unknown): number {
 }
 
 /**
- * Ends a command with its last line if a signal arrives before the command handles signals itself: that code
- * takes a tenth of a second to load. The signal ends other commands at once.
+ * Ends a command, with its last line if it has one, if a signal arrives before the command handles signals
+ * itself: that code takes a tenth of a second to load, and some commands have none.
  */
 export function endOnEarlySignal(argv: readonly string[]): void {
-  if (!reporting.has(argv[2] ?? '')) return;
+  const kind = reporting.has(argv[2] ?? '') ? 'run' : 'command';
   onEarlySignal((name) => {
-    const error = new InterruptedError(name);
-    process.exit(report(argv, error, error.message));
+    const error = new InterruptedError(name, kind);
+    endNow(report(argv, error, error.message));
   });
 }
 

@@ -1,24 +1,34 @@
-import { InterruptedError } from '../errors.js';
+import { type BudgetError, InterruptedError } from '../errors.js';
+import type { Job } from '../job/job.js';
 import { endNow, patienceMs } from '../process/end-now.js';
 import { isNohup, stopSignals, takeOver } from '../process/signals.js';
+import { writeNow } from '../process/standard-streams.js';
 import { stopRequestsWith } from '../storage/s3/request.js';
+import { exitOf, exitText } from './exit.js';
+import { watchDeadline } from './watch-deadline.js';
+
+/** What asks a command to stop. */
+interface Stop {
+  readonly signal: AbortSignal;
+  /** Also ends the process soon after the deadline of this job, as after a signal. */
+  watch(job: Job, startedAt: Date): void;
+  release(): void;
+}
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not
- * end in time, ends the process at once; a rerun resumes from the state on disk. A run gives `onForced`,
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a command that does
+ * not end in time, ends the process at once; a rerun resumes from the state on disk. A run gives `onForced`,
  * which may still write a last line. Ignores SIGHUP under `nohup`.
  */
-export function stopSignal(onForced?: (error: InterruptedError) => void): {
-  readonly signal: AbortSignal;
-  release(): void;
-} {
+export function stopSignal(onForced?: (error: InterruptedError | BudgetError) => void): Stop {
+  const say = (error: InterruptedError | BudgetError) => writeNow(2, exitText(exitOf(error)));
   const stop = new AbortController();
   const names = stopSignals.filter((name) => name !== 'SIGHUP' || !isNohup());
   const listeners = names.map((name) => {
     const listener = () => {
       const error = new InterruptedError(name, onForced === undefined ? 'command' : 'run');
       const end = () => {
-        onForced?.(error);
+        (onForced ?? say)(error);
         endNow(error.exitCode);
       };
       if (stop.signal.aborted) end();
@@ -30,9 +40,17 @@ export function stopSignal(onForced?: (error: InterruptedError) => void): {
   });
   takeOver();
   const done = stopRequestsWith(stop.signal);
+  let endWatch = () => {};
   return {
     signal: stop.signal,
+    watch(job, startedAt) {
+      endWatch = watchDeadline(job, startedAt, (error) => {
+        say(error);
+        onForced?.(error);
+      });
+    },
     release() {
+      endWatch();
       for (const off of listeners) off();
       done();
     },

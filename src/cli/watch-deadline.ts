@@ -19,9 +19,9 @@ export function watchDeadline(job: Job, startedAt: Date, onForced: (error: Budge
     if (now() < atMs + patienceMs) return;
     const error = new BudgetError(
       'time-budget',
-      `"${option}" was reached, and the run could not end by itself within ${patienceMs / 1000} s: a disk or a network mount may not answer`,
+      `"${option}" was reached, and the command could not end by itself within ${patienceMs / 1000} s: a disk or a network mount may not answer`,
       {
-        hint: 'check that the disks and mounts of the input and the output answer, then run again: it resumes',
+        hint: 'check that the disks and mounts of the input and the output answer, then run it again',
       },
     );
     onForced(error);

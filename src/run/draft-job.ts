@@ -222,20 +222,36 @@ function withKey(key: ProposedKey | null, columns: readonly DraftColumn[]): read
   return [added, ...columns];
 }
 
-/** Returns the gates: the usual ones, wider where the sample itself would close them. */
+/** Greatest share of rejected rows in the sample for which the draft proposes a wider gate. */
+const mostAllowed = 0.05;
+
+/**
+ * Returns the gates: the usual ones, wider where the sample itself would close them. A sample that loses more
+ * rows than a person would accept unasked keeps the usual gate: a run is then held back until someone decides.
+ */
 function gatesFor({ rows, rejected, problems }: Trial): Draft['gates'] {
   const share = rows === 0 ? 0 : rejected / rows;
   const usual = 0.01;
   if (share <= usual) return [['max_rejected', '1%', 'of the rows; beyond it nothing is published']];
-  const percent = Math.min(100, Math.ceil(share * 200));
   const causes = problems
     .filter(({ outcome }) => outcome === 'rejected')
-    .map(({ code, column }) => `${code}${column === null ? '' : `:${column}`}`);
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ code, column, count }) => `${count} ${code}${column === null ? '' : ` in ${column}`}`);
+  const more = causes.length > 5 ? `, and ${causes.length - 5} more` : '';
+  const found = `${rejected} of ${rows} rows of the sample are rejected (${causes.slice(0, 5).join(', ')}${more})`;
+  if (share > mostAllowed)
+    return [
+      [
+        'max_rejected',
+        '1%',
+        `UNSURE: ${found}: a run publishes nothing beyond this gate; decide for each of these columns what to do with such values, or allow the share of rows that may be lost`,
+      ],
+    ];
   return [
     [
       'max_rejected',
-      `${percent}%`,
-      `UNSURE: ${rejected} of ${rows} rows of the sample are rejected (${[...new Set(causes)].slice(0, 5).join(', ')}), more than the usual 1 %; twice that is allowed here`,
+      `${Math.ceil(share * 200)}%`,
+      `UNSURE: ${found}, more than the usual 1 %; twice that is allowed here`,
     ],
   ];
 }

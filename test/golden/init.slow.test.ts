@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Case, cases } from '../model/cases.js';
+import { makeModel } from '../model/make-model.js';
 import { readTreeFile, stepsBetween, treeCases } from '../model/trees/tree-cases.js';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { assertRow, csvText, tableOf } from './case-tables.js';
@@ -389,6 +390,29 @@ describe('what init is unsure of', { timeout: 60_000 }, () => {
     assert.equal(ran.code, 0, said(ran));
     assert.deepEqual([lastLine(ran).rows.scored, lastLine(ran).rows.repaired], [200, 0]);
   });
+
+  for (const { lost, gate, code } of [
+    { lost: 3, gate: '6%', code: 0 },
+    { lost: 6, gate: '1%', code: 3 },
+    { lost: 84, gate: '1%', code: 3 },
+  ])
+    it(`leaves ${lost} of 100 rejected rows to a person where they are many: max_rejected ${gate}`, async () => {
+      const dir = workdir();
+      const nodes = [{ op_type: 'Identity', input: ['n'], output: ['y'] }];
+      const whole = { inputs: { n: ['int64', 'N'] }, outputs: { y: ['int64', 'N'] }, nodes } as const;
+      dir.write('m.onnx', await makeModel(whole));
+      const cells = Array.from({ length: 100 }, (_, i) => `${i % 7},${i < lost ? '' : i}`);
+      dir.write('in.csv', `k,n\n${cells.join('\n')}\n`);
+      const { unsure } = init(dir, 'm.onnx', 'in.csv');
+      assert.match(
+        unsure.join('\n'),
+        new RegExp(`quality.max_rejected: ${lost} of 100 rows .* rejected \\(${lost} missing in n\\)`),
+      );
+      assert.match(dir.read('job.yaml'), new RegExp(`^ {2}max_rejected: ${gate}$`, 'm'));
+      assert.equal(dir.call(['check', 'job.yaml']).code, 0);
+      const ran = dir.call(['run', 'job.yaml']);
+      assert.equal(ran.code, code, said(ran));
+    });
 
   it('a column that is only unique by chance is no key', () => {
     const dir = workdir();
