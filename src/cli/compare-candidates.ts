@@ -13,6 +13,8 @@ import { jobOptions } from './job-options.js';
 export interface ChosenCandidate extends Candidate {
   /** Values to write into the job file; null if the candidate is another job file. */
   readonly edits: readonly JobEdit[] | null;
+  /** A model that was made for the comparison: its bytes, and the file that `--write` would create. */
+  readonly made?: { readonly bytes: Uint8Array; readonly path: string };
 }
 
 /**

@@ -23,7 +23,11 @@ export function runComparison(path: string, options: Options, choose: Choose): P
   return usingCopies(() => compareChosen(path, options, choose));
 }
 
-type Choose = () => Promise<readonly ChosenCandidate[]>;
+/** Returns what to compare, and notes for people who read the figures. */
+type Choose = () => Promise<{
+  readonly candidates: readonly ChosenCandidate[];
+  readonly notes: readonly string[];
+}>;
 
 async function compareChosen(path: string, options: Options, choose: Choose): Promise<number> {
   const limits = limitsOf(options);
@@ -33,20 +37,25 @@ async function compareChosen(path: string, options: Options, choose: Choose): Pr
   const startedAt = new Date(steadyNow());
   try {
     const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
-    const candidates = await choose();
+    const { candidates, notes } = await choose();
     stop.watch(candidates[0]!.job, startedAt);
     const { checkNamed, writeNamed } = await import('../storage/durable.js');
     const written = [...(page === null ? [] : [page.html, page.json]), ...(isWritten ? [path] : [])];
     for (const file of written) await checkNamed(file);
     const { compareModels } = await import('../run/compare-models.js');
     const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
-    const { comparison, outputs } = await compareModels(candidates, {
+    const { comparison: measured, outputs } = await compareModels(candidates, {
       labels: textOf(options['labels']),
       positive: textOf(options['positive']),
       score: textOf(options['score']),
       observe: observer.observe,
       signal: stop.signal,
     }).finally(() => observer.close());
+    const comparison = {
+      ...measured,
+      notes: [...measured.notes, ...notes],
+      models: measured.models.map((one, i) => ({ ...one, path: candidates[i]!.made?.path ?? one.path })),
+    };
     const { noLimits, recommend } = await import('../quality/recommend-model.js');
     const recommendation = limits === null && !isWritten ? null : recommend(comparison, limits ?? noLimits);
     const json = JSON.stringify({ ...comparison, recommendation });
@@ -123,6 +132,8 @@ async function writeChoice(
     return `job file ${printable(path)}: its own model is already the recommended one, so nothing is written`;
   const { editJob } = await import('../job/edit-job.js');
   const { readRegular, writeNamed } = await import('../storage/durable.js');
+  const { made } = chosen;
+  if (made !== undefined) await refuseOther(made);
   const edited = editJob(before, job.file, edits, jobOptions(options));
   const now = await readRegular(path).catch(() => null);
   if (now !== before) {
@@ -131,6 +142,20 @@ async function writeChoice(
       hint: 'run the command again, or write the choice by hand',
     });
   }
+  if (made !== undefined) await writeNamed(made.path, made.bytes);
   await writeNamed(path, edited);
   return `job file ${printable(path)}: ${edits.map(({ section, key, value }) => `${section}.${key}: ${value}`).join(', ')}`;
+}
+
+/** Refuses to write a model over a file that holds something else. */
+async function refuseOther({ path, bytes }: NonNullable<ChosenCandidate['made']>): Promise<void> {
+  const there = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (there === null || there.equals(bytes)) return;
+  throw new InvalidError('file-exists', `model "${path}" exists, and is another one`, {
+    file: path,
+    hint: 'move it away, then run the command again',
+  });
 }

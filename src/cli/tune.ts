@@ -1,4 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
 import type { Job } from '../job/job.js';
@@ -35,16 +37,24 @@ export const tune = {
       'after',
       '\nCost: one pass over the input for each number of workers, in which every model scores all rows with every setting; try it on one file with --input. Publishes nothing.',
     ),
-  run(args, options) {
+  async run(args, options) {
     const { workers, batchRows, rounds, ...rest } = options;
-    return runComparison(args[0]!, rest, async () => {
-      const given = await candidatesOf(args[0]!, rest);
-      return settingsOf(given, {
-        workers: (workers as number[] | undefined) ?? null,
-        batchRows: (batchRows as number[] | undefined) ?? triedBatches,
-        rounds: (rounds as number[] | undefined) ?? null,
+    const folder = await mkdtemp(join(tmpdir(), 'nightshift-tune-'));
+    try {
+      return await runComparison(args[0]!, rest, async () => {
+        const given = await candidatesOf(args[0]!, rest);
+        const { smallerModels } = await import('./smaller-models.js');
+        const { models, notes } = await smallerModels(given, folder);
+        const candidates = await settingsOf(models, {
+          workers: (workers as number[] | undefined) ?? null,
+          batchRows: (batchRows as number[] | undefined) ?? triedBatches,
+          rounds: (rounds as number[] | undefined) ?? null,
+        });
+        return { candidates, notes };
       });
-    });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   },
 } satisfies CommandFile;
 
@@ -89,7 +99,7 @@ interface Setting {
 
 /** Returns the candidate with these settings; null if it is the job's own model and already has them. */
 function withSetting(
-  { name, job, edits }: ChosenCandidate,
+  { name, job, edits, made }: ChosenCandidate,
   own: Job,
   { rounds, batchRows, workers }: Setting & { readonly workers: number | null },
 ): ChosenCandidate | null {
@@ -105,8 +115,13 @@ function withSetting(
   ];
   const isSame = batchRows === job.run.batchRows || workers === job.run.workers;
   if (isSame || (settings.length === 0 && job === own)) return null;
-  const at = settings.length === 0 ? '' : `@${settings.join(',')}`;
-  return { name: `${name}${at}`, job: changed, edits: edits === null ? null : editsOf(own, changed) };
+  const at = settings.length === 0 ? '' : `${made === undefined ? '@' : ','}${settings.join(',')}`;
+  const path = made?.path ?? changed.model.path;
+  const written = { ...changed, model: { ...changed.model, path } };
+  return {
+    ...{ name: `${name}${at}`, job: changed, edits: edits === null ? null : editsOf(own, written) },
+    ...(made === undefined ? {} : { made }),
+  };
 }
 
 /** Returns the numbers of rounds to try: those of the job (null), and fewer for a file of trees. */

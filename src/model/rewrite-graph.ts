@@ -114,6 +114,11 @@ export function rewriteGraph(model: OnnxModel, rewrites: readonly Rewrite[]): Ui
       replacements,
     );
   }
+  return replaceInGraph(model, replacements);
+}
+
+/** Returns the model's bytes with other bytes for fields of the graph, by where they start. */
+export function replaceInGraph(model: OnnxModel, replacements: Replacements): Uint8Array {
   const graph: Uint8Array[] = [];
   for (const wire of model.graphFields) {
     const replaced = replacements.get(wire.start);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { candidatesOf } from '../../src/cli/compare-candidates.js';
 import { runComparison } from '../../src/cli/run-comparison.js';
 import type { Comparison } from '../../src/quality/comparison.js';
 import { makeModel } from '../model/make-model.js';
-import { type Ran, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { query } from './query.js';
 import { runJob } from './tiny-model.js';
 
 /** A model that answers `score` = sigmoid(x) (or of -x), and the class that it means. */
@@ -116,6 +117,85 @@ output: { path: out }
       (JSON.parse(one.stdout) as Comparison).models[1]!.outputs.map(({ mean }) => mean),
       half!.outputs.map(({ mean }) => mean),
     );
+    dir.remove();
+  });
+});
+
+describe('tune with an ONNX model', { timeout: 240_000 }, () => {
+  /** A sample job, its model beside it, and the labels. */
+  const flightsIn = (dir: Workdir, name: string): string => {
+    dir.write('m.onnx', readFileSync(`data-samples/models/${name}.onnx`));
+    return dir.write(
+      'job.yaml',
+      sampleJob(name, [
+        inOneProcess,
+        [/path: .*flights\/.*/, `path: ${resolve('data-samples/flights/2013-01-01.csv')}`],
+        [/path: \S+\.onnx/, 'path: m.onnx'],
+        [/batch_rows: \w+/, 'batch_rows: 1024'],
+        [/path: \.\.\/scored.*/, 'path: out'],
+        [
+          /^columns:\n/m,
+          'columns:\n  arr_delay: { type: float32 }\n  late: { from: arr_delay > 15, type: int32 }\n',
+        ],
+      ]),
+    );
+  };
+  const settings = ['--workers', '1', '--batch-rows', '1024', '--quiet', '--json'];
+
+  it('recommends fewer trees where only they keep the limits, and a run scores with them', async () => {
+    const dir = workdir();
+    const file = flightsIn(dir, 'flight-delay-trees');
+    const labels = ['--labels', 'late'];
+    const look = dir.call(['tune', file, ...settings, ...labels]);
+    assert.equal(look.code, 0, said(look));
+    const found = JSON.parse(look.stdout) as Comparison;
+    const names = found.models.map((one) => one.model.replace(/^.*own\)/, ''));
+    assert.deepEqual(names, ['', '@trees=50', '@trees=100']);
+    assert.match(found.notes.join(), /no int8 version is among them: the model has no matrix product/);
+    const [all, quarter, half] = found.models.map(({ labels }) => (labels as { auc: number }).auc);
+    assert.equal(existsSync(join(dir.path, 'm.100-trees.onnx')), false, 'nothing is written without --write');
+
+    // On this day, the whole model is the worst: no limit on time is needed.
+    assert.ok(half! > quarter! && quarter! > all!, `${half}, ${quarter}, ${all}`);
+    const limits = ['--min-auc', String((all! + quarter!) / 2)];
+    const ran = dir.call(['tune', file, ...settings, ...labels, ...limits, '--write']);
+    assert.equal(ran.code, 0, said(ran));
+    assert.match(dir.read('job.yaml'), /^ {2}path: m\.100-trees\.onnx$/m);
+    const { recommendation } = JSON.parse(ran.stdout) as { recommendation: { model: string } };
+    assert.match(recommendation.model, /@trees=100$/);
+    const scored = dir.call(['run', file]);
+    assert.equal(scored.code, 0, said(scored));
+    const [row] = await query(`select avg(probability) as mean from '${dir.path}/out/part-*.parquet'`);
+    const { mean } = found.models[2]!.outputs.find(({ name }) => name === 'probability')!;
+    assert.ok(Math.abs(Number(row!['mean']) - mean!) < 1e-9, `${row!['mean']}, ${mean}`);
+    dir.remove();
+  });
+
+  it('says why no int8 version is among the models, or how to make one', () => {
+    const dir = workdir();
+    const linear = dir.call(['tune', flightsIn(dir, 'flight-delay'), ...settings]);
+    assert.equal(linear.code, 0, said(linear));
+    const { models, notes } = JSON.parse(linear.stdout) as Comparison;
+    assert.equal(models.length, 1);
+    assert.match(notes.join(), /no int8 version is among them: the model has no matrix product/);
+    const folder = resolve('data-samples/models/exporters');
+    dir.write('in.csv', `f\n${'1\n'.repeat(30)}`);
+    const tuned = (model: string, ...more: readonly string[]) => {
+      const job = {
+        input: { path: 'in.csv' },
+        model: { path: join(folder, model, 'model.onnx'), inputs: { numbers: Array(8).fill('f') } },
+      };
+      const ran = runJob(dir, job, 'tune', ...settings, ...more);
+      assert.equal(ran.code, 0, said(ran));
+      return JSON.parse(ran.stdout) as Comparison;
+    };
+    assert.match(
+      tuned('mlp').notes.join(),
+      /quantize_dynamic in Python makes one of .*, and --models compares it/,
+    );
+    const both = tuned('mlp', '--models', join(folder, 'mlp-int8-dynamic', 'model.onnx'));
+    assert.doesNotMatch(both.notes.join(), /int8/);
+    assert.ok(both.models.some(({ model }) => model.includes('mlp-int8-dynamic')));
     dir.remove();
   });
 });
@@ -318,7 +398,7 @@ run: { workers: 1, isolation: none }
     const choose = async () => {
       const candidates = await candidatesOf(file, options);
       dir.write('job.yaml', changed);
-      return candidates;
+      return { candidates, notes: [] };
     };
     await assert.rejects(
       runComparison(file, options, choose),
