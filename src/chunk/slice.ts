@@ -31,13 +31,17 @@ export interface ByteSlice extends AnySlice {
   readonly last: boolean;
 }
 
-/** Rows `[start, end)` of a row group (Parquet) or of a record batch (Arrow). */
+/**
+ * Rows `[start, end)` of a row group (Parquet) or of a record batch (Arrow), or all rows of several small ones.
+ */
 export interface RowSlice extends AnySlice {
   readonly kind: 'rows';
   readonly start: number;
   readonly end: number;
   /** Index of the row group or record batch. */
   readonly group: number;
+  /** Of several whole groups from `group` on, the rows of each; absent: one group. */
+  readonly groupRows?: readonly number[];
   /** The bytes of a remote file, which only the main process can fetch, for a worker; absent if local. */
   readonly carried?: CarriedBytes;
 }
@@ -51,8 +55,8 @@ export interface HeldBytes {
 /** The bytes of a slice in a remote file. */
 export interface CarriedBytes {
   readonly bytes: readonly HeldBytes[];
-  /** Parquet: the pages of each source column that contain the rows; only the format reads them. */
-  readonly windows?: ReadonlyMap<number, object>;
+  /** Parquet: for each row group with rows the pages of each source column that contain the rows; only it reads them. */
+  readonly windows?: readonly ReadonlyMap<number, object>[];
 }
 
 /** Returns a slice as the kind that a format cuts; a decoder receives only slices of its own source. */

@@ -1,7 +1,8 @@
 import type { ReadPlan } from '../chunk/read-plan.js';
-import { type RowSlice, type Slice, sliceOf } from '../chunk/slice.js';
+import { type CarriedBytes, type RowSlice, type Slice, sliceOf } from '../chunk/slice.js';
 import type { FetchedFile } from './file-access.js';
 import type { SourceDescription } from './format.js';
+import { slicesByGroup } from './row-slices.js';
 
 /** Adds to slices of a remote file the bytes that a worker needs to decode them. */
 export interface SliceCarrier {
@@ -22,6 +23,16 @@ export function sliceCarrier(
 ): SliceCarrier {
   let turn: Promise<unknown> = Promise.resolve();
 
+  /** Carries each group of a slice. */
+  async function carryAll(slice: RowSlice, sources: readonly number[]): Promise<RowSlice> {
+    if (slice.groupRows === undefined) return carry(slice, sources);
+    const parts: CarriedBytes[] = [];
+    for (const part of slicesByGroup(slice)) parts.push((await carry(part, sources)).carried!);
+    const bytes = parts.flatMap((part) => part.bytes);
+    const windows = parts.flatMap((part) => part.windows ?? []);
+    return { ...slice, carried: windows.length === 0 ? { bytes } : { bytes, windows } };
+  }
+
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = turn.then(work);
     turn = next.catch(() => {});
@@ -33,7 +44,7 @@ export function sliceCarrier(
       const sources =
         read?.columns.map(({ source }) => source) ??
         columns.flatMap(({ readable }, i) => (readable ? [i] : []));
-      return inTurn(() => carry(sliceOf('rows', slice), [...new Set(sources)]));
+      return inTurn(() => carryAll(sliceOf('rows', slice), [...new Set(sources)]));
     },
     release() {
       void inTurn(async () => file.clear());

@@ -43,7 +43,7 @@ export function arrowColumns(file: PositionedFile, index: IpcIndex, room: SliceR
     }
   }
 
-  return { file, read, readOwned: read, close: () => file.close() };
+  return { file, read, readKept: read, readWhole: read, close: () => file.close() };
 }
 
 type DictionaryLocation = IpcIndex['dictionaries'][number];

@@ -1,11 +1,11 @@
-import type { HeldBytes, RowSlice } from '../../chunk/slice.js';
+import type { HeldBytes } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { type ArrowType, isReadable, nativeName, typesOf } from '../cast/arrow-type.js';
 import { notedFile, withBytes } from '../fetched-file.js';
 import type { FetchedFile } from '../file-access.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
-import { rowRanges } from '../row-ranges.js';
+import { rowSlices } from '../row-slices.js';
 import { arrowCarrier } from './arrow-carrier.js';
 import { decodedBodyBytes, dictionaryEntryBytes } from './decoded-bytes.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
@@ -38,20 +38,16 @@ export async function openArrow(path: string): Promise<Source> {
     findings: [],
   };
 
-  async function* slices(file: PositionedFile, chunkBytes: number): AsyncGenerator<RowSlice> {
+  /** Yields the rows of each record batch, and what one of them counts for. */
+  async function* batches(file: PositionedFile) {
     const entries = await withBytes(file, () => dictionaryEntryBytes(file, index));
     const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type, entries), 0);
-    let firstRow = 1;
-    let next = 0;
-    for (const [group, batch] of index.batches.entries()) {
+    const changes = new Set(index.dictionaries.map(({ beforeBatch }) => beforeBatch));
+    for (const [i, batch] of index.batches.entries()) {
       const body =
         batch.rows === 0 ? 0 : await withBytes(file, () => decodedBodyBytes(file, batch), headerBytes);
       const stored = batch.rows === 0 ? 0 : body / batch.rows;
-      for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
-        const inputBytes = (file.size * (end - start)) / rows;
-        yield { kind: 'rows', index: next++, start, end, group, firstRow: firstRow + start, inputBytes };
-      }
-      firstRow += batch.rows;
+      yield { rows: batch.rows, rowBytes: Math.max(rowBytes, stored), beginsAnew: changes.has(i) };
     }
   }
 
@@ -62,7 +58,7 @@ export async function openArrow(path: string): Promise<Source> {
     async *cut(chunkBytes) {
       const file = openPositioned(path, description.bytes, held ?? []);
       try {
-        yield* slices(file, chunkBytes);
+        yield* rowSlices(batches(file), { bytes: file.size, rows }, chunkBytes);
       } finally {
         file.close();
         carrier?.release();

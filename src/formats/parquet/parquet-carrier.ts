@@ -41,7 +41,7 @@ export function parquetCarrier(
     ]);
     await file.fetch(ranges);
     const pieces = ranges.map(({ start, end }) => ({ start, bytes: file.read(start, end) }));
-    return { ...slice, carried: { bytes: pieces, windows } };
+    return { ...slice, carried: { bytes: pieces, windows: [windows] } };
   }
 
   return sliceCarrier(file, columns, carry);

@@ -59,7 +59,7 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
   const readFlat = flatPages();
   const windowOf = windowReader(file, footer);
   const windowIn = (source: number, field: ParquetField, slice: RowSlice) =>
-    (slice.carried?.windows?.get(source) as ColumnWindow | undefined) ?? windowOf(field, slice);
+    (slice.carried?.windows?.[0]?.get(source) as ColumnWindow | undefined) ?? windowOf(field, slice);
   let free: (() => void) | null = null;
 
   function release(): void {
@@ -107,7 +107,8 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
   return {
     file,
     read,
-    readOwned: (source, slice) => ownedArray(read(source, slice, true)),
+    readKept: (source, slice) => ownedArray(read(source, slice)),
+    readWhole: (source, slice) => ownedArray(read(source, slice, true)),
     close() {
       release();
       trimParquetWasm();

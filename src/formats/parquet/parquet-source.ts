@@ -1,11 +1,11 @@
-import type { HeldBytes, RowSlice } from '../../chunk/slice.js';
+import type { HeldBytes } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { isReadable, typesOf } from '../cast/arrow-type.js';
 import { withBytes } from '../fetched-file.js';
 import type { ByteRange, FetchedFile } from '../file-access.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
-import { rowRanges } from '../row-ranges.js';
+import { rowSlices } from '../row-slices.js';
 import { dictionaryHeader, dictionaryPage } from './dictionary-page.js';
 import { parquetCarrier } from './parquet-carrier.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
@@ -39,7 +39,7 @@ export async function openParquet(path: string): Promise<Source> {
     async *cut(chunkBytes) {
       const file = openPositioned(path, size);
       try {
-        yield* slices(file, footer, rows, chunkBytes);
+        yield* rowSlices(rowGroups(file, footer), { bytes: size, rows }, chunkBytes);
       } finally {
         file.close();
         carrier?.release();
@@ -51,23 +51,12 @@ export async function openParquet(path: string): Promise<Source> {
   };
 }
 
-async function* slices(
-  file: PositionedFile,
-  footer: Footer,
-  rows: number,
-  chunkBytes: number,
-): AsyncGenerator<RowSlice> {
-  let firstRow = 1;
-  let index = 0;
+/** Yields the rows of each row group, and what one of them counts for. */
+async function* rowGroups(file: PositionedFile, footer: Footer) {
   for (let group = 0; group < footer.rowGroups.length; group++) {
     const rowGroup = footer.rowGroups.at(group, file);
     await file.fetched?.fetch(dictionaryHeaders(footer, rowGroup));
-    const rowBytes = sliceRowBytes(file, footer, rowGroup);
-    for (const { start, end } of rowRanges(rowGroup.rows, rowBytes, chunkBytes)) {
-      const inputBytes = (file.size * (end - start)) / rows;
-      yield { kind: 'rows', index: index++, start, end, group, firstRow: firstRow + start, inputBytes };
-    }
-    firstRow += rowGroup.rows;
+    yield { rows: rowGroup.rows, rowBytes: sliceRowBytes(file, footer, rowGroup) };
   }
 }
 
