@@ -168,6 +168,11 @@ export const reasons = {
     means: 'no file matches `input.path`; 99 with `on_empty: skip`, 2 with `fail`',
     todo: 'check the path and the date',
   },
+  'nothing-new': {
+    exits: [99, 2],
+    means: 'runs of the job have scored all inputs (`input.since`); 99 with `on_empty: skip`, 2 with `fail`',
+    todo: 'nothing; or wait for new files',
+  },
   'no-rows': {
     exits: [99, 2],
     means: 'the inputs have headers but no rows, or no bytes; 99 with `on_empty: skip`, 2 with `fail`',

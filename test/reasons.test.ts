@@ -29,7 +29,12 @@ test('every reason of the registry is used in the code', () => {
 
 test('a reason has one exit code, but where the job file or the signal decides', () => {
   const several = Object.entries(reasons).filter(([, { exits }]) => exits.length > 1);
-  assert.deepEqual(several.map(([reason]) => reason).sort(), ['interrupted', 'no-input', 'no-rows']);
+  assert.deepEqual(several.map(([reason]) => reason).sort(), [
+    'interrupted',
+    'no-input',
+    'no-rows',
+    'nothing-new',
+  ]);
 });
 
 test('docs/errors.md is what the registry says', () => {

@@ -27,6 +27,7 @@ export function checkAcross(checked: Checked, baseDir: string, add: AddMistake):
   checkColumns(checked, add);
   checkModel(checked.file, add);
   checkInput(checked.file, add);
+  checkSince(checked, add);
   checkOutput(checked.file, baseDir, add);
   checkQuality(checked, add);
   checkSizes(checked.file, add);
@@ -112,6 +113,21 @@ function checkInput(file: JobFile, add: AddMistake): void {
       add(['input', 'csv', key], `must be auto, none or one ASCII character, found ${showValue(mark)}`);
     }
   }
+}
+
+/** `input.since` compares run folders: each run needs its own. */
+function checkSince({ file, series }: Checked, add: AddMistake): void {
+  const { since } = file.input;
+  if (since === null) return;
+  if (pathsOf(file).includes(standardStream))
+    add(['input', 'since'], 'has no effect on standard input', 'remove it');
+  else if (isRemote(file.output.path)) add(['input', 'since'], 'needs a local folder in "output.path"');
+  else if (series === null)
+    add(
+      ['input', 'since'],
+      'needs a folder for each run, but "output.path" has no variable',
+      `write for example output.path: ../scored/\${job}/date=\${date}`,
+    );
 }
 
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {

@@ -14,6 +14,8 @@ export type AddMistake = (path: Path, message: string, hint?: string) => void;
 /** Input of the checks across keys: the file's content, and whether a key was written at all. */
 export interface Checked {
   readonly file: JobFile;
+  /** `output.path` with marks for its variables; null if it has none. */
+  readonly series: string | null;
   written(path: Path): boolean;
 }
 

@@ -49,6 +49,8 @@ interface JobInput {
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
   /** Larger files are split into partitions of this size; null: never. */
   readonly splitBytes: number | null;
+  /** `last`: only inputs that no run has published in another folder of the series; null: all. */
+  readonly since: 'last' | null;
 }
 
 /** Stands for standard input in `input.path`, for standard output in `output.path`. */
@@ -221,6 +223,8 @@ interface JobRule {
 interface JobOutput {
   /** The folder, absolute. */
   readonly path: string;
+  /** The path with marks for its variables (see `seriesOf`), absolute; null if it has none. */
+  readonly series: string | null;
   readonly format: 'parquet' | 'csv' | 'jsonl' | 'arrow';
   /** Input columns to copy to the output. */
   readonly columns: readonly string[];

@@ -16,6 +16,7 @@ import {
   leavesFolder,
   refusedVariable,
   replaceVariables,
+  seriesOf,
   unusedVariable,
   type Variables,
   variablesIn,
@@ -32,7 +33,9 @@ export function readJob(
   const mistakes: Mistake[] = [...tree.mistakes, ...checkOptions(options)];
   if (tree.mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
 
-  mistakes.push(...setVariables(tree, options));
+  const set = setVariables(tree, options);
+  const { series } = set;
+  mistakes.push(...set.mistakes);
   const { value, read, found } = parse(tree, options);
   const positions = new Set(mistakes.map((mistake) => `${mistake.line}:${mistake.column}`));
   for (const mistake of found) {
@@ -54,10 +57,10 @@ export function readJob(
     found.flatMap(({ path, meant }) => (meant === null ? [] : [showPath([...path, meant])])),
   );
   const written = (key: Path) => valueAt(value, key) != null || (meant.size > 0 && meant.has(showPath(key)));
-  if (file !== null) checkAcross({ file, written }, dirname(path), adder(tree, mistakes));
+  if (file !== null) checkAcross({ file, series, written }, dirname(path), adder(tree, mistakes));
   if (file === null || mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
   const textAt = (key: Path, written: unknown) => tree.textAt(key) ?? String(written ?? '');
-  return { job: resolveJob(file, path, options, textAt), mistakes: [] };
+  return { job: resolveJob(file, path, { ...options, series }, textAt), mistakes: [] };
 }
 
 function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
@@ -132,7 +135,11 @@ function isMemory(memory: string | number): boolean {
   return memory === 'auto' || (parseSize(memory) ?? 0) >= leastMemory;
 }
 
-function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
+/** Replaces the variables in a job file; returns the series of its output, and the mistakes. */
+function setVariables(
+  tree: YamlTree,
+  options: JobOptions,
+): { readonly series: string | null; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];
   const given: [string, string][] = Object.entries(options.set ?? {}).filter(
     ([name]) => name !== 'job' && name !== 'date',
@@ -144,6 +151,7 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   const name = replaceVariables(tree.textAt(['name']) ?? '', variables as Variables);
   if (name.text !== '' && name.unset.length === 0) variables.set('job', name.text);
   const output = tree.textAt(['output', 'path']);
+  const series = output === null ? null : seriesOf(output, variables);
   const used = new Set<string>();
   tree.replaceTexts((text, position) => {
     for (const name of variablesIn(text)) used.add(name);
@@ -157,7 +165,7 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
     if (used.has(name) || refusedVariable(name, value) !== null) continue;
     mistakes.push({ line: null, column: null, path: '--set', ...unusedVariable(name, used) });
   }
-  return mistakes;
+  return { series, mistakes };
 }
 
 /**

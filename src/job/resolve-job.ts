@@ -16,7 +16,12 @@ export function resolveJob(
   {
     date = null,
     set = {},
-  }: { readonly date?: string | null; readonly set?: Readonly<Record<string, string>> },
+    series = null,
+  }: {
+    readonly date?: string | null;
+    readonly set?: Readonly<Record<string, string>>;
+    readonly series?: string | null;
+  },
   textAt: TextAt,
 ): Job {
   const baseDir = dirname(path);
@@ -37,6 +42,7 @@ export function resolveJob(
     output: {
       ...file.output,
       path: file.output.path === standardStream ? standardStream : resolve(baseDir, file.output.path),
+      series: series === null ? null : resolve(baseDir, series),
     },
     quality,
     run: resolveRun(file.run),
@@ -50,7 +56,7 @@ export function resolveJob(
 }
 
 function resolveInput(
-  { path, format, csv, on_empty, split }: JobFile['input'],
+  { path, format, csv, on_empty, split, since }: JobFile['input'],
   textAt: TextAt,
 ): Job['input'] {
   return {
@@ -72,6 +78,7 @@ function resolveInput(
     },
     onEmpty: on_empty,
     splitBytes: split === null ? null : bytes(split),
+    since,
   };
 }
 

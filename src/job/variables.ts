@@ -31,6 +31,30 @@ export function replaceVariables(
   return { text: replaced, unset };
 }
 
+/** In a series: stands for the value of a variable. */
+export const anyValue = '\x00';
+/** In a series: stands for the value of `${date}`. */
+export const dateValue = '\x01';
+
+/**
+ * Returns a path with `${job}` replaced and marks in place of all other variables, whose values make a series
+ * of paths; null if it has none.
+ */
+export function seriesOf(path: string, variables: Variables): string | null {
+  let isSeries = false;
+  const series = path.replace(reference, (whole, escaped: string, name: string) => {
+    if (escaped !== '') return whole.slice(1);
+    if (name === 'job') return variables.get('job') ?? whole;
+    isSeries = true;
+    if (name === 'date') return dateValue;
+    return name
+      .split('/')
+      .map(() => anyValue)
+      .join('/');
+  });
+  return isSeries ? series : null;
+}
+
 const reference = /\$(\$?)\{([^{}]*)\}/g;
 
 /** Returns the value for the text between `${` and `}`; null if `--date` itself is wrong. */

@@ -20,6 +20,7 @@ import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
+import { onlyNew } from './plan/since-last.js';
 
 /** Result of `nightshift check`; it writes nothing, and scores rows only to compare two models. */
 export interface CheckReport {
@@ -57,7 +58,7 @@ export function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
 }
 
 async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
-  const inputs = await listJobInputs(job);
+  const { inputs } = await onlyNew(job, await listJobInputs(job));
   const planned = await planRun(job, inputs, signal);
   await refuseRowless(job, inputs, planned);
   const plan = await withChallengers(planned, inputs, signal);

@@ -7,6 +7,7 @@ import { checkPinned } from './plan/pinned-plan.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunOptions } from './plan/run-options.js';
 import { modelNotes } from './plan/run-plan.js';
+import { onlyNew } from './plan/since-last.js';
 import { claimPartitions } from './publish/claim.js';
 import { recoverIntents } from './publish/commit.js';
 import { failureOf } from './records/failure-of.js';
@@ -27,7 +28,7 @@ export function finishJob(job: Job, options: FinishOptions): Promise<RunEnd> {
 type FinishOptions = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
 
 async function finishLocal(job: Job, { runId, startedAt, observe, signal }: FinishOptions): Promise<RunEnd> {
-  const inputs = await listJobInputs(job);
+  const { inputs } = await onlyNew(job, await listJobInputs(job));
   const machine = await readMachine();
   const plan = await planRun(job, inputs, signal);
   signal.throwIfAborted();

@@ -7,6 +7,7 @@ import { listJobInputs } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
 import { type Selection, selectInputs } from './plan/select-inputs.js';
 import { assignShards, inputsOfShard } from './plan/shard-inputs.js';
+import { onlyNew } from './plan/since-last.js';
 import { type Layout, layoutOf, openRunFolder } from './records/layout.js';
 import { readRecords } from './records/record.js';
 
@@ -48,7 +49,7 @@ export async function listPartitions(
   job: Job,
   { partition, shard, shards, isSaved }: Listing,
 ): Promise<PartitionList> {
-  const inputs = await listJobInputs(job);
+  const { inputs } = await onlyNew(job, await listJobInputs(job), { isSaving: isSaved });
   const layout: Layout = layoutOf(job.output.path, job.output.format);
   if (isSaved) {
     await openRunFolder(layout);

@@ -13,7 +13,9 @@ import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
 import type { RunPlan } from './plan/run-plan.js';
+import { onlyNew } from './plan/since-last.js';
 import { type OpenRun, openRun } from './publish/open-run.js';
+import { refuseParallel, refuseUnpinned } from './publish/refuse-parallel.js';
 import { recentRecords } from './records/recent-records.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
 import type { Scene } from './score/scene.js';
@@ -32,7 +34,8 @@ export function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 }
 
 async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
-  const inputs = await listJobInputs(job);
+  await refuseUnpinned(job, options.selection);
+  const { inputs, elsewhere } = await onlyNew(job, await listJobInputs(job));
   const machine = await readMachine();
   const prewarmed = await prewarmWorkers(job, inputs, machine, options.force);
   try {
@@ -41,6 +44,7 @@ async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
     await refuseRowless(job, inputs, plan);
     const run = await openRun(plan, options);
     try {
+      await refuseParallel(job, elsewhere);
       const scene: Scene = {
         ...options,
         ...run,

@@ -1,9 +1,11 @@
+import { NightshiftError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { hashInput, hashNow } from '../storage/hash-input.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
 import { noInput } from './plan/no-input.js';
+import { onlyNew } from './plan/since-last.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { readAttempts } from './records/attempts.js';
@@ -73,6 +75,19 @@ export async function refuseAbsent(job: Job): Promise<void> {
   if ((await listParts(job)).length === 0) throw await noInput(job);
 }
 
+/** Lists the partitions of a job; with `input.since` those that are new. */
+async function partsOf(job: Job): Promise<readonly InputFile[]> {
+  const parts = await listParts(job);
+  const isNone = (error: unknown) => error instanceof NightshiftError && error.reason === 'nothing-new';
+  return onlyNew(job, parts).then(
+    ({ inputs }) => inputs,
+    (error: unknown) => {
+      if (isNone(error)) return [];
+      throw error;
+    },
+  );
+}
+
 /** Returns the state of every input in the run folder. Hashes the model, stats each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
@@ -81,7 +96,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
-    listParts(job),
+    partsOf(job),
     hashNow(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);
@@ -102,7 +117,10 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   const planned = new Set(inputs.map(({ partition }) => partition));
   for (const record of records.values()) {
     if (planned.has(record.partition) || record.outputs.length === 0) continue;
-    const why = 'its input no longer exists; the next complete run removes its files';
+    const why =
+      job.input.since === null
+        ? 'its input no longer exists; the next complete run removes its files'
+        : 'its input no longer exists; its files stay';
     partitions.push({ ...factsOf(record), state: 'unplanned', input: null, why, changed: [] });
   }
   const count = (state: PartitionStatus['state']) => partitions.filter((one) => one.state === state).length;

@@ -49,9 +49,12 @@ export function fileBytesOf({ bytes, part }: Pick<InputFile, 'bytes' | 'part'>):
   return part?.fileBytes ?? bytes;
 }
 
-/** Names of files that a listing left out, and why: unfinished ones, backups, metadata, empty files. */
+/**
+ * Names of files that a listing left out, and why: unfinished ones, backups, metadata, empty files, and those
+ * that another run has scored; or (`changed`) of files that are scored again because they have changed since.
+ */
 export interface PassedOver {
-  readonly why: 'unfinished' | 'companion' | 'empty';
+  readonly why: 'unfinished' | 'companion' | 'empty' | 'scored' | 'changed';
   readonly names: readonly string[];
 }
 

@@ -105,4 +105,12 @@ export const input = z.strictObject({
         'Splits each uncompressed file that is larger into partitions of about this size, which shards and workers score side by side. Finding the rows of a part of a CSV or JSON Lines file reads the bytes before it.',
       examples: ['512MiB'],
     }),
+  since: oneOf(['last'])
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        '`last` takes only files that no run of the job has published in another run folder; `output.path` must have a variable, such as the date. A file that has changed since is taken again. Nothing new ends as `on_empty` says.',
+      examples: ['last'],
+    }),
 });

@@ -73,7 +73,7 @@ export async function closeRun(
   const failure = settled.some(({ state }) => state === 'failed') ? null : withPlace(closed, settled);
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const notes = [...course.notes];
-  if (code === 0 && settled.every(isPublished))
+  if (code === 0 && settled.every(isPublished) && plan.job.input.since === null)
     notes.push(...(await removeStale(layout, plan.inputs, records)));
   await noteInputs(plan, course.runId, settled);
   const summary = await finishRun(layout, plan, settled, whole, {

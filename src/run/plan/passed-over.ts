@@ -13,6 +13,20 @@ const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo
     'name them in "input.path" to score them',
   ],
   empty: ['not read, because they are empty', 'check whether their transfer failed'],
+  scored: [
+    'not read, because other runs of the job have scored them',
+    'score them again with the date that scored them and --force',
+  ],
+  changed: [
+    'scored again as a whole, because they have changed since another run of the job scored them',
+    'check whether the rows that it scored may appear twice',
+  ],
+};
+
+const codes: Readonly<Partial<Record<PassedOver['why'], string>>> = {
+  empty: 'empty-input',
+  scored: 'already-scored',
+  changed: 'changed-input',
 };
 
 /**
@@ -25,9 +39,10 @@ export function passedOverFindings(
 ): SourceFinding[] {
   return passedOver.map(({ why, names }) => {
     const [what, todo] = sentences[why];
+    const isDoubtful = why === 'changed' || (why === 'empty' && onEmpty !== 'succeed');
     return {
-      code: why === 'empty' ? 'empty-input' : 'passed-over',
-      level: why === 'empty' && onEmpty !== 'succeed' ? 'check' : 'note',
+      code: codes[why] ?? 'passed-over',
+      level: isDoubtful ? 'check' : 'note',
       sentence: `${what}: ${firstOf(names, 3)}; ${todo}`,
     };
   });

@@ -54,6 +54,12 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
   });
 }
 
+/** Returns the names of the pinned partitions; null without a pinned plan. */
+export async function pinnedNames(layout: Layout): Promise<ReadonlySet<string> | null> {
+  const pinned = await readPinned(layout);
+  return pinned === null ? null : new Set(pinned.map(({ partition }) => partition));
+}
+
 /**
  * Returns the inputs of the pinned plan; null if there is none, or the file is no plan: plans are complete or
  * absent.

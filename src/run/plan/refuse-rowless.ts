@@ -5,7 +5,7 @@ import { adviceFor } from '../../quality/advice.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { RunPlan } from './run-plan.js';
 
-/** Larger inputs are assumed to have rows: a header alone is smaller. */
+/** Larger inputs, and those that are split, are assumed to have rows: a header alone is smaller. */
 const mostHeaderBytes = 16 * 1024;
 
 /**
@@ -16,7 +16,7 @@ export async function refuseRowless(
   inputs: readonly InputFile[],
   { sources }: Pick<RunPlan, 'sources'>,
 ): Promise<void> {
-  const mayHaveRows = inputs.some(({ bytes }) => bytes > mostHeaderBytes);
+  const mayHaveRows = inputs.some(({ bytes, part }) => part !== undefined || bytes > mostHeaderBytes);
   if (inputs.length === 0 || job.input.onEmpty === 'succeed' || mayHaveRows) return;
   for (const input of inputs) {
     try {

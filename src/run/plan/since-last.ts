@@ -1,0 +1,103 @@
+import { basename } from 'node:path';
+import { InvalidError, NoInputError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import { hashInput } from '../../storage/hash-input.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { counted } from '../../text/units.js';
+import type { Identity } from '../records/identity.js';
+import { layoutOf } from '../records/layout.js';
+import { type ScoredElsewhere, type ScoredInput, scoredElsewhere } from '../records/scored-elsewhere.js';
+import { pinnedNames } from './pinned-plan.js';
+
+/** The inputs of a run, and what it knows about other runs of the job; null without `input.since`. */
+export interface NewInputs {
+  readonly inputs: readonly InputFile[];
+  readonly elsewhere: ScoredElsewhere | null;
+}
+
+/**
+ * Returns the inputs that no run of the job has published in another folder, if `input.since` asks for that;
+ * those of a saved plan, if there is one. Names the others in the findings of the first input. Throws as
+ * `input.on_empty` says if none is left.
+ */
+export async function onlyNew(
+  job: Job,
+  listed: readonly InputFile[],
+  { isSaving = false }: { readonly isSaving?: boolean } = {},
+): Promise<NewInputs> {
+  if (job.input.since === null) return { inputs: listed, elsewhere: null };
+  const elsewhere = await scoredElsewhere(job);
+  const { fresh, scored, changed } = await sortOut(job, listed, elsewhere.inputs);
+  if (fresh.length === 0 && listed.length > 0 && job.input.onEmpty !== 'succeed')
+    throw nothingNew(job, listed.length, scored);
+  const pinned = isSaving ? null : await pinnedNames(layoutOf(job.output.path, job.output.format));
+  const taken = pinned === null ? fresh : fresh.filter(({ partition }) => pinned.has(partition));
+  const [first, ...rest] = taken;
+  if (first === undefined) return { inputs: [], elsewhere };
+  const passedOver = [
+    ...(first.passedOver ?? []),
+    ...(scored.length === 0 ? [] : [{ why: 'scored' as const, names: scored.map(({ name }) => name) }]),
+    ...(changed.length === 0 ? [] : [{ why: 'changed' as const, names: changed.map(({ name }) => name) }]),
+  ];
+  return { inputs: [passedOver.length === 0 ? first : { ...first, passedOver }, ...rest], elsewhere };
+}
+
+/** An input that was left out, and the run that scored it. */
+interface LeftOut {
+  readonly name: string;
+  readonly by: ScoredInput;
+}
+
+async function sortOut(job: Job, listed: readonly InputFile[], before: readonly ScoredInput[]) {
+  const byPath = new Map<string, ScoredInput[]>();
+  const byHash = new Map<string, ScoredInput>();
+  const sizes = new Set<number>();
+  for (const one of before) {
+    const key = keyOf(one);
+    byPath.set(key, [...(byPath.get(key) ?? []), one]);
+    if (one.input.sha256 === null) continue;
+    byHash.set(`${one.input.sha256} ${partOf(one.partition)}`, one);
+    sizes.add(one.input.bytes);
+  }
+  const fresh: InputFile[] = [];
+  const scored: LeftOut[] = [];
+  const changed: InputFile[] = [];
+  for (const input of listed) {
+    const runs = byPath.get(keyOf(input)) ?? [];
+    const by = runs.find((one) => isSame(one.input, input, job)) ?? (await byContent(input));
+    if (by !== undefined) scored.push({ name: input.name, by });
+    else fresh.push(input);
+    if (by === undefined && runs.length > 0) changed.push(input);
+  }
+  return { fresh, scored, changed };
+
+  /** With `identity: sha256` a file is recognized by its content, whatever its name. */
+  async function byContent(input: InputFile): Promise<ScoredInput | undefined> {
+    if (job.identity !== 'sha256' || !sizes.has(input.bytes) || input.refusal !== null) return undefined;
+    return byHash.get(`${await hashInput(input)} ${partOf(input.part === undefined ? '' : input.partition)}`);
+  }
+}
+
+/** Tells the parts of a split file apart. */
+function keyOf({ path, partition }: { readonly path: string; readonly partition: string }): string {
+  return `${path}\0${partOf(partition)}`;
+}
+
+function partOf(partition: string): string {
+  return /\d+-of-\d+$/.exec(partition)?.[0] ?? '';
+}
+
+function isSame(then: Identity['input'], { bytes, mtimeMs, etag }: InputFile, { identity }: Job): boolean {
+  if (identity === 'sha256' && then.sha256 !== null) return false;
+  return then.bytes === bytes && then.mtimeMs === mtimeMs && then.etag === etag;
+}
+
+function nothingNew({ input }: Job, count: number, scored: readonly LeftOut[]): NoInputError | InvalidError {
+  const { by } = scored.reduce((last, one) => (one.by.runId > last.by.runId ? one : last));
+  const all = count === 1 ? 'the only input is' : `all ${counted(count, 'input')} are`;
+  const message = `nothing new at "${input.paths.join('", "')}": ${all} scored already, the last by run ${by.runId} in "${basename(by.folder)}"`;
+  const hint =
+    'run again when there are new files; to score the same ones again, run the date that scored them with --force';
+  if (input.onEmpty === 'fail') return new InvalidError('nothing-new', message, { hint });
+  return new NoInputError('nothing-new', message, { hint });
+}

@@ -1,0 +1,124 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { Job } from '../../job/job.js';
+import { anyValue, dateValue } from '../../job/variables.js';
+import { namesIn } from '../../storage/durable.js';
+import { onStorage } from '../../storage/storage-error.js';
+import type { Identity } from './identity.js';
+import type { Intent } from './intent.js';
+import { layoutOf } from './layout.js';
+import { type PartitionRecord, readWithoutQuality } from './record.js';
+
+/** An input that a run of the job has published in another folder. */
+export interface ScoredInput {
+  readonly path: string;
+  readonly partition: string;
+  readonly input: Identity['input'];
+  readonly runId: string;
+  readonly folder: string;
+}
+
+/** Everything that runs of the job have published in other folders. */
+export interface ScoredElsewhere {
+  readonly inputs: readonly ScoredInput[];
+  /** The folders, each with a mark that changes with every record. */
+  readonly marks: ReadonlyMap<string, number>;
+}
+
+/** How many records are read at once. */
+const together = 64;
+
+/**
+ * Returns the inputs that runs of a job have published in the other folders of its series: those that
+ * `output.path` names with other values of its variables. Their records tell, so nothing else has to be kept
+ * in step with them. Reads the beginning of each record. Throws as described at `storageError`.
+ */
+export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
+  const marks = await markFolders(job);
+  const inputs: ScoredInput[] = [];
+  for (const folder of marks.keys()) {
+    const { records, intents } = layoutOf(folder, job.output.format);
+    // What a killed run had decided to publish, its rerun publishes.
+    for (const below of [records, intents])
+      for (const some of inGroups(await namesIn(below))) {
+        const found = await Promise.all(some.map((name) => readScored(folder, join(below, name))));
+        inputs.push(...found.filter((one) => one !== null));
+      }
+  }
+  return { inputs, marks };
+}
+
+/** Returns the other run folders of a job's series, each with a mark that changes with every record. */
+export async function markFolders(job: Job): Promise<ReadonlyMap<string, number>> {
+  const marks = new Map<string, number>();
+  for (const folder of await foldersOf(job)) {
+    const found = await stat(layoutOf(folder, job.output.format).records).catch(() => null);
+    if (found?.isDirectory() === true && (await isOfJob(folder, job))) marks.set(folder, found.mtimeMs);
+  }
+  return marks;
+}
+
+function* inGroups(names: readonly string[]): Generator<readonly string[]> {
+  const wanted = names.filter((name) => name.endsWith('.json'));
+  for (let from = 0; from < wanted.length; from += together) yield wanted.slice(from, from + together);
+}
+
+/** Returns the input of a record or an intent; null if it is not published, or if it cannot be read. */
+async function readScored(folder: string, path: string): Promise<ScoredInput | null> {
+  const isIntent = basename(dirname(path)) === 'intents';
+  const found = await readWithoutQuality<unknown>(path, isIntent ? '}}' : '}').catch(() => null);
+  const record = (isIntent ? (found as Intent | null)?.record : found) as PartitionRecord | null | undefined;
+  if (record?.state !== 'published' || typeof record.identity?.input?.bytes !== 'number') return null;
+  const { partition, runId, identity, input } = record;
+  return { path: input.path, partition, input: identity.input, runId, folder };
+}
+
+/** Returns the folders of the job's series except its own, in order. */
+async function foldersOf({ output }: Job): Promise<string[]> {
+  if (output.series === null) return [];
+  const [root = '', ...names] = output.series.split(sep);
+  let folders = [`${root}${sep}`];
+  for (const name of names) {
+    if (!name.includes(anyValue) && !name.includes(dateValue)) {
+      folders = folders.map((folder) => join(folder, name));
+      continue;
+    }
+    const pattern = patternOf(name);
+    const below: string[] = [];
+    for (const folder of folders) {
+      const found = await onStorage('output', folder, () => readdir(folder).catch(noFolder));
+      below.push(...found.filter((one) => pattern.test(one)).map((one) => join(folder, one)));
+    }
+    folders = below.sort();
+  }
+  const own = resolve(output.path);
+  return folders.filter((folder) => folder !== own);
+}
+
+function noFolder(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+  throw error;
+}
+
+function patternOf(name: string): RegExp {
+  const text = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`^${text.replaceAll(dateValue, '\\d[\\dTZ:.-]*').replaceAll(anyValue, '.+')}$`, 's');
+}
+
+/** More than the part of a manifest that names its job. */
+const headBytes = 4096;
+
+/** Returns false for the folder of another job, by the beginning of its manifest; true without one. */
+async function isOfJob(folder: string, { name, output }: Job): Promise<boolean> {
+  const { manifest } = layoutOf(folder, output.format);
+  const file = await open(manifest, 'r').catch(() => null);
+  if (file === null) return true;
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const head = buffer.toString('utf8', 0, bytesRead);
+    const found = /"job":\s*\{\s*"name":\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+    return found === undefined || JSON.parse(found) === name;
+  } finally {
+    await file.close();
+  }
+}
