@@ -159,7 +159,7 @@ def save(folder, name, values, raw, prediction, contributions, **facts):
     return at
 
 
-def lightgbm_case(folder, name, rows, times):
+def lightgbm_case(folder, name, rows, times, explains):
     settings, target, more = LIGHTGBM[name]
     x, y, r = training(more.get("rows", 1500))
     label = y if target is None else target(y)
@@ -181,11 +181,12 @@ def lightgbm_case(folder, name, rows, times):
     raw = booster.predict(values, raw_score=True, num_threads=2)
     prediction = booster.predict(values, num_threads=2)
     # LightGBM refuses contributions of linear trees.
-    contributions = None if settings.get("linear_tree") else booster.predict(values, pred_contrib=True, num_threads=2)
+    explains = explains and not settings.get("linear_tree")
+    contributions = booster.predict(values, pred_contrib=True, num_threads=2) if explains else None
     save(folder, f"lightgbm-{name}", values, raw, prediction, contributions, models=models)
 
 
-def xgboost_case(folder, name, rows, times):
+def xgboost_case(folder, name, rows, times, explains):
     settings, target, more = XGBOOST[name]
     x, y, r = training()
     label = y if target is None else target(y)
@@ -220,7 +221,8 @@ def xgboost_case(folder, name, rows, times):
     given = matrix(values)
     raw = booster.predict(given, output_margin=True)
     prediction = booster.predict(given)
-    save(folder, f"xgboost-{name}", values, raw, prediction, booster.predict(given, pred_contribs=True), models=models)
+    contributions = booster.predict(given, pred_contribs=True) if explains else None
+    save(folder, f"xgboost-{name}", values, raw, prediction, contributions, models=models)
 
 
 def frame_case(folder, first="Köln"):
@@ -273,13 +275,14 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rows", type=int, default=64)
     parser.add_argument("--times", type=int, default=1, help="rounds of training, as a multiple of the small models'")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="the name of one case, or frame")
+    parser.add_argument("--answers", action="store_true", help="without contributions, which take the trainers hours for a million rows")
     args = parser.parse_args()
     for prefix, cases, make in (("lightgbm", LIGHTGBM, lightgbm_case), ("xgboost", XGBOOST, xgboost_case)):
         for name in cases:
-            if args.only in f"{prefix}-{name}":
-                make(args.folder, name, args.rows, args.times)
-    if args.only in "frame":
+            if args.only in ("", f"{prefix}-{name}"):
+                make(args.folder, name, args.rows, args.times, not args.answers)
+    if args.only in ("", "frame"):
         at = frame_case(args.folder)
         # XGBoost 3.2 saves texts beyond ASCII damaged.
         frame_case(at / "plain", first="Oslo")

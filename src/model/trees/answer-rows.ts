@@ -1,4 +1,4 @@
-import { exactExp } from './exact-exp.js';
+import { exactExp, floatExp } from './exact-exp.js';
 import type { Answer, Link } from './tree-model.js';
 import type { Reals } from './walk-trees.js';
 
@@ -44,9 +44,9 @@ const { fround } = Math;
 const highestExponent = fround(88.7);
 
 function floatLink(link: Link): (x: number) => number {
-  if (link.kind === 'exp') return exactExp;
+  if (link.kind === 'exp') return floatExp;
   if (link.kind !== 'sigmoid') return doubleLink(link);
-  return (x) => 1 / fround(fround(exactExp(Math.min(-x, highestExponent))) + 1);
+  return (x) => 1 / fround(floatExp(Math.min(-x, highestExponent)) + 1);
 }
 
 function softmax(sums: Reals, at: number, groups: number, isFloat: boolean): void {
@@ -54,7 +54,7 @@ function softmax(sums: Reals, at: number, groups: number, isFloat: boolean): voi
   for (let i = 1; i < groups; i++) most = Math.max(most, sums[at + i]!);
   let total = 0;
   for (let i = at; i < at + groups; i++) {
-    sums[i] = exactExp(isFloat ? fround(sums[i]! - most) : sums[i]! - most);
+    sums[i] = isFloat ? floatExp(fround(sums[i]! - most)) : exactExp(sums[i]! - most);
     total += sums[i]!;
   }
   const divisor = isFloat ? fround(total) : total;

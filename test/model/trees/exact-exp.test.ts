@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exactExp } from '../../../src/model/trees/exact-exp.js';
+import { exactExp, floatExp } from '../../../src/model/trees/exact-exp.js';
 import fc from '../../seeded.js';
 
 const timeout = 10_000;
@@ -61,4 +61,23 @@ test('is within a step of the engine everywhere', { timeout }, () => {
     assert.ok(Math.abs(a - b) <= 1.0000001 * ulp(b), `${x}: ${a} and ${b}`);
   });
   fc.assert(property, { numRuns: 2000 });
+});
+
+test('rounds the exponential of a float32 correctly in all but two of a thousand cases', { timeout }, () => {
+  let wrong = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const x = Math.fround(((i * 7919) % 20_000) / 110 - 92);
+    const [found, exact] = [floatExp(x), Math.fround(exactExp(x))];
+    if (found !== exact) wrong++;
+    const step = Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(exact)) - 23));
+    assert.ok(found === exact || Math.abs(found - exact) <= step, `${x}: ${found} and ${exact}`);
+  }
+  assert.ok(wrong <= 40, `${wrong} of 20000`);
+  assert.equal(floatExp(0), 1);
+  assert.equal(floatExp(-0), 1);
+  assert.equal(floatExp(Math.fround(88.73)), Number.POSITIVE_INFINITY);
+  assert.equal(floatExp(-104), 0);
+  assert.equal(floatExp(Number.NEGATIVE_INFINITY), 0);
+  assert.equal(floatExp(Math.fround(88.722)), Math.fround(Math.exp(Math.fround(88.722))));
+  assert.ok(Number.isNaN(floatExp(Number.NaN)));
 });
