@@ -18,7 +18,7 @@ const mostNew = 256;
 
 /** The most cells of a part of several leaves, and of a group's table: small enough for the first caches. */
 const partCells = 256;
-const groupCells = 8192;
+const groupCells = 2048;
 
 /** Bytes of a term, which the loops hold while they compute a leaf. */
 const termBytes = 80;
