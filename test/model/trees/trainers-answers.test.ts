@@ -80,7 +80,6 @@ for (const { name } of skip === false ? treeCases() : [{ name: 'every case' }])
     execFileSync(python!, args, { stdio: 'inherit' });
     const one = treeCases(folder)[0]!;
     const { raw, prediction } = await score(readTreeFile(one.models[0]!), one);
-    rmSync(join(folder, name), { recursive: true });
     const steps = stepsBetween(prediction, one.prediction);
     const different = steps.filter((step) => step > 0).length;
     const most = steps.reduce((a, b) => Math.max(a, b), 0);
@@ -88,6 +87,7 @@ for (const { name } of skip === false ? treeCases() : [{ name: 'every case' }])
     t.diagnostic(
       `raw ${isEqual ? 'equal' : 'DIFFERENT'}, ${different} answers differ, at most ${most} steps; ${errorsOf(one, prediction)}`,
     );
+    rmSync(join(folder, name), { recursive: true });
     assert.ok(isEqual, 'the raw score of a row differs');
     assert.ok(most <= 1, `${different} answers differ, by ${most} steps`);
   });
