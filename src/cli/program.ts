@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { TransientError } from '../errors.js';
+import { InvalidError, TransientError } from '../errors.js';
 import { keepCode } from '../process/kept-code.js';
 import { guardStreams, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
@@ -78,11 +78,26 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
       .action(async (...all: unknown[]) => {
         const options = all.at(-2) as Record<string, unknown>;
         const args = all.slice(0, -2).flat() as string[];
+        refuseEmpty(command, args, options);
         done(await file.run(args, options));
         keepCode();
       });
   }
   return program;
+}
+
+/** An empty path would be the working folder: it comes of a variable of the shell that is not set. */
+function refuseEmpty(command: Command, args: readonly string[], options: Record<string, unknown>): void {
+  const given = command.options.find((one) => {
+    const name = one.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && [options[name]].flat().includes('');
+  });
+  const at = args.indexOf('');
+  if (at === -1 && (given === undefined || given.long === '--positive')) return;
+  const name = at === -1 ? given!.long : `<${command.registeredArguments[at]!.name()}>`;
+  throw new InvalidError('usage', `"${name}" is empty`, {
+    hint: 'give a value, or leave it out: a variable of the shell may be unset',
+  });
 }
 
 const exitCodeText = `

@@ -89,9 +89,18 @@ export function foreignFormat(bytes: Buffer): readonly [what: string, hint: stri
   );
   if (foreign !== undefined)
     return [foreign[1], foreign[2] ?? 'convert it first, or remove it from the input'];
+  // An ONNX file begins with its version, in one byte, and one of the fields that may follow.
+  const [first, version = 0, next = 0] = head;
+  if (first === 8 && version > 0 && version < 32 && afterVersion.has(next))
+    return ['an ONNX model', modelHint];
   if (begin.startsWith('ustar', 257) && head.includes(0)) return ['a tar archive', 'unpack it first'];
   return null;
 }
+
+/** Keys of ModelProto's fields 2 to 4, 7 and 8, all of which have a length. */
+const afterVersion = new Set([0x12, 0x1a, 0x22, 0x3a, 0x42]);
+const modelHint =
+  'give the file with the rows here: the model belongs under "model.path", or after --model or --models';
 
 const foreignFormats: readonly (readonly [magic: string, what: string, hint?: string, isPlain?: true])[] = [
   ['PK\x03\x04', 'a ZIP archive or a spreadsheet', 'unpack it, or save the sheet as CSV'],
@@ -131,6 +140,8 @@ const foreignFormats: readonly (readonly [magic: string, what: string, hint?: st
     true,
   ],
   [`${'\0'.repeat(12)}\xc2\xea\x81\x60`, 'a SAS file', 'save it as CSV from SAS or Python'],
+  ['tree\nversion=v', 'a LightGBM model', modelHint, true],
+  ['{L\0\0\0\0\0\0\0\x07learner', 'an XGBoost model', modelHint],
   ['FEA1', 'a Feather file of version 1', 'write it again as Arrow IPC (Feather version 2)'],
 ];
 

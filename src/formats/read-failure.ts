@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
@@ -21,6 +22,10 @@ export function readFailure(path: string, cause: unknown): unknown {
   const limit = fileLimitError('input', path, cause);
   if (limit !== null) return limit;
   const gone = code === 'ENOENT';
+  if (gone && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    return new InvalidError('input-unreadable', `${path} is a dangling link`, {
+      ...{ file: path, hint: 'remove the link, or restore what it points to', cause },
+    });
   return new TransientError(
     gone ? 'input-missing' : 'storage-failed',
     `${path} could not be read, ${gone ? 'there is no such file' : `its disk or network failed (${code})`}`,

@@ -5,6 +5,6 @@ export function notRegular(subject: string, file: string): InvalidError {
   return new InvalidError(
     'model-not-a-file',
     `${subject} a pipe, a socket, a folder, a device or a file of the kernel, not a file on a disk`,
-    { file },
+    { file, hint: 'give the path of a file on a disk, or of an MLflow model folder' },
   );
 }

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  symlinkSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
@@ -112,6 +113,36 @@ const bad: readonly Bad[] = [
       job: [2, /job file "noise" is not UTF-8 text/, /check its path/],
       data: [2, /noise is not text/, /"input\.csv\.encoding"/],
       folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'a model where a job or data is due',
+    name: 'm.onnx',
+    make: (dir) => copyFileSync(model, join(dir.path, 'm.onnx')),
+    says: {
+      job: [2, /job file "m.onnx" is not UTF-8 text/, /check its path/],
+      data: [2, /m.onnx is an ONNX model, not CSV/, /"model\.path", or after --model/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'a link to nothing',
+    name: 'link.csv',
+    make: (dir) => symlinkSync('nowhere', join(dir.path, 'link.csv')),
+    says: {
+      job: [2, /job file "link.csv" does not exist/, /check its path/],
+      data: [2, /link.csv"? is a dangling link/, /remove the link, or restore/],
+      folder: [2, /"link.csv": there is no such folder/, /give a run folder/],
+    },
+  },
+  {
+    what: 'an empty name, as of a variable that is not set',
+    name: '',
+    make: () => {},
+    says: {
+      job: [2, /"<job>" is empty/, /a variable of the shell may be unset/],
+      data: [2, /"(?:<file>|--input)" is empty/, /a variable of the shell may be unset/],
+      folder: [2, /"<\w+>" is empty/, /a variable of the shell may be unset/],
     },
   },
   {

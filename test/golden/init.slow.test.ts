@@ -414,6 +414,14 @@ describe('what init is unsure of', { timeout: 60_000 }, () => {
       assert.equal(ran.code, code, said(ran));
     });
 
+  it('keeps a name with a line break in one line of its comments', () => {
+    const dir = workdir();
+    dir.write('a\nb: c.csv', 'x,y,z\n1,5,2\n2,6,2\n');
+    const body = resolve('test/fixtures/penguins/body-mass.onnx');
+    init(dir, body, 'a\nb: c.csv', '--map', 'X=x,y,z');
+    assert.equal(dir.call(['check', 'job.yaml']).code, 0);
+  });
+
   it('a column that is only unique by chance is no key', () => {
     const dir = workdir();
     dir.write('in.csv', 'n,a\n1,5\n2,6\n3,7\n');

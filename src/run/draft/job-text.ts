@@ -16,7 +16,7 @@ export function jobText(
       unsure.push(about === '' ? doubt : `${about}: ${doubt}`);
       return comment(`UNSURE: ${doubt}`, indent);
     });
-  const rows = `${sample.isWhole ? 'all' : 'the first'} ${sample.rows} rows of ${file}`;
+  const rows = `${sample.isWhole ? 'all' : 'the first'} ${sample.rows} rows of ${oneLine(file)}`;
   const lines = [
     `# Written by nightshift init from ${rows}. Check the lines marked UNSURE, then: nightshift check JOB`,
     ...mark('', draft.doubts, ''),
