@@ -11,12 +11,12 @@ import type { ChosenCandidate } from './compare-candidates.js';
 const triedShares = [1 / 4, 1 / 2];
 
 /**
- * Returns each candidate, followed by its copies with fewer trees, written into `folder`, if it is an ONNX
+ * Returns each candidate, followed by its copies with fewer trees, written into a folder, if it is an ONNX
  * model of boosted trees; and what can be said about smaller versions that are not among them.
  */
 export async function smallerModels(
   given: readonly ChosenCandidate[],
-  folder: string,
+  folder: () => Promise<string>,
 ): Promise<{ readonly models: readonly ChosenCandidate[]; readonly notes: readonly string[] }> {
   const models: ChosenCandidate[] = [];
   const kinds = new Set<'yes' | 'no' | 'is'>();
@@ -31,7 +31,7 @@ export async function smallerModels(
     kinds.add(await quantizable(bytes, path));
     for (const { trees, bytes: fewer } of await withFewerTrees(bytes, path, triedShares)) {
       const stem = `${basename(path, extname(path))}.${trees}-trees.onnx`;
-      const file = join(folder, `${i}-${stem}`);
+      const file = join(await folder(), `${i}-${stem}`);
       await writeNamed(file, fewer);
       models.push({
         name: `${candidate.name}@trees=${trees}`,

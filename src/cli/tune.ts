@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
 import type { Job } from '../job/job.js';
+import { onStorage } from '../storage/storage-error.js';
 import type { CommandFile } from './command.js';
 import { type ChosenCandidate, candidatesOf, editsOf } from './compare-candidates.js';
 import { withComparison } from './compare-options.js';
@@ -39,7 +40,14 @@ export const tune = {
     ),
   async run(args, options) {
     const { workers, batchRows, rounds, ...rest } = options;
-    const folder = await mkdtemp(join(tmpdir(), 'nightshift-tune-'));
+    const folders: string[] = [];
+    // Only where a model is made: elsewhere the temporary folder need not be writable.
+    const folder = async (): Promise<string> => {
+      const parent = tmpdir();
+      const make = () => mkdtemp(join(parent, 'nightshift-tune-'));
+      if (folders.length === 0) folders.push(await onStorage('output', parent, make));
+      return folders[0]!;
+    };
     try {
       return await runComparison(args[0]!, rest, async () => {
         const given = await candidatesOf(args[0]!, rest);
@@ -53,7 +61,7 @@ export const tune = {
         return { candidates, notes };
       });
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      for (const made of folders) await rm(made, { recursive: true, force: true });
     }
   },
 } satisfies CommandFile;
