@@ -4,7 +4,7 @@ import type { Shard } from '../run/plan/shard-inputs.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { planTable } from './plan-table.js';
-import { print } from './print.js';
+import { print, printJson } from './print.js';
 import { parseShard, shardHelp } from './shard-option.js';
 import { screenWidth } from './table.js';
 
@@ -45,11 +45,8 @@ export const plan = {
       options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
     const more = shards === null ? {} : { shards };
     const isTable = process.stdout.isTTY === true && options['json'] !== true;
-    print(
-      isTable
-        ? `${planTable(job, shown, shards, screenWidth()).join('\n')}\n`
-        : `${JSON.stringify({ job: job.name, output: job.output.path, ...more, partitions: shown })}\n`,
-    );
+    if (isTable) print(`${planTable(job, shown, shards, screenWidth()).join('\n')}\n`);
+    else await printJson({ job: job.name, output: job.output.path, ...more, partitions: shown });
     return 0;
   },
 } satisfies CommandFile;

@@ -4,7 +4,7 @@ import { firstOf } from '../text/first-of.js';
 import { printable } from '../text/printable.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
-import { print } from './print.js';
+import { print, printJson } from './print.js';
 import { foldedTable, hanging, isColoured, screenWidth } from './table.js';
 
 /** `nightshift status JOB`. */
@@ -25,7 +25,7 @@ export const status = {
     if (options['input'] !== undefined) await refuseAbsent(job);
     const report = await statusOf(job);
     if (options['json'] === true) {
-      print(`${JSON.stringify(report)}\n`);
+      await printJson(report);
       return 0;
     }
     const rows = report.partitions.map(({ partition, state, rows, rejected, attempts, why }) => [

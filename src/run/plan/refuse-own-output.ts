@@ -1,12 +1,17 @@
 import { basename, dirname, relative, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
+import { collectGarbage } from '../../process/collect-garbage.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
 import { join, located, realPath } from '../../storage/paths.js';
 import { storeOf } from '../../storage/store-of.js';
 import { layoutOf } from '../records/layout.js';
 import { jobNameIn } from './refuse-other-job.js';
+
+/** How many paths are resolved at once, and after how many their garbage is collected. */
+const together = 64;
+const collectEvery = 8192;
 
 /**
  * Throws `InvalidError` if a run would score scores: if an input is in a run folder of this job, for this
@@ -16,7 +21,12 @@ import { jobNameIn } from './refuse-other-job.js';
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
-  const folders = await Promise.all(inputs.map(async ({ path }) => runFolderOf(await realPath(path))));
+  const folders: string[] = [];
+  for (let from = 0; from < inputs.length; from += together) {
+    const some = inputs.slice(from, from + together);
+    folders.push(...(await Promise.all(some.map(async ({ path }) => runFolderOf(await realPath(path))))));
+    if (from % collectEvery === collectEvery - together) collectGarbage();
+  }
   const owners = new Map<string, string | null>();
   await Promise.all(
     [...new Set(folders)].map(async (folder) => {

@@ -154,3 +154,20 @@ test('a record is read back as it was, and so is one of an earlier version, with
   assert.ok(size < 0.8 * statSync(path).size);
   dir.remove();
 });
+
+test('records are read without their quality, whatever else has that name', async () => {
+  const dir = workdir();
+  const layout = layoutOf(dir.path, 'csv');
+  mkdirSync(layout.records, { recursive: true });
+  const plain = recordOf('a', 1);
+  const nested: PartitionRecord = {
+    ...recordOf('b', 2),
+    input: { ...plain.input, path: 'in/,"quality":.csv', details: { first: 1, quality: 2, skipped: 3 } },
+    gates: [{ gate: 'max_rejected', quality: 1, skipped: 2, passed: false } as never],
+  };
+  const failed: PartitionRecord = { ...recordOf('c', 3), state: 'failed', quality: null };
+  for (const record of [plain, nested, failed]) await writeRecord(layout, record);
+  const entries = await readRecords(layout);
+  for (const record of [plain, nested, failed])
+    assert.deepEqual(entries.get(record.partition), entryOf(record));
+});
