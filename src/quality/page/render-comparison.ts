@@ -53,7 +53,7 @@ function recommended(models: readonly ComparedModel[], recommendation: Recommend
   const why = refused.map(
     (one) => html`<li>${numberOf(models, one.model)}. ${shownText(one.model, 200)} ${one.why}</li>`,
   );
-  return html`<div class="verdict ${level}"><p class="word">${model === null ? 'None meets the limits' : html`Recommended: ${at + 1}. ${shownText(model, 200)}`}</p>${why.length === 0 ? null : html`<ul class="why">${why}</ul>`}</div>`;
+  return html`<div class="verdict ${level} unsigned"><p class="word">${model === null ? 'None meets the limits' : html`Recommended: ${at + 1}. ${shownText(model, 200)}`}</p>${why.length === 0 ? null : html`<ul class="why">${why}</ul>`}</div>`;
 }
 
 function numberOf(models: readonly ComparedModel[], name: string): number {

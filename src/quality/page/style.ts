@@ -28,7 +28,9 @@ header.top{padding-top:26px}
 .who{display:flex;flex-wrap:wrap;gap:2px 14px;align-items:baseline;justify-content:space-between}
 .verdict{margin-top:14px;border-radius:14px;padding:20px 22px;display:grid;grid-template-columns:auto 1fr;gap:4px 16px;align-items:center}
 .verdict svg{width:44px;height:44px;grid-row:span 2;align-self:start}
-.verdict .word{font-size:1.6rem;font-weight:750;letter-spacing:-.02em;line-height:1.2}
+.verdict.unsigned{grid-template-columns:1fr}
+.verdict ul.why{padding-left:1.2em;overflow-wrap:anywhere}
+.verdict .word{overflow-wrap:anywhere;font-size:1.6rem;font-weight:750;letter-spacing:-.02em;line-height:1.2}
 .verdict .why{font-size:1.05rem;color:var(--ink);max-width:80ch}
 .good{background:var(--good-soft);color:var(--good)}.check{background:var(--check-soft);color:var(--check)}.bad{background:var(--bad-soft);color:var(--bad)}
 nav{margin-top:14px}nav ul{display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;list-style:none}
