@@ -31,7 +31,7 @@ import { parseArgs } from 'node:util';
  * copy of the runtime aborts a process that another copy is loaded in.
  */
 const alone =
-  /^(resident|faults\/(certificate|every-call)|golden\/derived-columns|library\/open-scorer|model\/memory|run\/slice\/kept-memory)\./;
+  /^(resident|faults\/(certificate|every-call)|golden\/derived-columns|library\/open-scorer|model\/memory|run\/slice\/kept-memory|storage\/write-objects)\./;
 /** What takes longest starts first, so that no processor is idle while the last file ends: the dearest files, then the dearest rooms. */
 const first = [
   /^package/,

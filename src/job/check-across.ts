@@ -121,7 +121,6 @@ function checkSince({ file, series }: Checked, add: AddMistake): void {
   if (since === null) return;
   if (pathsOf(file).includes(standardStream))
     add(['input', 'since'], 'has no effect on standard input', 'remove it');
-  else if (isRemote(file.output.path)) add(['input', 'since'], 'needs a local folder in "output.path"');
   else if (series === null)
     add(
       ['input', 'since'],
@@ -132,12 +131,18 @@ function checkSince({ file, series }: Checked, add: AddMistake): void {
 
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
   const { path, format, columns, formulas } = file.output;
-  if (isRemote(path)) {
-    const hint = isS3(path)
-      ? 'an output in S3 is not supported yet: write locally, then copy it with: aws s3 cp --recursive'
-      : 'mount remote storage';
-    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, hint);
-  }
+  if (isRemote(path) && !isS3(path))
+    add(
+      ['output', 'path'],
+      `must be a local folder or an s3:// address, found ${showValue(path)}`,
+      'mount remote storage',
+    );
+  if (isS3(path) && !/^s3:\/\/[^/]+(\/(?!\.{1,2}(\/|$))[^/]+)+\/*$/i.test(path))
+    add(
+      ['output', 'path'],
+      `must be a bucket and a prefix, found ${showValue(path)}`,
+      'write s3://BUCKET/PREFIX',
+    );
   const within = pathsOf(file).find((input) => input !== standardStream && holds(input, path, baseDir));
   if (within !== undefined) {
     add(
@@ -259,6 +264,7 @@ function pathsOf(file: JobFile): readonly string[] {
 
 /** Returns true if `output` would be read as part of `input`, which skips names beginning with `_` or `.`. */
 function holds(input: string, output: string, baseDir: string): boolean {
+  if (isS3(input) !== isS3(output)) return false;
   const glob = input.search(/[*?[\]{}()!]/);
   if (glob >= 0 && !input.includes('**')) return false;
   const folder = resolve(baseDir, glob < 0 ? input : input.slice(0, input.lastIndexOf('/', glob) + 1));

@@ -41,8 +41,8 @@ export function resolveJob(
     rules: file.rules,
     output: {
       ...file.output,
-      path: file.output.path === standardStream ? standardStream : resolve(baseDir, file.output.path),
-      series: series === null ? null : resolve(baseDir, series),
+      path: resolveOutput(file.output.path, baseDir),
+      series: series === null ? null : resolveOutput(series, baseDir),
     },
     quality,
     run: resolveRun(file.run),
@@ -53,6 +53,12 @@ export function resolveJob(
     identity: file.identity,
     batchTimeoutMs: milliseconds(file.batch_timeout),
   };
+}
+
+/** Returns the path of the run folder: absolute, or an address without a slash at its end. */
+function resolveOutput(path: string, baseDir: string): string {
+  if (path === standardStream) return path;
+  return isS3(path) ? path.replace(/^s3:/i, 's3:').replace(/\/+$/, '') : resolve(baseDir, path);
 }
 
 function resolveInput(

@@ -50,6 +50,11 @@ export const localStore: Store = {
     onStorage('output', to, async () => (await orAbsent(rename(from, to).then(() => true))) ?? false),
   sync: syncFolder,
   names: namesIn,
+  version: (folder) =>
+    stat(folder).then(
+      (found) => (found.isDirectory() ? String(found.mtimeMs) : null),
+      () => null,
+    ),
   size: sizeIfThere,
   async seen(path) {
     const modifiedMs = await modifiedIfThere(path);

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join as joinPath, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
-import { isS3 } from './s3/object-name.js';
+import { isS3, objectName } from './s3/object-name.js';
 
 /** Returns the path, or the address, of `names` below `folder`. */
 export function join(folder: string, ...names: readonly string[]): string {
@@ -30,6 +30,13 @@ export function pathWithin(folder: string, name: string): string {
       file: folder,
     },
   );
+}
+
+/** Returns the root of an absolute path, or the bucket of an address, and the names below it. */
+export function rootOf(path: string): { readonly root: string; readonly names: readonly string[] } {
+  if (!isS3(path)) return { root: sep, names: path.split(sep).slice(1) };
+  const { bucket, key } = objectName(path);
+  return { root: `s3://${bucket}`, names: key.split('/') };
 }
 
 /** Returns a path below `baseDir`, or an absolute one or an address as it is. */

@@ -56,6 +56,10 @@ export interface Store {
   sync(folder: string): Promise<void>;
   /** Returns the names in a folder, sorted; none if there is no such folder. */
   names(folder: string): Promise<string[]>;
+  /**
+   * Returns a text that changes when a file is written to a folder or removed; null if there is no such folder.
+   */
+  version(folder: string): Promise<string | null>;
   /** Returns the size of a file; null if there is none. */
   size(path: string): Promise<number | null>;
   /** Returns when a file was written, by the clock of its storage; null if there is none. */

@@ -526,12 +526,12 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
     '2:16 "input.path" must begin with a bucket, found "s3://*/in" (write s3://BUCKET/KEY)',
   ],
   [
-    head.replace('out ', 's3://bucket/out '),
-    '4:17 "output.path" must be a local folder, found "s3://bucket/out" (an output in S3 is not supported yet: write locally, then copy it with: aws s3 cp --recursive)',
+    head.replace('out ', 's3://bucket '),
+    '4:17 "output.path" must be a bucket and a prefix, found "s3://bucket" (write s3://BUCKET/PREFIX)',
   ],
   [
     head.replace('out ', 'https://user:secret@host/out '),
-    '4:17 "output.path" must be a local folder, found "https://***@host/out" (mount remote storage)',
+    '4:17 "output.path" must be a local folder or an s3:// address, found "https://***@host/out" (mount remote storage)',
   ],
   [
     head.replace('in.csv', 'data').replace('out ', 'data/out '),

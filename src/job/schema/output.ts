@@ -27,7 +27,7 @@ const reasons = z.strictObject({
 export const output = z.strictObject({
   path: text.meta({
     description:
-      'The run folder. Each run needs its own, so the path usually contains `${date}`. `-` writes the scored rows to standard output and keeps nothing else.',
+      'The run folder; also in S3 (`s3://bucket/prefix`). Each run needs its own, so the path usually contains `${date}`. `-` writes the scored rows to standard output and keeps nothing else.',
     examples: ['../scored/${job}/date=${date}'],
   }),
   format: oneOf(['parquet', 'csv', 'jsonl', 'arrow'])

@@ -1,9 +1,8 @@
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Job } from '../../job/job.js';
 import { anyValue, dateValue } from '../../job/variables.js';
-import { namesIn } from '../../storage/durable.js';
-import { onStorage } from '../../storage/storage-error.js';
+import { join, rootOf } from '../../storage/paths.js';
+import { storeOf } from '../../storage/store-of.js';
 import type { Identity } from './identity.js';
 import type { Intent } from './intent.js';
 import { layoutOf } from './layout.js';
@@ -22,7 +21,7 @@ export interface ScoredInput {
 export interface ScoredElsewhere {
   readonly inputs: readonly ScoredInput[];
   /** The folders, each with a mark that changes with every record. */
-  readonly marks: ReadonlyMap<string, number>;
+  readonly marks: ReadonlyMap<string, string>;
 }
 
 /** How many records are read at once. */
@@ -40,7 +39,7 @@ export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
     const { records, intents } = layoutOf(folder, job.output.format);
     // What a killed run had decided to publish, its rerun publishes.
     for (const below of [records, intents])
-      for (const some of inGroups(await namesIn(below))) {
+      for (const some of inGroups(await storeOf(below).names(below))) {
         const found = await Promise.all(some.map((name) => readScored(folder, join(below, name))));
         inputs.push(...found.filter((one) => one !== null));
       }
@@ -49,11 +48,12 @@ export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
 }
 
 /** Returns the other run folders of a job's series, each with a mark that changes with every record. */
-export async function markFolders(job: Job): Promise<ReadonlyMap<string, number>> {
-  const marks = new Map<string, number>();
+export async function markFolders(job: Job): Promise<ReadonlyMap<string, string>> {
+  const marks = new Map<string, string>();
   for (const folder of await foldersOf(job)) {
-    const found = await stat(layoutOf(folder, job.output.format).records).catch(() => null);
-    if (found?.isDirectory() === true && (await isOfJob(folder, job))) marks.set(folder, found.mtimeMs);
+    const { records } = layoutOf(folder, job.output.format);
+    const mark = await storeOf(records).version(records);
+    if (mark !== null && (await isOfJob(folder, job))) marks.set(folder, mark);
   }
   return marks;
 }
@@ -76,8 +76,8 @@ async function readScored(folder: string, path: string): Promise<ScoredInput | n
 /** Returns the folders of the job's series except its own, in order. */
 async function foldersOf({ output }: Job): Promise<string[]> {
   if (output.series === null) return [];
-  const [root = '', ...names] = output.series.split(sep);
-  let folders = [`${root}${sep}`];
+  const { root, names } = rootOf(output.series);
+  let folders = [root];
   for (const name of names) {
     if (!name.includes(anyValue) && !name.includes(dateValue)) {
       folders = folders.map((folder) => join(folder, name));
@@ -86,18 +86,12 @@ async function foldersOf({ output }: Job): Promise<string[]> {
     const pattern = patternOf(name);
     const below: string[] = [];
     for (const folder of folders) {
-      const found = await onStorage('output', folder, () => readdir(folder).catch(noFolder));
+      const found = await storeOf(folder).names(folder);
       below.push(...found.filter((one) => pattern.test(one)).map((one) => join(folder, one)));
     }
     folders = below.sort();
   }
-  const own = resolve(output.path);
-  return folders.filter((folder) => folder !== own);
-}
-
-function noFolder(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-  throw error;
+  return folders.filter((folder) => folder !== output.path);
 }
 
 function patternOf(name: string): RegExp {
@@ -111,14 +105,13 @@ const headBytes = 4096;
 /** Returns false for the folder of another job, by the beginning of its manifest; true without one. */
 async function isOfJob(folder: string, { name, output }: Job): Promise<boolean> {
   const { manifest } = layoutOf(folder, output.format);
-  const file = await open(manifest, 'r').catch(() => null);
-  if (file === null) return true;
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    const head = buffer.toString('utf8', 0, bytesRead);
-    const found = /"job":\s*\{\s*"name":\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-    return found === undefined || JSON.parse(found) === name;
-  } finally {
-    await file.close();
-  }
+  const head = await storeOf(manifest)
+    .readWith(manifest, async (file) => {
+      for await (const piece of file.pieces(headBytes))
+        return Buffer.from(piece).toString('utf8', 0, headBytes);
+      return '';
+    })
+    .catch(() => '');
+  const found = /"job":\s*\{\s*"name":\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+  return found === undefined || JSON.parse(found) === name;
 }

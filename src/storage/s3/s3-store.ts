@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../../process/owner.js';
 import { hashInput } from '../hash-input.js';
@@ -72,6 +72,13 @@ export const s3Store: Store = {
       .map((key) => key.slice(below).replace(/\/$/, ''))
       .filter((name) => name !== '')
       .sort();
+  },
+  // A prefix without objects cannot be told from one that is not there.
+  async version(folder) {
+    const { objects } = await listObjects(`${folder}/`, null, Number.POSITIVE_INFINITY, recalling);
+    const hash = createHash('sha256');
+    for (const { path, etag, mtimeMs } of objects) hash.update(`${path} ${etag} ${mtimeMs}\n`);
+    return hash.digest('hex');
   },
   size: async (path) => (await headObject(path, recalling))?.size ?? null,
   async seen(path) {

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { leftovers, published, sampleRun } from '../faults/made-job.js';
+import { residentWith } from '../resident.js';
+import { jobInS3, leftAt, publishedAt, putDays } from '../s3-bucket.js';
+import { type Fault, s3Server } from '../s3-server.js';
+import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
+
+const server = await s3Server({ page: 5 });
+const resident = residentWith(server.env);
+const call = (dir: Workdir, args: readonly string[]) => resident({ folder: dir.path, args });
+const inProcess = { workers: 1, isolation: 'none' } as const;
+
+async function ranWell(ran: Promise<Ran>): Promise<Ran> {
+  const ended = await ran;
+  assert.equal(ended.code, 0, said(ended));
+  return ended;
+}
+
+/** Records without times and addresses. */
+function bare(record: string): unknown {
+  const { runId, startedAt, durationMs, identity, input, ...rest } = JSON.parse(record);
+  const { path, ...shown } = input;
+  return { ...rest, input: shown, bytes: identity.input.bytes, model: identity.model };
+}
+
+describe('a run folder in S3', () => {
+  before(() => putDays(server));
+
+  const local = workdir();
+  let scoredHere: Record<string, string> | null = null;
+  async function scored(): Promise<Record<string, string>> {
+    if (scoredHere !== null) return scoredHere;
+    const job = sampleRun(local, inProcess);
+    await ranWell(
+      call(local, ['run', local.write('local.yaml', `audit: true\n${readFileSync(job, 'utf8')}`)]),
+    );
+    scoredHere = published(local);
+    return scoredHere;
+  }
+
+  it('has the bytes and records of a local one, and resumes', async () => {
+    server.fault(() => null);
+    const dir = workdir();
+    const job = jobInS3(dir, 'same', { workers: 2 });
+    const ran = await ranWell(call(dir, ['run', job]));
+    assert.deepEqual(publishedAt(server, 'same'), await scored());
+    assert.deepEqual(leftAt(server, 'same'), []);
+    assert.deepEqual(leftovers(local), []);
+    const line = lastLine(ran);
+    assert.equal(line.output, 's3://b/same');
+    assert.equal(line.summary, 's3://b/same/_summary.json');
+    const own = 'same/_nightshift/partitions/';
+    for (const [key, bytes] of server.contents(own))
+      assert.deepEqual(
+        bare(bytes.toString()),
+        bare(local.read(`out/_nightshift/partitions/${key.slice(own.length)}`)),
+      );
+    for (const name of ['_summary.json', '_summary.html', '_manifest.json', '_nightshift/last-run.json'])
+      assert.ok(server.contents(`same/${name}`).size === 1, name);
+    const again = await ranWell(call(dir, ['run', job]));
+    assert.deepEqual(lastLine(again).partitions, { planned: 4, published: 0, failed: 0, skipped: 4 });
+    await ranWell(call(dir, ['run', job, '--force']));
+    assert.deepEqual(publishedAt(server, 'same'), await scored());
+    assert.deepEqual(leftAt(server, 'same'), []);
+  });
+
+  it('is shown, planned, sharded, finished, and retried', async () => {
+    const dir = workdir();
+    const job = jobInS3(dir, 'parts', inProcess);
+    await ranWell(call(dir, ['check', job]));
+    assert.equal(server.contents('parts/').size, 0, 'check leaves nothing');
+    await ranWell(call(dir, ['plan', job, '--save']));
+    await ranWell(call(dir, ['run', job, '--shard', '1/2']));
+    const early = await call(dir, ['finish', job]);
+    assert.equal(early.code, 5, said(early));
+    const shown = JSON.parse((await ranWell(call(dir, ['status', job, '--json']))).stdout);
+    assert.equal(shown.output, 's3://b/parts');
+    assert.deepEqual(shown.partitions.map(({ state }: { state: string }) => state).sort(), [
+      'held',
+      'held',
+      'not-started',
+      'not-started',
+    ]);
+    await ranWell(call(dir, ['run', job, '--shard', '2/2']));
+    await ranWell(call(dir, ['finish', job]));
+    await ranWell(call(dir, ['finish', job]));
+    assert.deepEqual(publishedAt(server, 'parts'), await scored());
+    assert.deepEqual(leftAt(server, 'parts').sort(), []);
+    await ranWell(call(dir, ['retry', job]));
+  });
+
+  it('keeps the rejected rows of what a gate holds back, and publishes it when the gate is changed', async () => {
+    const dir = workdir();
+    const job = jobInS3(dir, 'gated', inProcess);
+    const text = readFileSync(job, 'utf8');
+    dir.write('gated.yaml', text.replace('min_rows: 100', 'min_rows: 1000000'));
+    const ran = await call(dir, ['run', job]);
+    assert.equal(ran.code, 3, said(ran));
+    const names = [...server.contents('gated/').keys()].map((key) => key.slice('gated/'.length));
+    assert.deepEqual(
+      names.filter((name) => name.startsWith('part-') || name === '_SUCCESS'),
+      [],
+    );
+    assert.ok(names.includes('_nightshift/partitions/2013-01-04.rejects.ndjson'), names.join(' '));
+    dir.write('gated.yaml', text);
+    await ranWell(call(dir, ['retry', job]));
+    assert.deepEqual(publishedAt(server, 'gated'), await scored());
+    assert.deepEqual(leftAt(server, 'gated'), []);
+  });
+
+  it('replaces and removes what an earlier plan published, but no file that someone changed', async () => {
+    const dir = workdir();
+    const job = jobInS3(dir, 'stale', inProcess);
+    await ranWell(call(dir, ['run', job]));
+    server.put('stale/part-2013-01-02.parquet', 'changed');
+    dir.write('stale.yaml', readFileSync(job, 'utf8').replace('s3://b/data/*', 's3://b/data/2013-01-0[34]*'));
+    const ran = await ranWell(call(dir, ['run', job]));
+    const names = Object.keys(publishedAt(server, 'stale'));
+    assert.ok(names.includes('part-2013-01-02.parquet') && !names.includes('part-2013-01-01.parquet'));
+    assert.match(said(ran), /not removed, because someone changed it: part-2013-01-02\.parquet/);
+  });
+
+  it('tells the runs for other dates what is scored, for input.since', async () => {
+    const dir = workdir();
+    const text = readFileSync(jobInS3(dir, 'since', inProcess), 'utf8')
+      .replace('s3://b/data/*', 's3://b/fresh/*.csv\n  since: last')
+      .replace('s3://b/since', 's3://b/since/$' + '{job}/date=$' + '{date}');
+    const job = dir.write('since.yaml', text);
+    const day = readFileSync('data-samples/flights/2013-01-01.csv');
+    server.put('fresh/one.csv', day);
+    await ranWell(call(dir, ['run', job, '--date', '2013-01-01']));
+    const none = await call(dir, ['run', job, '--date', '2013-01-02']);
+    assert.deepEqual([none.code, lastLine(none).reason], [99, 'nothing-new'], said(none));
+    server.put('fresh/two.csv', Buffer.concat([day, day.subarray(day.indexOf('\n') + 1)]));
+    const second = await call(dir, ['run', job, '--date', '2013-01-02']);
+    assert.equal(lastLine(second).partitions.planned, 1, said(second));
+  });
+
+  it('is no input of the job that publishes there', async () => {
+    const dir = workdir();
+    const job = jobInS3(dir, 'same', inProcess);
+    const text = readFileSync(job, 'utf8');
+    for (const path of ['s3://b/same', 's3://b/same/*.parquet', 's3://b/**/*.parquet']) {
+      dir.write('same.yaml', text.replace(/path: s3:\/\/b\/data\/\*/, `path: "${path}"`));
+      const ran = await call(dir, ['run', job]);
+      assert.equal(ran.code, 2, `${path}: ${said(ran)}`);
+      assert.match(said(ran), /its own output|own output|publishes to/);
+    }
+  });
+});
+
+describe('an output in S3 that cannot be used', () => {
+  before(() => putDays(server));
+
+  /** Runs and checks; returns the code and the message of the run. */
+  async function refused(out: string, decide: (method: string, key: string) => Fault) {
+    const dir = workdir();
+    server.fault((_, { method = '', url = '' }) => decide(method, url));
+    const text = readFileSync(jobInS3(dir, out, inProcess), 'utf8');
+    const job = dir.write('once.yaml', text.replace('retries: 2', 'retries: 0'));
+    const ran = await call(dir, ['run', job]);
+    const checked = await call(dir, ['check', job]);
+    server.fault(() => null);
+    assert.equal(server.contents(`${out}/part-`).size, 0);
+    return { code: ran.code, text: said(ran), checked: checked.code };
+  }
+
+  const puts = (fault: Fault) => (method: string) => (method === 'PUT' ? fault : null);
+
+  it('for lack of permission: 2, and which rights to grant', async () => {
+    const { code, text, checked } = await refused('denied', puts('AccessDenied'));
+    assert.deepEqual([code, checked], [2, 2], text);
+    assert.match(text, /"s3:\/\/b\/denied\/\S*" cannot be written: access is denied .*s3:PutObject/s);
+  });
+
+  it('because its service knows no conditional puts: 2', async () => {
+    const { code, text, checked } = await refused('none', puts('NotImplemented'));
+    assert.deepEqual([code, checked], [2, 2], text);
+    assert.match(text, /does not support conditional puts/);
+    const ignoring = await s3Server({ ignoresConditions: true });
+    putDays(ignoring);
+    const dir = workdir();
+    const ran = await dir.start(['run', jobInS3(dir, 'ignored', inProcess)], ignoring.env).ended;
+    assert.equal(ran.code, 2, said(ran));
+    assert.match(said(ran), /does not support conditional puts/);
+    assert.equal(ignoring.contents('ignored/').size, 0);
+  });
+
+  it('because there is no such bucket: 2', async () => {
+    const dir = workdir();
+    const job = jobInS3(dir, 'out', inProcess);
+    dir.write('out.yaml', readFileSync(job, 'utf8').replace('s3://b/out', 's3://missing/out'));
+    const ran = await call(dir, ['run', job]);
+    assert.equal(ran.code, 2, said(ran));
+    assert.match(said(ran), /"s3:\/\/missing\/out\/\S*" cannot be written: there is no such bucket/);
+  });
+
+  it('because the service is away: 5', async () => {
+    const { code, text } = await refused('away', puts('InternalError'));
+    assert.equal(code, 5, text);
+    assert.match(text, /cannot be written: the service failed/);
+  });
+
+  it('for its address: 2', async () => {
+    const dir = workdir();
+    const text = readFileSync(jobInS3(dir, 'out', inProcess), 'utf8');
+    for (const path of ['s3://b', 's3://b/', 's3:///x', 's3://b/a/../c', 'gs://b/x']) {
+      dir.write('out.yaml', text.replace('s3://b/out', path));
+      const ran = await call(dir, ['run', 'out.yaml']);
+      assert.equal(ran.code, 2, path);
+      assert.match(said(ran), /"output\.path" must be/, path);
+    }
+  });
+});
