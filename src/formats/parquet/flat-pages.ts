@@ -1,9 +1,11 @@
+import { gunzipSync } from 'node:zlib';
 import { firstPageAddress, openPageLoops, type PageLoops, pageSlack } from '../../kernels/page-loops.js';
-import type { ArrowArray, Numbers, TextArray } from '../cast/arrow-array.js';
+import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 import { dataHeader, type Page } from './check-pages.js';
 import { codecs, encodings, pageTypes } from './format-numbers.js';
 import { levelsOf, spread } from './page-levels.js';
+import { pageTexts } from './page-texts.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
 
@@ -14,11 +16,11 @@ interface WindowRows {
 }
 
 /**
- * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression or with
- * Snappy: numbers of 32 or 64 bits, PLAIN or by a dictionary, and with `inCodes` texts by a dictionary, as
- * codes. The array is valid until the next call. Null for every other column, and for pages with anything
- * unusual, which are left to that library: its code takes 15 MB and a third of a second of processor time in
- * each worker.
+ * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression, with Snappy
+ * or with gzip: numbers of 32 or 64 bits and texts, PLAIN or by a dictionary. Texts of PLAIN pages are texts,
+ * those of a dictionary, or of both kinds, are codes. The array is valid until the next call. Null for every
+ * other column, and for pages with anything unusual, which are left to that library: its code takes 15 MB and
+ * a third of a second of processor time in each worker.
  */
 type ReadFlat = (
   bytes: Uint8Array,
@@ -26,7 +28,6 @@ type ReadFlat = (
   column: SmallColumn,
   type: ArrowType,
   rows: WindowRows,
-  inCodes: boolean,
 ) => ArrowArray | null;
 
 /** Creates a reader, which keeps its memory: that of the loops over pages. */
@@ -44,13 +45,13 @@ export function flatPages(): ReadFlat {
     }
   }
 
-  return (bytes, pages, { elements, chunk }, type, { from, to }, inCodes) => {
+  return (bytes, pages, { elements, chunk }, type, { from, to }) => {
     const [element, ...more] = elements;
-    const isText = inCodes && type.kind === 'text' && element!.physical === 'BYTE_ARRAY';
+    const isText = type.kind === 'text' && element!.physical === 'BYTE_ARRAY';
     const make = isText ? Int32Array : arrayOf(element!, type);
     if (make === null || more.length > 0 || to === from) return null;
     const { codec } = chunk;
-    if (codec !== codecs.none && (codec !== codecs.snappy || chunk.alwaysCompressed)) return null;
+    if (codec !== codecs.none && (!ownCodecs.has(codec) || chunk.alwaysCompressed)) return null;
     const width = make.BYTES_PER_ELEMENT;
     const rows = to - from;
     const places = placesOf(pages, rows * width);
@@ -61,21 +62,28 @@ export function flatPages(): ReadFlat {
     const readBody = bodyReader(loops, places.stored);
     const isOptional = element!.repetition === 'optional';
     let entries: number | null = null;
-    let texts: TextArray | null = null;
+    const texts = isText ? pageTexts(type) : null;
+    let dictionary: Page | null = null;
     let missing = 0;
     let first = 0;
+
+    /** Reads the dictionary, which rows of PLAIN pages do not need; null if that is not possible. */
+    function loadDictionary(): number | null {
+      if (dictionary === null) return null;
+      const entries = Number((dictionary.header.field_7 as Thrift | undefined)?.field_1);
+      const body = dictionaryBody(bytes, dictionary, codec, readBody, places.dictionary);
+      if (body === null || !(entries >= 0 && body.length >= entries * width)) return null;
+      return texts === null || texts.addDictionary(body, entries) ? entries : null;
+    }
+
     for (const page of pages) {
       if (page.header.field_1 === pageTypes.dictionary) {
-        const body = dictionaryBody(bytes, page, codec, readBody, places.dictionary);
-        entries = Number((page.header.field_7 as Thrift | undefined)?.field_1);
-        if (body === null || !(entries >= 0 && body.length >= entries * width)) return null;
-        if (isText) texts = textsOf(body, entries, type);
-        if (isText && texts === null) return null;
+        dictionary = page;
         continue;
       }
       const readData: ReadBody = (...stored) => readBody(...stored, places.data);
       const data = dataPage(bytes, page, codec, isOptional, readData, from - first, to - first);
-      if (data === null || (isText && !data.isCoded)) return null;
+      if (data === null) return null;
       const start = Math.max(0, from - first);
       const end = Math.min(data.count, to - first);
       if (start < end) {
@@ -89,9 +97,13 @@ export function flatPages(): ReadFlat {
           const words = isText ? 0 : places.dictionary;
           const codes = byteOffset + data.values;
           const last = before + present;
+          entries ??= loadDictionary();
           if (entries === null) return null;
           if (!loops.lookUp(codes, byteOffset + length, before, last, words, entries, width === 8, target))
             return null;
+        } else if (texts !== null && present > 0) {
+          const codes = new Int32Array(buffer, target, present);
+          if (!texts.addPlain(data.body, data.values, before, codes)) return null;
         } else if (present > 0) {
           const values = data.values + before * width;
           if (values + present * width > data.body.length) return null;
@@ -110,14 +122,8 @@ export function flatPages(): ReadFlat {
     if (first < to) return null;
     const validity = missing === 0 ? null : bits.subarray(0, bitBytes);
     const common = { type, length: rows, validity, validityStart: 0 };
-    if (!isText) return { store: 'numbers', ...common, values: new make(buffer, places.values, rows) };
-    if (texts === null) return null;
-    return {
-      store: 'codes',
-      ...common,
-      codes: new Int32Array(buffer, places.values, rows),
-      dictionary: texts,
-    };
+    if (texts === null) return { store: 'numbers', ...common, values: new make(buffer, places.values, rows) };
+    return texts.array(new Int32Array(buffer, places.values, rows), common);
   };
 }
 
@@ -162,28 +168,6 @@ function arrayOf({ physical, repetition }: SchemaElement, type: ArrowType): Numb
   return null;
 }
 
-/** Bytes of a text's length, which stands before it. */
-const textHead = 4;
-
-/** Returns the texts of a dictionary page; null if they end early. */
-function textsOf(body: Uint8Array, entries: number, type: ArrowType): TextArray | null {
-  const size = body.length;
-  const view = new DataView(body.buffer, body.byteOffset, size);
-  const offsets = new Int32Array(entries + 1);
-  const bytes = new Uint8Array(size - entries * textHead);
-  let at = 0;
-  for (let entry = 0; entry < entries; entry++) {
-    if (at + textHead > size) return null;
-    const start = at + textHead;
-    at = start + view.getUint32(at, true);
-    if (at > size) return null;
-    const to = offsets[entry]!;
-    bytes.set(body.subarray(start, at), to);
-    offsets[entry + 1] = to + at - start;
-  }
-  return { store: 'text', type, length: entries, validity: null, validityStart: 0, offsets, bytes };
-}
-
 /** Returns a body in the memory of the loops, of `size` bytes; null for another size. */
 type ReadBody = (
   bytes: Uint8Array,
@@ -197,12 +181,30 @@ type ReadBody = (
 function bodyReader(loops: PageLoops, stored: number) {
   return (...[bytes, start, end, size, codec, target]: [...Parameters<ReadBody>, number]) => {
     const { buffer } = loops.memory;
-    const isPlain = codec === codecs.none;
-    if (!(size >= 0) || (isPlain && end - start !== size)) return null;
-    new Uint8Array(buffer).set(bytes.subarray(start, end), isPlain ? target : stored);
-    if (!isPlain && !loops.uncompressSnappy(stored, stored + end - start, target, size)) return null;
+    const body = bytes.subarray(start, end);
+    if (!(size >= 0)) return null;
+    if (codec === codecs.snappy) {
+      new Uint8Array(buffer).set(body, stored);
+      if (!loops.uncompressSnappy(stored, stored + body.length, target, size)) return null;
+    } else {
+      const plain = codec === codecs.none ? body : gunzipped(body, size);
+      if (plain?.length !== size) return null;
+      new Uint8Array(buffer).set(plain, target);
+    }
     return new Uint8Array(buffer, target, size);
   };
+}
+
+const ownCodecs: ReadonlySet<number> = new Set([codecs.snappy, codecs.gzip]);
+
+/** Returns the content of a gzip stream of at most `size` bytes; null if it has more, or is none. */
+function gunzipped(stream: Uint8Array, size: number): Uint8Array | null {
+  if (size === 0) return new Uint8Array(0);
+  try {
+    return gunzipSync(stream, { maxOutputLength: size });
+  } catch {
+    return null;
+  }
 }
 
 /** Returns the values of a dictionary page at an address; null if they are not PLAIN. */

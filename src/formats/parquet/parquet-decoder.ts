@@ -82,7 +82,7 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
       const { bytes, end } = small.load(file, window);
       const { pages, areChanged } = checkPages(bytes, end, column, room);
       const rows = { from: slice.start - window.firstRow, to: slice.end - window.firstRow };
-      const flat = readFlat(bytes, pages, column, field.type, rows, inCodes);
+      const flat = readFlat(bytes, pages, column, field.type, rows);
       if (flat !== null) return flat;
       const whole = small.finish(column);
       const marked = areChanged ? withHeaders(whole, pages, column) : whole;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { isPresent, markMissing } from '../../../src/chunk/validity.js';
 import { checkPages } from '../../../src/formats/parquet/check-pages.js';
 import { wholeChunk } from '../../../src/formats/parquet/column-window.js';
 import { flatPages } from '../../../src/formats/parquet/flat-pages.js';
+import { pageTexts } from '../../../src/formats/parquet/page-texts.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { parquetFields } from '../../../src/formats/parquet/parquet-field.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
@@ -101,8 +102,8 @@ function textColumn({ layout, texts }: Texts): Column {
 }
 
 /** Rows `[from, to)` as read by `flatPages`, null where it leaves them to parquet-wasm. */
-function ownRows(from: number, to: number): unknown[] | null {
-  const file = openPositioned(path);
+function ownRows(from: number, to: number, of = path): unknown[] | null {
+  const file = openPositioned(of);
   try {
     const footer = readFooter(file);
     const [field] = parquetFields(footer.schema);
@@ -112,7 +113,7 @@ function ownRows(from: number, to: number): unknown[] | null {
     const { bytes, end } = smallFiles().load(file, window);
     const column = { elements: field!.elements, chunk, window, arrowSchema: null };
     const { pages } = checkPages(bytes, end, column);
-    const array = flatPages()(bytes, pages, column, field!.type, { from, to }, true);
+    const array = flatPages()(bytes, pages, column, field!.type, { from, to });
     if (array === null) return null;
     assert.equal(array.length, to - from);
     if (array.store === 'codes') {
@@ -121,6 +122,14 @@ function ownRows(from: number, to: number): unknown[] | null {
       return Array.from(array.codes, (code, row) =>
         isPresent(array.validity, row)
           ? Buffer.from(cells.subarray(offsets[code], offsets[code + 1])).toString()
+          : null,
+      );
+    }
+    if (array.store === 'text') {
+      const { offsets, bytes: cells } = array;
+      return Array.from({ length: array.length }, (_, row) =>
+        isPresent(array.validity, row)
+          ? Buffer.from(cells.subarray(offsets[row], offsets[row + 1])).toString()
           : null,
       );
     }
@@ -155,7 +164,7 @@ describe('pages of numbers', () => {
 });
 
 describe('pages of texts', () => {
-  it('are read as codes of their dictionary, any rows of them', async () => {
+  it('are read PLAIN and by a dictionary, any rows of them', async () => {
     let read = 0;
     await fc.assert(
       fc.asyncProperty(madeTexts, fc.nat(), fc.nat(), async (one, a, b) => {
@@ -172,6 +181,36 @@ describe('pages of texts', () => {
       { numRuns: 300 },
     );
     assert.ok(read > 200, `${read} of 300 were read here`);
+  });
+
+  for (const name of readdirSync('test/fixtures').filter((name) => name.startsWith('fallback-')))
+    it(`are read from ${name}, where PLAIN pages follow those of a dictionary`, () => {
+      const texts = Array.from({ length: 600 }, (_, i) => {
+        if (i % 7 === 3) return null;
+        if (i % 50 === 0) return '';
+        return i < 200 ? `t${i % 11}` : `text ${i} é`;
+      });
+      const whole = join('test/fixtures', name);
+      assert.deepEqual(ownRows(0, 600, whole), texts);
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 599 }), fc.integer({ min: 1, max: 600 }), (from, count) => {
+          const to = Math.min(600, from + count);
+          assert.deepEqual(ownRows(from, to, whole), texts.slice(from, to));
+        }),
+      );
+    });
+
+  it('that end early are left to parquet-wasm, which names them', () => {
+    const body = Buffer.from([1, 0, 0, 0, 97, 3, 0, 0, 0, 98, 99]);
+    const texts = pageTexts({ kind: 'text', offsets: 32, utf8: true });
+    assert.equal(texts.addPlain(body, 0, 0, new Int32Array(1)), true);
+    assert.equal(texts.addPlain(body, 0, 0, new Int32Array(2)), false);
+    assert.equal(texts.addPlain(body, 0, 2, new Int32Array(1)), false);
+    assert.equal(texts.addPlain(body, 0, 3, new Int32Array(0)), false);
+    assert.equal(texts.addPlain(body, 9, 0, new Int32Array(1)), false);
+    assert.equal(texts.addDictionary(body, 2), false, 'it would come after texts of a PLAIN page');
+    const none = pageTexts({ kind: 'text', offsets: 32, utf8: true });
+    assert.equal(none.addDictionary(body, 2), false);
   });
 });
 
