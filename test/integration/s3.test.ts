@@ -69,7 +69,7 @@ describe('a job with all paths in the S3 of moto', { skip: whyNoMoto() ?? false 
   }
 
   function jobIn(dir: Workdir, out: string, held: boolean): string {
-    const text = readFileSync(sampleRun(dir, { held }), 'utf8')
+    const text = readFileSync(sampleRun(dir, { held, workers: 1, isolation: 'none' }), 'utf8')
       .replace(/path: \S*flights\/\*/, 'path: s3://nightshift/data')
       .replace(/path: \S*flight-delay\.onnx/, 'path: s3://nightshift/model.onnx')
       .replace(/^quality:$/m, 'quality:\n  baseline: s3://nightshift/base.json')
