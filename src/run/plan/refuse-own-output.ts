@@ -9,9 +9,18 @@ import { storeOf } from '../../storage/store-of.js';
 import { layoutOf } from '../records/layout.js';
 import { jobNameIn } from './refuse-other-job.js';
 
-/** How many paths are resolved at once, and after how many their garbage is collected. */
+/** How many paths are looked at at once, and after how many their garbage is collected. */
 const together = 64;
 const collectEvery = 8192;
+
+async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += together) {
+    results.push(...(await Promise.all(items.slice(from, from + together).map(work))));
+    if (from % collectEvery === collectEvery - together) collectGarbage();
+  }
+  return results;
+}
 
 /**
  * Throws `InvalidError` if a run would score scores: if an input is in a run folder of this job, for this
@@ -21,18 +30,10 @@ const collectEvery = 8192;
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
-  const folders: string[] = [];
-  for (let from = 0; from < inputs.length; from += together) {
-    const some = inputs.slice(from, from + together);
-    folders.push(...(await Promise.all(some.map(async ({ path }) => runFolderOf(await realPath(path))))));
-    if (from % collectEvery === collectEvery - together) collectGarbage();
-  }
-  const owners = new Map<string, string | null>();
-  await Promise.all(
-    [...new Set(folders)].map(async (folder) => {
-      if (folder !== output) owners.set(folder, await ownerOf(folder));
-    }),
-  );
+  const folders = await inGroups(inputs, async ({ path }) => runFolderOf(await realPath(path)));
+  const others = [...new Set(folders)].filter((folder) => folder !== output);
+  const ownerships = await inGroups(others, async (folder) => [folder, await ownerOf(folder)] as const);
+  const owners = new Map(ownerships);
   const published: { path: string; owner: string }[] = [];
   for (const [i, { path }] of inputs.entries()) {
     const folder = folders[i]!;
