@@ -3,6 +3,7 @@ import { InvalidError } from '../errors.js';
 import { parseDuration } from '../job/duration.js';
 import { parseSize } from '../job/size.js';
 import type { Limits } from '../quality/recommend-model.js';
+import { localPath } from './local-path.js';
 
 /** Adds the options that `compare` and `tune` share. */
 export function withComparison(command: Command): Command {
@@ -23,7 +24,7 @@ export function withComparison(command: Command): Command {
       'recommend a model that scores those rows in this time, e.g. 1h',
       durationOf,
     )
-    .option('--page <file>', 'write the comparison as a page, and next to it as JSON')
+    .option('--page <file>', 'write the comparison as a page, and next to it as JSON', localPath)
     .option('--write', 'write the recommended model and settings into the job file', false)
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
     .option('--quiet', 'no progress', false)

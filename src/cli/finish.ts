@@ -1,5 +1,6 @@
 import type { CommandFile } from './command.js';
 import { exitOnCheck, withJob } from './job-options.js';
+import { localPath } from './local-path.js';
 import { runToReport } from './run-to-report.js';
 import { withStderrForm } from './stderr-form.js';
 
@@ -10,7 +11,7 @@ export const finish = {
     'after shards: check that every partition is published, apply the gates to the whole run, write its summary and _SUCCESS',
   describe: (command) =>
     withStderrForm(withJob(command))
-      .option('--metrics <file>', 'also write Prometheus metrics to this file')
+      .option('--metrics <file>', 'also write Prometheus metrics to this file', localPath)
       .option('--quiet', 'no summary on the terminal', false)
       .option('--exit-on-check', exitOnCheck, false)
       .addHelpText(

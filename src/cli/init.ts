@@ -8,6 +8,7 @@ import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { collectConstants, collectMaps } from './init-options.js';
+import { localPath } from './local-path.js';
 import { print } from './print.js';
 import { stopSignal } from './stop-signal.js';
 import { screenWidth, sideBySide } from './table.js';
@@ -23,7 +24,7 @@ export const init = {
         'the model: an .onnx file, a LightGBM or XGBoost file, or the folder of an MLflow model',
       )
       .requiredOption('--input <path>', 'the input: a CSV, Parquet or Arrow file, a glob or a folder')
-      .option('-o, --output <path>', 'the job file to write', 'job.yaml')
+      .option('-o, --output <path>', 'the job file to write', localPath, 'job.yaml')
       .option('--force', 'overwrite the job file', false)
       .option(
         '--map <input=columns>',

@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { dayOf } from '../job/date-layout.js';
 import type { JobOptions } from '../job/job-options.js';
 import { hideSecret } from '../telemetry/secrets.js';
+import { localPath } from './local-path.js';
 import { withStderrForm } from './stderr-form.js';
 
 /** Adds the argument and options that every command with a job takes. */
 export function withJob(command: Command): Command {
   return command
-    .argument('<job>', 'the job file')
+    .argument('<job>', 'the job file', localPath)
     .option(
       '--date <date>',
       "value of the job file's date variable, such as 2013-01-04; also today and yesterday",
@@ -30,7 +31,7 @@ export function withRun(command: Command): Command {
   return withStderrForm(command)
     .option('--workers <n>', 'number of worker processes, instead of the job file’s')
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
-    .option('--metrics <file>', 'also write Prometheus metrics to this file')
+    .option('--metrics <file>', 'also write Prometheus metrics to this file', localPath)
     .option('--quiet', 'no progress', false)
     .option('--exit-on-check', exitOnCheck, false);
 }

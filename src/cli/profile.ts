@@ -8,6 +8,7 @@ import type { Baseline } from '../quality/baseline.js';
 import { bytesText } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
+import { localPath } from './local-path.js';
 import { openObserver } from './observe.js';
 import { print } from './print.js';
 import { stderrFormOf } from './stderr-form.js';
@@ -22,6 +23,7 @@ export const profile = {
       .option(
         '-o, --baseline <file>',
         'where to write it; by default the job file’s baseline, or JOB.baseline.json',
+        localPath,
       )
       .option('--min-count <n>', 'omit texts that occur fewer times than this', count, 10)
       .option('--workers <n>', 'number of worker processes, instead of the job file’s')

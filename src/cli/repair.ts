@@ -4,6 +4,7 @@ import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
+import { localPath } from './local-path.js';
 import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
 import { stopSignal } from './stop-signal.js';
@@ -23,7 +24,11 @@ export const repair = {
           '<file>',
           'a CSV file in any dialect or JSON Lines (also .gz or .zst), or a Parquet or Arrow file',
         )
-        .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .jsonl, .parquet or .arrow')
+        .requiredOption(
+          '-o, --output <path>',
+          'the clean file: .csv (RFC 4180), .jsonl, .parquet or .arrow',
+          localPath,
+        )
         .option('--types <text|auto>', 'auto: a column gets a type if every cell parses as it', types, 'text')
         .option(
           '--stray-quotes <keep|drop>',

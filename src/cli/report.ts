@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
+import { localPath } from './local-path.js';
 import { print } from './print.js';
 import { hanging, isColoured } from './table.js';
 
@@ -9,10 +10,11 @@ export const report = {
   summary: 'rebuild a run’s page from its summary; for a folder of runs, an index with trends',
   describe: (command) =>
     command
-      .argument('<path>', 'a run folder, its _summary.json, or a folder of run folders')
+      .argument('<path>', 'a run folder, its _summary.json, or a folder of run folders', localPath)
       .option(
         '-o, --output <file>',
         'where to write it; by default next to the summary, or index.html in the folder',
+        localPath,
       )
       .option('--json', 'as JSON', false)
       .addHelpText('after', '\nCost: reads summaries only, each at most 8 MB; neither inputs nor model.'),

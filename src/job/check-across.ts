@@ -31,12 +31,22 @@ export function checkAcross(checked: Checked, baseDir: string, add: AddMistake):
   checkOutput(checked.file, baseDir, add);
   checkQuality(checked, add);
   checkSizes(checked.file, add);
+  checkLineage(checked.file, add);
   repeated(checked.file.rules.map((rule) => rule.name)).forEach((i) => {
     add(
       ['rules', i, 'name'],
       `is the name of an earlier rule, found ${showValue(checked.file.rules[i]!.name)}`,
     );
   });
+}
+
+function checkLineage({ telemetry: { lineage } }: JobFile, add: AddMistake): void {
+  if (lineage !== null && isRemote(lineage) && !/^https?:/i.test(lineage))
+    add(
+      ['telemetry', 'lineage'],
+      `must be a file on this machine or an address that begins with http, found ${showValue(lineage)}`,
+      'write to a file and copy it after the run',
+    );
 }
 
 function checkModel(file: JobFile, add: AddMistake): void {
