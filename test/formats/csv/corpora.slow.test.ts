@@ -255,6 +255,10 @@ test('ordinary files by others make no false check', {
     )) {
       const path = join(corpora, corpus, name);
       if (statSync(path).size > 3_000_000) continue;
+      if (name === 'iris-lgbm.txt') {
+        await assert.rejects(readTable(path), /is a LightGBM model, not CSV/);
+        continue;
+      }
       const { findings, doubts } = await readTable(path);
       files++;
       const found = [...findings, ...doubts.map((doubt) => doubt.replace(/:.*/, ''))];
