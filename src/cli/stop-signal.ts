@@ -7,7 +7,7 @@ import { stopRequestsWith } from '../storage/s3/request.js';
 import { exitOf, exitText } from './exit.js';
 import { watchDeadline } from './watch-deadline.js';
 
-/** What asks a command to stop. */
+/** Stops a command on a signal, and ends the process if it does not stop. */
 interface Stop {
   readonly signal: AbortSignal;
   /** Also ends the process soon after the deadline of this job, as after a signal. */

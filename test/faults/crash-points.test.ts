@@ -3,31 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { lastLine, workdir } from '../workdir.js';
+import { points } from './commit-points.js';
 import { full, leftovers, published, sampleRun } from './made-job.js';
 
 /** The protocol is the main process' own: the quick suite starts no workers. */
 const oneDay = { days: '2013-01-04*', ...(full ? {} : ({ workers: 1, isolation: 'none' } as const)) };
-
-/**
- * Every point between two steps of the commit protocol (docs/durability.md); `make test-slow` tries the quick
- * ones.
- */
-const points: readonly { readonly at: string; readonly held: boolean; readonly quick?: true }[] = [
-  { at: 'planned', held: true },
-  { at: 'staged', held: false },
-  { at: 'intended', held: false, quick: true },
-  { at: 'moved-0', held: false, quick: true },
-  { at: 'moved-1', held: false },
-  { at: 'synced', held: false },
-  { at: 'recorded', held: false, quick: true },
-  { at: 'forgotten', held: false },
-  { at: 'held', held: true, quick: true },
-  { at: 'released', held: true, quick: true },
-  { at: 'moved-0', held: true },
-  { at: 'recorded', held: true },
-  { at: 'settled', held: true },
-  { at: 'manifested', held: true },
-];
 
 const undisturbed = () => {
   const dir = workdir();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jobInS3, leftAt, publishedAt, putDays } from '../s3-bucket.js';
 import { type Fault, s3Server } from '../s3-server.js';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
+import { points } from './commit-points.js';
 import { full, published, sampleRun } from './made-job.js';
 import { random } from './random.js';
 
@@ -49,22 +50,6 @@ const expected = undisturbed(true);
 before(() => putDays(server));
 
 describe('a crash between two steps of the commit in S3', () => {
-  const points: readonly { readonly at: string; readonly held: boolean; readonly quick?: true }[] = [
-    { at: 'planned', held: true },
-    { at: 'staged', held: false },
-    { at: 'intended', held: false, quick: true },
-    { at: 'moved-0', held: false, quick: true },
-    { at: 'moved-1', held: false },
-    { at: 'synced', held: false },
-    { at: 'recorded', held: false, quick: true },
-    { at: 'forgotten', held: false },
-    { at: 'held', held: true, quick: true },
-    { at: 'released', held: true, quick: true },
-    { at: 'moved-0', held: true },
-    { at: 'recorded', held: true },
-    { at: 'settled', held: true },
-    { at: 'manifested', held: true },
-  ];
   for (const { at, held, quick } of points) {
     if (!full && quick === undefined) continue;
     it(`is recovered by the next run: after "${at}"${held ? ', held for the run' : ''}`, async () => {

@@ -1,3 +1,4 @@
+import { isPresent, markPresent } from '../../chunk/validity.js';
 import type { ArrowArray, CodedArray, Numbers } from './arrow-array.js';
 
 type Joined = Pick<ArrowArray, 'type' | 'length' | 'validity' | 'validityStart'>;
@@ -60,19 +61,11 @@ function joinValidity(arrays: readonly ArrowArray[], length: number): Uint8Array
   let start = 0;
   for (const { store, validity, validityStart, length: rows } of arrays) {
     for (let row = 0; store !== 'nothing' && row < rows; row++) {
-      if (validity === null || isSet(validity, validityStart + row)) set(bits, start + row);
+      if (isPresent(validity, validityStart + row)) markPresent(bits, start + row);
     }
     start += rows;
   }
   return bits;
-}
-
-function isSet(bits: Uint8Array, at: number): boolean {
-  return (bits[at >> 3]! & (1 << (at & 7))) !== 0;
-}
-
-function set(bits: Uint8Array, at: number): void {
-  bits[at >> 3]! |= 1 << (at & 7);
 }
 
 function joinNumbers({ arrays, starts }: Parts<'numbers'>, rows: Joined): ArrowArray {
@@ -92,7 +85,7 @@ function joinBits({ arrays, starts }: Parts<'bits'>, rows: Joined): ArrowArray {
   const bits = new Uint8Array((rows.length + 7) >> 3);
   for (const [i, array] of arrays.entries())
     for (let row = 0; row < array.length; row++)
-      if (isSet(array.bits, array.bitStart + row)) set(bits, starts[i]! + row);
+      if (isPresent(array.bits, array.bitStart + row)) markPresent(bits, starts[i]! + row);
   return { store: 'bits', ...rows, bits, bitStart: 0 };
 }
 

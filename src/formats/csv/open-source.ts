@@ -105,7 +105,7 @@ export async function openSource(
   };
 }
 
-/** What was detected from the beginning and the end of a file. */
+/** Result of reading the beginning and the end of a file. */
 interface Look {
   /** The whole lines of the sample as UTF-8. */
   readonly sample: Buffer;

@@ -1,3 +1,4 @@
+import { isPresent } from '../../chunk/validity.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 
@@ -76,8 +77,7 @@ export function pageTexts(type: ArrowType): PageTexts {
   function asTexts(codes: Int32Array, rows: Rows): ArrowArray {
     const ends = new Int32Array(rows.length + 1);
     for (let row = 0; row < rows.length; row++) {
-      const isPresent = rows.validity === null || (rows.validity[row >> 3]! & (1 << (row & 7))) !== 0;
-      ends[row + 1] = isPresent ? offsets[codes[row]! + 1]! : ends[row]!;
+      ends[row + 1] = isPresent(rows.validity, row) ? offsets[codes[row]! + 1]! : ends[row]!;
     }
     return { store: 'text', ...rows, offsets: ends, bytes };
   }

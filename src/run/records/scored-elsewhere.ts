@@ -29,8 +29,8 @@ const together = 64;
 
 /**
  * Returns the inputs that runs of a job have published in the other folders of its series: those that
- * `output.path` names with other values of its variables. Their records tell, so nothing else has to be kept
- * in step with them. Reads the beginning of each record. Throws as described at `storageError`.
+ * `output.path` names with other values of its variables. Keeps no state of its own: reads the beginning of
+ * each record. Throws as described at `storageError`.
  */
 export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
   const marks = await markFolders(job);

@@ -12,10 +12,10 @@ const prefix = `nightshift-s3-${process.getuid?.() ?? 0}-`;
 const ownedFolder = new RegExp(`^${prefix}(${ownerPattern})-`);
 /** How much of an object is read by one request. */
 const partBytes = 8 * 1024 * 1024;
-/** Interval at which the folder is marked as in use: on another machine only its age tells. */
+/** How often the folder is touched: another machine sees only by its age that it is in use. */
 const heartbeatMs = 60_000;
 
-/** The folder of this process's copies; null while nobody uses any. */
+/** The folder of this process's copies; null while none is in use. */
 let root: Promise<string> | null = null;
 let heart: NodeJS.Timeout | null = null;
 let users = 0;

@@ -10,7 +10,7 @@ const longestPauseMs = 5_000;
 /** First delay of all requests after the service asks for fewer. */
 const throttleMs = 300;
 
-/** What a request is for: how its errors are worded, and whether `stopRequestsWith` ends it. */
+/** The kind of a request: decides the wording of its errors, and whether `stopRequestsWith` ends it. */
 export interface Purpose {
   readonly verb: 'read' | 'written';
   readonly isStopped: boolean;

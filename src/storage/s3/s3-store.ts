@@ -73,7 +73,7 @@ export const s3Store: Store = {
       .filter((name) => name !== '')
       .sort();
   },
-  // A prefix without objects cannot be told from one that is not there.
+  // A prefix exists only while there are objects below it.
   async version(folder) {
     const { objects } = await listObjects(`${folder}/`, null, Number.POSITIVE_INFINITY, recalling);
     const hash = createHash('sha256');

@@ -16,7 +16,7 @@ const copyBytes = 2 ** 30;
 const answerMs = 60_000;
 const slowAnswerMs = 600_000;
 
-/** Whether an object is put: if there is none, or if it still has this ETag. */
+/** Condition of a put: there is no such object, or it still has this ETag. */
 export type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
 /** Puts an object, whole, and returns its ETag. Repeating it is safe. */
