@@ -1,3 +1,4 @@
+import { codedColumn, codedTextsOf } from './coded-texts.js';
 import type {
   Column,
   DictionaryColumn,
@@ -81,6 +82,11 @@ function selectCodes(column: DictionaryColumn, kept: Int32Array, validity: Valid
 }
 
 function selectText(column: TextColumn, kept: Int32Array, validity: Validity): TextColumn {
+  const coded = codedTextsOf(column);
+  if (coded !== null) {
+    const codes = gather(coded.codes, new Int32Array(kept.length), kept);
+    return codedColumn({ ...coded, codes }, validity);
+  }
   const offsets = selectOffsets(column.offsets, kept);
   const bytes = new Uint8Array(offsets[kept.length]!);
   copyRanges(column.offsets, offsets, kept, column.bytes, bytes);

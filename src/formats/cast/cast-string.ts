@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type CodedTexts, codedColumn, writtenBytes } from '../../chunk/coded-texts.js';
 import type { StringColumn } from '../../chunk/column.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { isPresent } from '../../chunk/validity.js';
@@ -115,8 +116,13 @@ function asText(array: ArrowArray, memory: CastMemory): StringColumn {
   const { scratch, room } = memory;
   const { length } = array;
   const presence = presenceOf(array, scratch);
-  const offsets = scratch.int32(length + 1);
   missNulls(array, presence, memory);
+  const coded = codedTexts(array, presence, memory);
+  if (coded !== null) {
+    room.take(copiesOfTexts * writtenBytes(coded));
+    return codedColumn(coded, presence.bits);
+  }
+  const offsets = scratch.int32(length + 1);
   const source = array.store === 'codes' ? array.dictionary : array;
   const codes = array.store === 'codes' ? array.codes : null;
   let total = 0;
@@ -147,6 +153,24 @@ function asText(array: ArrowArray, memory: CastMemory): StringColumn {
   return { type: 'string', layout: 'text', length, offsets, bytes, validity: presence.bits };
 }
 
+/**
+ * Returns the rows as codes into a copy of their dictionary; null if it has more entries than there are rows, or
+ * an entry that is not UTF-8.
+ */
+function codedTexts(array: ArrowArray, presence: Presence, { scratch }: CastMemory): CodedTexts | null {
+  if (array.store !== 'codes' || array.dictionary.store !== 'text' || !isSmall(array)) return null;
+  const { length: entries, offsets: ends, bytes: texts } = array.dictionary;
+  const start = ends[0]!;
+  const offsets = new Int32Array(entries + 1);
+  for (let entry = 0; entry <= entries; entry++) offsets[entry] = ends[entry]! - start;
+  const bytes = texts.slice(start, ends[entries]!);
+  if (!isUtf8(bytes) || splitsCharacters(offsets, bytes)) return null;
+  const codes = scratch.int32(array.length);
+  codes.set(array.codes.subarray(0, array.length));
+  fillMissing(codes, presence, -1);
+  return { codes, entries, offsets, bytes };
+}
+
 /** Marks rows that hold one of the column's null values, ignoring surrounding blanks, as missing. */
 function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: CastMemory): void {
   if (column.nullValues.length === 0) return;
@@ -158,6 +182,7 @@ function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: C
     isNullText(source, entry, column);
   const nulls = new Uint8Array(isSmall(array) ? source.length : 0);
   for (let entry = 0; entry < nulls.length; entry++) if (isNullEntry(entry)) nulls[entry] = 1;
+  if (nulls.length > 0 && !nulls.includes(1)) return;
   for (let row = 0; row < array.length; row++) {
     if (!isPresent(presence.bits, row)) continue;
     const entry = array.store === 'codes' ? array.codes[row]! : row;

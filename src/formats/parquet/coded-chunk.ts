@@ -1,10 +1,8 @@
-import type { DictionaryColumn, StringListColumn } from '../../chunk/column.js';
+import type { CodedTexts } from '../../chunk/coded-texts.js';
+import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
 import { type ColumnPages, columnPages, presentLevels, withLength } from './column-chunk.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
-
-/** Columns that are already dictionary codes: written as such, without reading their rows' texts. */
-type CodedColumn = DictionaryColumn | StringListColumn;
 
 const byteArray = 6;
 const rleDictionary = 8;
@@ -14,10 +12,26 @@ const rleDictionary = 8;
  * texts in order of their first row, their codes as RLE/bit-packed runs, uncompressed. Costs about a tenth of
  * writing the texts out and hashing them again.
  */
-export function codedChunk(column: CodedColumn, rows: number): ColumnPages {
-  const { codes, levels, count, missing } =
-    column.type === 'string' ? levelsOfStrings(column, rows) : levelsOfLists(column, rows);
-  const { indices, texts } = usedTexts(codes, column.dictionary);
+export function codedChunk(column: DictionaryColumn | StringListColumn, rows: number): ColumnPages {
+  const levels =
+    column.type === 'string'
+      ? levelsOfStrings(column.codes, column.validity, rows)
+      : levelsOfLists(column, rows);
+  const { dictionary } = column;
+  return chunkOf(levels, dictionary.length, (code) => Buffer.from(dictionary[code]!));
+}
+
+/** Returns such a chunk of texts that are codes into a dictionary of bytes. */
+export function codedTextsChunk(coded: CodedTexts, validity: Validity, rows: number): ColumnPages {
+  const { entries, offsets, bytes } = coded;
+  const text = (code: number) => Buffer.from(bytes.subarray(offsets[code]!, offsets[code + 1]!));
+  return chunkOf(levelsOfStrings(coded.codes, validity, rows), entries, text);
+}
+
+type TextOf = (code: number) => Buffer;
+
+function chunkOf({ codes, levels, count, missing }: Levels, entries: number, text: TextOf): ColumnPages {
+  const { indices, texts } = usedTexts(codes, entries, text);
   const bitWidth = bitsFor(Math.max(0, texts.length - 1));
   const values =
     indices === null ? oneRun(0, codes.length, bitWidth) : runLengths(indices, indices.length, bitWidth);
@@ -42,7 +56,7 @@ interface Levels {
 }
 
 /** Returns the levels of an optional string: 1 if present. */
-function levelsOfStrings({ codes, validity }: DictionaryColumn, rows: number): Levels {
+function levelsOfStrings(codes: Int32Array, validity: Validity, rows: number): Levels {
   const levels = presentLevels(validity, rows);
   if (validity === null) return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
   const there = new Int32Array(rows);
@@ -83,9 +97,9 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
 }
 
 /** Renumbers codes by the used texts, in order of first use; the indices are null if all codes are equal. */
-function usedTexts(codes: Int32Array, dictionary: readonly string[]) {
-  if (isOneCode(codes)) return { indices: null, texts: [Buffer.from(dictionary[codes[0]!]!)] };
-  const indexOfCode = new Int32Array(dictionary.length).fill(-1);
+function usedTexts(codes: Int32Array, entries: number, text: TextOf) {
+  if (isOneCode(codes)) return { indices: null, texts: [text(codes[0]!)] };
+  const indexOfCode = new Int32Array(entries).fill(-1);
   const indices = new Int32Array(codes.length);
   const texts: Buffer[] = [];
   for (let i = 0; i < codes.length; i++) {
@@ -93,7 +107,7 @@ function usedTexts(codes: Int32Array, dictionary: readonly string[]) {
     let index = indexOfCode[code]!;
     if (index === -1) {
       index = indexOfCode[code] = texts.length;
-      texts.push(Buffer.from(dictionary[code]!));
+      texts.push(text(code));
     }
     indices[i] = index;
   }
@@ -117,10 +131,14 @@ function dictionaryBody(texts: readonly Uint8Array[]): Uint8Array {
   return body;
 }
 
+/** Longer texts would weigh on the footer, which every reader loads. */
+const longestBound = 64;
+
 function statistics(texts: readonly Buffer[], missing: number): Thrift {
   const [first, ...others] = texts;
   if (first === undefined) return { field_3: BigInt(missing) };
   const least = others.reduce((one, other) => (other.compare(one) < 0 ? other : one), first);
   const greatest = others.reduce((one, other) => (other.compare(one) > 0 ? other : one), first);
+  if (Math.max(least.length, greatest.length) > longestBound) return { field_3: BigInt(missing) };
   return { field_3: BigInt(missing), field_5: greatest, field_6: least, field_7: true, field_8: true };
 }

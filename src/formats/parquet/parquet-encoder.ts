@@ -1,7 +1,9 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
+import { codedTextsOf } from '../../chunk/coded-texts.js';
+import type { TextColumn } from '../../chunk/column.js';
 import type { Encoder } from '../format.js';
 import { oneBatchStream, schemaMessage } from '../ipc/write-messages.js';
-import { codedChunk } from './coded-chunk.js';
+import { codedChunk, codedTextsChunk } from './coded-chunk.js';
 import type { ColumnPages } from './column-chunk.js';
 import { numberChunk, repeatedChunk } from './number-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
@@ -10,7 +12,7 @@ import type { Thrift } from './read-footer.js';
 
 /**
  * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are
- * codes into a dictionary, are written here, without compression; parquet-wasm, loaded only if needed, writes
+ * codes into a dictionary or came as codes, are written here, without compression; parquet-wasm, loaded only if needed, writes
  * the rest: texts, lists of floats, 64-bit numbers far apart, and columns that should get a dictionary. It
  * writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`, `c1` and so on there; the
  * assembler has the names.
@@ -46,12 +48,19 @@ function ownPages(
     case 'list<string>':
       return codedChunk(column, rows);
     case 'string':
-      return column.layout === 'dictionary' ? codedChunk(column, rows) : null;
+      return column.layout === 'dictionary' ? codedChunk(column, rows) : repeatedTexts(column, rows);
     case 'list<float32>':
       return null;
     default:
       return dictionary ? repeatedChunk(column, rows) : numberChunk(column, rows);
   }
+}
+
+/** Returns the pages of texts that are still codes, if their entries are few and short beside the rows. */
+function repeatedTexts(column: TextColumn, rows: number): ColumnPages | null {
+  const coded = codedTextsOf(column);
+  if (coded === null || 2 * coded.entries > rows || coded.bytes.length > 2 * rows) return null;
+  return codedTextsChunk(coded, column.validity, rows);
 }
 
 interface WrittenPlan {

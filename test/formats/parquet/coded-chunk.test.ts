@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { OutputBatch, OutputField } from '../../../src/chunk/batch.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import fc from '../../seeded.js';
@@ -133,4 +133,22 @@ test('a batch without rows, or without a single text, is a piece like any other'
     );
     assert.deepEqual(read.getRowsJson(), [[20, 0, 0]]);
   }
+});
+
+test('a text of more than 64 bytes is no bound in the footer', async () => {
+  const words = ['x'.repeat(65), 'y'];
+  const bytes = await outputBytes(
+    parquet,
+    [
+      batchOf(
+        words.map((text) => ({ text, list: [] })),
+        words,
+      ),
+    ],
+    fields,
+  );
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const { statistics } = parquetMetadata(file).row_groups[0]!.columns[0]!.meta_data!;
+  assert.equal(statistics!.null_count, 0n);
+  assert.equal(statistics!.min_value, undefined);
 });
