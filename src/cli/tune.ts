@@ -18,11 +18,14 @@ const triedBatches = [512, 2048, 8192];
 export const tune = {
   name: 'tune',
   summary:
-    'compare batch sizes, numbers of workers and of trees, and models: which settings suit the job best',
+    'compare batch sizes, numbers of workers and of trees, int8 weights and models: which suit the job best',
   describe: (command) =>
     withComparison(
       withJob(command)
-        .option('--models <path...>', 'models to try besides the job’s own, for example a quantized one')
+        .option(
+          '--models <path...>',
+          'models to try besides the job’s own and its smaller versions: int8, fewer trees',
+        )
         .option('--batch-rows <n...>', 'rows of a batch to try (default: 512 2048 8192)', collect(2 ** 24))
         .option(
           '--rounds <n...>',

@@ -142,7 +142,7 @@ export const elementTypes = [
 ] as const;
 
 /** TensorProto.DataType of the element types that are written. */
-export const dataType = { float32: 1, int64: 7, string: 8 } as const;
+export const dataType = { float32: 1, uint8: 2, int8: 3, int64: 7, string: 8 } as const;
 
 /** AttributeProto.AttributeType of the kinds that are written. */
 export const attributeType = { int: 2, tensor: 4, floats: 6, ints: 7 } as const;

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { candidatesOf } from '../../src/cli/compare-candidates.js';
 import { runComparison } from '../../src/cli/run-comparison.js';
 import type { Comparison } from '../../src/quality/comparison.js';
+import { noLimits, recommend } from '../../src/quality/recommend-model.js';
 import { makeModel } from '../model/make-model.js';
 import { inOneProcess, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
@@ -151,9 +152,18 @@ describe('tune with an ONNX model', { timeout: 240_000 }, () => {
     const found = JSON.parse(look.stdout) as Comparison;
     const names = found.models.map((one) => one.model.replace(/^.*own\)/, ''));
     assert.deepEqual(names, ['', '@trees=50', '@trees=100']);
-    assert.match(found.notes.join(), /no int8 version is among them: the model has no matrix product/);
+    assert.match(found.notes.join(), /no int8 version is among them: the model has no large matrix/);
     const [all, quarter, half] = found.models.map(({ labels }) => (labels as { auc: number }).auc);
     assert.equal(existsSync(join(dir.path, 'm.100-trees.onnx')), false, 'nothing is written without --write');
+    for (const { run } of found.models) {
+      const seconds = run.seconds_per_million!;
+      const { model } = recommend(found, { ...noLimits, rows: 1e6, withinMs: 1000 * seconds });
+      const inTime = found.models.filter((one) => one.run.seconds_per_million! <= seconds);
+      const [best] = inTime.toSorted(
+        (a, b) => (b.labels as { auc: number }).auc - (a.labels as { auc: number }).auc,
+      );
+      assert.equal(model, best!.model, `of models that take at most ${seconds} s`);
+    }
 
     // On this day, the whole model is the worst: no limit on time is needed.
     assert.ok(half! > quarter! && quarter! > all!, `${half}, ${quarter}, ${all}`);
@@ -171,34 +181,107 @@ describe('tune with an ONNX model', { timeout: 240_000 }, () => {
     dir.remove();
   });
 
-  it('says why no int8 version is among the models, or how to make one', () => {
+  it('says why no int8 version is among the models, or how to make one', async () => {
     const dir = workdir();
+    const none = /no int8 version is among them: the model has no large matrix/;
     const linear = dir.call(['tune', flightsIn(dir, 'flight-delay'), ...settings]);
     assert.equal(linear.code, 0, said(linear));
     const { models, notes } = JSON.parse(linear.stdout) as Comparison;
     assert.equal(models.length, 1);
-    assert.match(notes.join(), /no int8 version is among them: the model has no matrix product/);
+    assert.match(notes.join(), none);
     const folder = resolve('data-samples/models/exporters');
     dir.write('in.csv', `f\n${'1\n'.repeat(30)}`);
-    const tuned = (model: string, ...more: readonly string[]) => {
-      const job = {
-        input: { path: 'in.csv' },
-        model: { path: join(folder, model, 'model.onnx'), inputs: { numbers: Array(8).fill('f') } },
-      };
-      const ran = runJob(dir, job, 'tune', ...settings, ...more);
+    const tuned = (path: string, count: number, ...more: readonly string[]) => {
+      const inputs = { [count === 8 ? 'numbers' : 'x']: Array(count).fill('f') };
+      const ran = runJob(
+        dir,
+        { input: { path: 'in.csv' }, model: { path, inputs } },
+        ...['tune', ...settings, ...more],
+      );
       assert.equal(ran.code, 0, said(ran));
       return JSON.parse(ran.stdout) as Comparison;
     };
-    assert.match(
-      tuned('mlp').notes.join(),
-      /quantize_dynamic in Python makes one of .*, and --models compares it/,
-    );
-    const both = tuned('mlp', '--models', join(folder, 'mlp-int8-dynamic', 'model.onnx'));
+    const small = join(folder, 'mlp', 'model.onnx');
+    assert.match(tuned(small, 8).notes.join(), none);
+    const both = tuned(small, 8, '--models', join(folder, 'mlp-int8-dynamic', 'model.onnx'));
     assert.doesNotMatch(both.notes.join(), /int8/);
     assert.ok(both.models.some(({ model }) => model.includes('mlp-int8-dynamic')));
+    // The operators of an old opset lack rounding.
+    dir.write('old.onnx', await matrixModel(64, 64, 9));
+    assert.match(
+      tuned('old.onnx', 64).notes.join(),
+      /quantize_dynamic in Python makes one of .*old\.onnx, and --models compares it/,
+    );
+    dir.remove();
+  });
+
+  it('recommends int8 where only it keeps to the memory, and a run scores with it', async () => {
+    const dir = workdir();
+    dir.write('m.onnx', await matrixModel(1024, 8192, 12));
+    dir.write('in.csv', `f\n${Array.from({ length: 40 }, (_, row) => `${row % 7}\n`).join('')}`);
+    const text = `name: large
+input: { path: in.csv }
+model:
+  path: m.onnx
+  inputs: { x: [${Array(1024).fill('f').join(', ')}] }
+output: { path: out }
+run: { batch_rows: 1024, workers: 1 }
+`;
+    const file = dir.write('job.yaml', text);
+    const look = dir.nightshift(['tune', file, ...settings]);
+    assert.equal(look.code, 0, said(look));
+    const { models, notes } = JSON.parse(look.stdout) as Comparison;
+    assert.deepEqual(notes.join().includes('int8'), false);
+    assert.deepEqual(
+      models.map((one) => one.model.replace(/^.*own\)/, '')),
+      ['', '@int8'],
+    );
+    const [own, int8] = models as [Comparison['models'][0], Comparison['models'][0]];
+    const saved = own.run.memory_bytes - int8.run.memory_bytes;
+    assert.ok(int8.bytes < own.bytes / 3.9, `${int8.bytes} of ${own.bytes}`);
+    assert.ok(saved > (own.bytes - int8.bytes) / 2, `${saved}`);
+    const limits = ['--max-memory', String(Math.round(int8.run.memory_bytes + saved / 2))];
+    const ran = dir.nightshift(['tune', file, ...settings, ...limits, '--write']);
+    assert.equal(ran.code, 0, said(ran));
+    const { recommendation } = JSON.parse(ran.stdout) as {
+      recommendation: { model: string; refused: { why: string }[] };
+    };
+    assert.match(recommendation.model, /@int8$/);
+    assert.match(recommendation.refused[0]!.why, /^takes \d+ MB with 1 worker, above \d+ MB$/);
+    assert.equal(dir.read('job.yaml'), text.replace('path: m.onnx', 'path: m.int8.onnx'));
+    const scored = dir.nightshift(['run', file]);
+    assert.equal(scored.code, 0, said(scored));
+    const [row] = await query(`select avg(y) as mean from '${dir.path}/out/part-*.parquet'`);
+    const { mean } = int8.outputs[0]!;
+    assert.ok(
+      Math.abs(Number(row!['mean']) - mean!) < 1e-9 + 1e-6 * Math.abs(mean!),
+      `${row!['mean']}, ${mean}`,
+    );
     dir.remove();
   });
 });
+
+/** A model that multiplies a row of floats with a matrix, and answers the sum of the products. */
+function matrixModel(depth: number, width: number, opset: number): Promise<Uint8Array> {
+  const values = Float32Array.from({ length: depth * width }, (_, i) => Math.sin(i) / depth);
+  return makeModel({
+    inputs: { x: ['float32', 'N', depth] },
+    outputs: { y: ['float32', 'N', 1] },
+    nodes: [
+      { op_type: 'MatMul', input: ['x', 'w'], output: ['products'] },
+      {
+        op_type: 'ReduceSum',
+        input: ['products'],
+        output: ['y'],
+        attribute: [{ name: 'axes', type: 7, ints: [1] }],
+      },
+    ],
+    initializers: [
+      { name: 'w', data_type: 1, dims: [depth, width], raw_data: new Uint8Array(values.buffer) },
+    ],
+    opsets: { '': opset },
+  });
+}
 
 describe('nightshift compare', () => {
   it('finds a copy of the model equal in every row, and its opposite in none', async () => {
