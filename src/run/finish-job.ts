@@ -13,7 +13,7 @@ import { recoverIntents } from './publish/commit.js';
 import { failureOf } from './records/failure-of.js';
 import { layoutOf, openRunFolder } from './records/layout.js';
 import { incomplete } from './records/outcomes.js';
-import { readRecords } from './records/record.js';
+import { readRecords } from './records/read-records.js';
 
 /**
  * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is

@@ -1,5 +1,6 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { Job } from '../job/job.js';
+import { eachInGroups } from '../storage/in-groups.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { passedOverFindings } from './plan/passed-over.js';
 import { pinPlan } from './plan/pinned-plan.js';
@@ -9,7 +10,8 @@ import { type Selection, selectInputs } from './plan/select-inputs.js';
 import { assignShards, inputsOfShard } from './plan/shard-inputs.js';
 import { onlyNew } from './plan/since-last.js';
 import { type Layout, layoutOf, openRunFolder } from './records/layout.js';
-import { readRecords } from './records/record.js';
+import { entryReader, recordedPartitions } from './records/read-records.js';
+import type { LedgerEntry } from './records/record.js';
 
 /** A partition as a scheduler sees it. */
 interface PlannedPartition {
@@ -56,21 +58,26 @@ export async function listPartitions(
     await refuseOtherJob(layout, job.name);
     await pinPlan(layout, inputs);
   }
-  const records = await readRecords(layout);
   const named = selectInputs(inputs, { partition, shard: null, failedOnly: false }, new Set());
   const chosen = shard === null ? named : inputsOfShard(named, shard);
-  const partitions = chosen.map((input): PlannedPartition => {
-    const { path, bytes, mtimeMs, etag } = input;
-    const record = records.get(input.partition);
-    const before = record?.identity.input;
-    const isSame =
-      record !== undefined && before?.bytes === bytes && before.mtimeMs === mtimeMs && before.etag === etag;
-    const state = record === undefined ? 'not-started' : isSame ? record.state : 'outdated';
-    const beside = passedOverFindings(input, job.input.onEmpty);
-    const known = isSame ? record.doubts.filter(({ code }) => !beside.some((one) => one.code === code)) : [];
-    return { partition: input.partition, input: path, bytes, state, findings: [...beside, ...known] };
+  const recorded = new Set(await recordedPartitions(layout));
+  const read = entryReader(layout);
+  const partitions = await eachInGroups(chosen, async (input): Promise<PlannedPartition> => {
+    const record = recorded.has(input.partition) ? await read(input.partition) : null;
+    return plannedPartition(input, record, job);
   });
   return { partitions, shards: shards === null ? null : plannedShards(named, shards) };
+}
+
+function plannedPartition(input: InputFile, record: LedgerEntry | null, job: Job): PlannedPartition {
+  const { partition, path, bytes, mtimeMs, etag } = input;
+  const before = record?.identity.input;
+  const isSame =
+    record !== null && before?.bytes === bytes && before.mtimeMs === mtimeMs && before.etag === etag;
+  const state = record === null ? 'not-started' : isSame ? record.state : 'outdated';
+  const beside = passedOverFindings(input, job.input.onEmpty);
+  const known = isSame ? record.doubts.filter(({ code }) => !beside.some((one) => one.code === code)) : [];
+  return { partition, input: path, bytes, state, findings: [...beside, ...known] };
 }
 
 /** Returns the shards that have partitions: the first ones, where there are fewer partitions than shards. */

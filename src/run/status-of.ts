@@ -1,6 +1,7 @@
 import { NightshiftError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { hashInput, hashNow } from '../storage/hash-input.js';
+import { eachInGroups, inGroups } from '../storage/in-groups.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
@@ -13,7 +14,8 @@ import { changedParts } from './records/identity.js';
 import { type LastRun, readLastRun } from './records/last-run.js';
 import { type Layout, layoutOf } from './records/layout.js';
 import { programVersion } from './records/program-version.js';
-import { type LedgerEntry, missingOutputs, readRecords } from './records/record.js';
+import { entryReader, recordedPartitions } from './records/read-records.js';
+import { type LedgerEntry, missingOutputs } from './records/record.js';
 
 interface PartitionStatus {
   readonly partition: string;
@@ -91,8 +93,8 @@ async function partsOf(job: Job): Promise<readonly InputFile[]> {
 /** Returns the state of every input in the run folder. Hashes the model, stats each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
-  const [records, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
-    readRecords(layout),
+  const [recorded, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
+    recordedPartitions(layout),
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
@@ -102,27 +104,21 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   ]);
   const now: Now = { job: await hashJob(job), model };
   const isBusy = claims.length > 0;
-  const partitions: PartitionStatus[] = [];
-  for (const input of inputs) {
-    const mark = attempts.get(input.partition);
+  const unplanned = new Set(recorded);
+  const read = entryReader(layout);
+  const partitions = await eachInGroups(inputs, async (input): Promise<PartitionStatus> => {
+    const { partition } = input;
+    const mark = attempts.get(partition);
     const crashes = isBusy ? 0 : (mark?.crashes ?? 0);
-    const record = held.get(input.partition) ?? records.get(input.partition);
-    if (isBusy && mark?.isRunning === true) partitions.push(underWay(input, record));
-    else if (record === undefined) partitions.push(unknown(input, crashes));
-    else {
-      const isHeld = held.has(input.partition);
-      partitions.push(await statusLine(layout, input, record, isHeld, crashes, now));
-    }
-  }
-  const planned = new Set(inputs.map(({ partition }) => partition));
-  for (const record of records.values()) {
-    if (planned.has(record.partition) || record.outputs.length === 0) continue;
-    const why =
-      job.input.since === null
-        ? 'its input no longer exists; the next complete run removes its files'
-        : 'its input no longer exists; its files stay';
-    partitions.push({ ...factsOf(record), state: 'unplanned', input: null, why, changed: [] });
-  }
+    const isRecorded = unplanned.delete(partition);
+    const record = held.get(partition) ?? (isRecorded ? await read(partition) : null);
+    if (isBusy && mark?.isRunning === true) return underWay(input, record);
+    if (record === null) return unknown(input, crashes);
+    return statusLine(layout, input, record, held.has(partition), crashes, now);
+  });
+  for await (const records of inGroups([...unplanned], read))
+    for (const record of records)
+      if (record !== null && record.outputs.length > 0) partitions.push(leftOver(job, record));
   const count = (state: PartitionStatus['state']) => partitions.filter((one) => one.state === state).length;
   const counted = states.filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`);
   const none = inputs.length === 0 ? (await noInput(job)).message : null;
@@ -138,13 +134,21 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   };
 }
 
+function leftOver(job: Job, record: LedgerEntry): PartitionStatus {
+  const why =
+    job.input.since === null
+      ? 'its input no longer exists; the next complete run removes its files'
+      : 'its input no longer exists; its files stay';
+  return { ...factsOf(record), state: 'unplanned', input: null, why, changed: [] };
+}
+
 interface Now {
   readonly job: string;
   readonly model: string | null;
 }
 
-function underWay(input: InputFile, record: LedgerEntry | undefined): PartitionStatus {
-  const before = record === undefined ? unknown(input, 0) : factsOf(record);
+function underWay(input: InputFile, record: LedgerEntry | null): PartitionStatus {
+  const before = record === null ? unknown(input, 0) : factsOf(record);
   const why = 'a run is working on it';
   return { ...unknown(input, 0), ...before, state: 'running', input: input.path, why, changed: [] };
 }

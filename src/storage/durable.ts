@@ -19,6 +19,7 @@ import { InvalidError } from '../errors.js';
 import { checkRoomForBytes } from '../process/heap-room.js';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
 import { isOfKernel, isRegularFile } from '../process/regular-file.js';
+import { statOf } from './look.js';
 import { pathWithin } from './paths.js';
 import { onStorage } from './storage-error.js';
 import type { Content } from './store.js';
@@ -199,7 +200,7 @@ export async function withRegular<T>(
 
 /** Returns the size of a file; null if there is no such file. Throws as described at `storageError`. */
 export async function sizeIfThere(path: string): Promise<number | null> {
-  const found = await onStorage('output', path, () => orAbsent(stat(path)));
+  const found = await onStorage('output', path, () => orAbsent(statOf(path)));
   return found?.size ?? null;
 }
 

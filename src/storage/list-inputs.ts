@@ -3,8 +3,9 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InvalidError, TransientError } from '../errors.js';
-import { collectGarbage } from '../process/collect-garbage.js';
 import { isRegularFile } from '../process/regular-file.js';
+import { inGroups } from './in-groups.js';
+import { lstatOf, statOf } from './look.js';
 import { matchGlob } from './match-glob.js';
 import { companion, unfinished } from './names-beside.js';
 import { partitionNames } from './partition-names.js';
@@ -32,6 +33,8 @@ export interface InputFile {
   readonly refusal: InvalidError | null;
   /** Files that the listing left out; held by its first file. */
   readonly passedOver?: readonly PassedOver[];
+  /** The folder in which the listing found the file, with links resolved; absent if it is not known. */
+  readonly realFolder?: string;
   /** The part of the file that the partition is, whose size is `bytes`. Absent: the whole file. */
   readonly part?: FilePart;
 }
@@ -69,6 +72,7 @@ interface Found {
   readonly name: string;
   readonly stats: Pick<Stats, 'size' | 'mtimeMs'> & { readonly etag?: string };
   readonly refusal: InvalidError | null;
+  realFolder?: string;
   passedOver?: readonly PassedOver[];
 }
 
@@ -117,7 +121,7 @@ export async function listInputs(
   const partitions = partitionNames(
     files.map(({ path, name }) => ({ name, relativePath: relativePath(path, baseDir) })),
   );
-  return files.map(({ path, name, stats, refusal, passedOver }, i) => ({
+  return files.map(({ path, name, stats, refusal, realFolder, passedOver }, i) => ({
     path,
     name,
     bytes: stats.size,
@@ -125,6 +129,7 @@ export async function listInputs(
     ...(stats.etag === undefined ? {} : { etag: stats.etag }),
     partition: partitions[i]!,
     refusal,
+    ...(realFolder === undefined ? {} : { realFolder }),
     ...(passedOver === undefined ? {} : { passedOver }),
   }));
 }
@@ -208,42 +213,42 @@ function folderMatcher(glob: string): Glob['mayHold'] {
   };
 }
 
-/** Looking at a file leaves 2 kB, of which V8 lets hundreds of megabytes pile up. */
-const collectEvery = 8192;
-
 /** Returns all files below `root` (that `glob` matches), in no particular order. */
 async function walk(root: string, glob: Glob | null, companions: boolean): Promise<Found[]> {
   const files: Found[] = [];
   const left = { unfinished: [] as string[], companion: [] as string[] };
-  let visited = 0;
-  const visit = async (folder: string, above: readonly string[]) => {
+  const visit = async (folder: string, within: string, above: readonly string[]) => {
     // A link to a parent folder would recurse forever.
     const real = await onStorage('input', folder, () => realpath(folder));
     if (above.includes(real)) return;
     const names = await onStorage('input', folder, () => readdir(folder));
     await refuseTable(folder, names);
-    for (const name of names) {
-      if (name.startsWith('_') || name.startsWith('.')) continue;
-      const path = join(folder, name);
-      const stats = await statOrNull(path);
-      if (++visited % collectEvery === 0) collectGarbage();
-      const inner = relative(root, path).split(sep).join('/');
-      if (stats === null) {
-        // A broken link may stand for a file, or for a folder of files.
-        const isListed = glob === null || glob.matches(inner) || glob.mayHold(inner);
-        const broken = isListed ? await brokenInput(path, inner) : null;
-        if (broken !== null) files.push(broken);
-      } else if (stats.isDirectory()) {
-        if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
-      } else if (glob === null || glob.matches(inner)) {
-        if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);
-        else if (companion.test(name) && !companions) left.companion.push(inner);
-        else files.push(fileAt(path, inner, stats));
+    const shown = names.filter((name) => !name.startsWith('_') && !name.startsWith('.'));
+    for await (const looks of inGroups(
+      shown,
+      async (name) => [name, await lookAt(join(folder, name))] as const,
+    ))
+      for (const [name, look] of looks) {
+        const path = join(folder, name);
+        const inner = `${within}${name}`;
+        if (look === null) {
+          // A broken link may stand for a file, or for a folder of files.
+          const isListed = glob === null || glob.matches(inner) || glob.mayHold(inner);
+          const broken = isListed ? await brokenInput(path, inner) : null;
+          if (broken !== null) files.push(broken);
+        } else if (look.stats.isDirectory()) {
+          const isNear = above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY);
+          if (isNear) await visit(path, `${inner}/`, [...above, real]);
+        } else if (glob === null || glob.matches(inner)) {
+          if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);
+          else if (companion.test(name) && !companions) left.companion.push(inner);
+          else
+            files.push({ ...fileAt(path, inner, look.stats), ...(look.isLink ? {} : { realFolder: real }) });
+        }
       }
-    }
   };
   await refuseTableAbove(root);
-  await visit(root, []);
+  await visit(root, '', []);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const passedOver = (['unfinished', 'companion'] as const)
     .map((why) => ({ why, names: left[why].sort() }))
@@ -271,10 +276,18 @@ function fileAt(path: string, name: string, stats: Stats): Found {
 
 const noStats = { size: 0, mtimeMs: 0 };
 
-async function statOrNull(path: string): Promise<Stats | null> {
+/** Looks at a name in a folder, and at what it leads to; null for a link that leads nowhere. */
+async function lookAt(path: string): Promise<{ readonly stats: Stats; readonly isLink: boolean } | null> {
+  const own = await statOrNull(path, lstatOf);
+  const isLink = own?.isSymbolicLink() ?? false;
+  const stats = isLink ? await statOrNull(path) : own;
+  return stats === null ? null : { stats, isLink };
+}
+
+async function statOrNull(path: string, look: typeof lstatOf = statOf): Promise<Stats | null> {
   return onStorage('input', path, async () => {
     try {
-      return await stat(path);
+      return await look(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') return null;

@@ -21,6 +21,7 @@ import {
 } from './durable.js';
 import { hashFile } from './hash-file.js';
 import { acquireFile, holdFile, takeOverFile } from './held-file.js';
+import { readSmallFile } from './small-file.js';
 import { createStagedFile } from './staged-file.js';
 import { onStorage } from './storage-error.js';
 import type { Store } from './store.js';
@@ -40,6 +41,7 @@ export const localStore: Store = {
           }),
       }),
     ),
+  readSmall: readSmallFile,
   write: writeDurably,
   note: (path, text) => onStorage('output', dirname(path), () => writeFile(path, text)),
   remove: removeDurably,

@@ -35,6 +35,11 @@ export interface Store {
   read(path: string): Promise<string | null>;
   /** Calls `read` with an open file; throws an error with the code ENOENT if there is none. */
   readWith<T>(path: string, read: (file: StoredFile) => Promise<T>): Promise<T>;
+  /**
+   * Returns what `use` makes of the bytes of a small file, which change once it returns. Returns null for a
+   * larger one, or one that cannot be read: `read` tells why.
+   */
+  readSmall<T>(path: string, use: (bytes: Buffer) => T): Promise<T | null>;
   /** Writes a file so that at any instant it has either the old or the new content. Durable. */
   write(path: string, content: Content): Promise<void>;
   /** Writes a file that may be lost or torn by a crash. */

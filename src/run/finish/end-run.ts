@@ -17,7 +17,8 @@ import {
   type RunReport,
   rowsOf,
 } from '../records/outcomes.js';
-import { type Failure, readRecords } from '../records/record.js';
+import { readRecords } from '../records/read-records.js';
+import type { Failure } from '../records/record.js';
 import type { Scene } from '../score/scene.js';
 import type { Scored } from '../score/score-partitions.js';
 import { type Closed, type Course, closeRun } from './close-run.js';

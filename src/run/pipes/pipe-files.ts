@@ -15,7 +15,7 @@ import { clockFor, deadlineOf } from '../budgets/time-budget.js';
 import { listFiles } from '../plan/list-files.js';
 import { beat } from '../publish/lock.js';
 import { type Layout, layoutOf } from '../records/layout.js';
-import { readRecords } from '../records/record.js';
+import { readRecords } from '../records/read-records.js';
 
 /** A job whose standard streams are replaced by files of a temporary folder. */
 interface PipeFiles {

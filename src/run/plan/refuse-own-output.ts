@@ -1,26 +1,13 @@
 import { basename, dirname, relative, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
-import { collectGarbage } from '../../process/collect-garbage.js';
+import { eachInGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
 import { join, located, realPath } from '../../storage/paths.js';
 import { storeOf } from '../../storage/store-of.js';
 import { layoutOf } from '../records/layout.js';
 import { jobNameIn } from './refuse-other-job.js';
-
-/** How many paths are looked at at once, and after how many their garbage is collected. */
-const together = 64;
-const collectEvery = 8192;
-
-async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < items.length; from += together) {
-    results.push(...(await Promise.all(items.slice(from, from + together).map(work))));
-    if (from % collectEvery === collectEvery - together) collectGarbage();
-  }
-  return results;
-}
 
 /**
  * Throws `InvalidError` if a run would score scores: if an input is in a run folder of this job, for this
@@ -30,9 +17,15 @@ async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
-  const folders = await inGroups(inputs, async ({ path }) => runFolderOf(await realPath(path)));
+  const runFolders = new Map<string, string>();
+  const folders = await eachInGroups(inputs, async ({ path, realFolder }) => {
+    const folder = realFolder ?? dirname(await realPath(path));
+    const known = runFolders.get(folder) ?? runFolderOf(folder);
+    runFolders.set(folder, known);
+    return known;
+  });
   const others = [...new Set(folders)].filter((folder) => folder !== output);
-  const ownerships = await inGroups(others, async (folder) => [folder, await ownerOf(folder)] as const);
+  const ownerships = await eachInGroups(others, async (folder) => [folder, await ownerOf(folder)] as const);
   const owners = new Map(ownerships);
   const published: { path: string; owner: string }[] = [];
   for (const [i, { path }] of inputs.entries()) {
@@ -103,9 +96,9 @@ async function isMeant(job: Job, folder: string): Promise<boolean> {
   return false;
 }
 
-/** Returns the folder a file would be published to: its own, or the parent of the `_` folders around it. */
-function runFolderOf(path: string): string {
-  let folder = dirname(path);
+/** Returns the run folder of published files in `within`: it, or the parent of the `_` folders around it. */
+function runFolderOf(within: string): string {
+  let folder = within;
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
     if (basename(at).startsWith('_')) folder = dirname(at);
   }

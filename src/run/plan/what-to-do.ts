@@ -1,3 +1,4 @@
+import { eachInGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { changedParts, type Identity } from '../records/identity.js';
 import type { Layout } from '../records/layout.js';
@@ -30,17 +31,18 @@ export async function whatToDo(
   { records, held }: Known,
   force: boolean,
 ): Promise<Work[]> {
-  const work: Work[] = [];
-  for (const input of chosen) {
-    const identity = await identityOf(plan, input);
+  // One after another: several large inputs are not read at once.
+  const identities: Identity[] = [];
+  for (const input of chosen) identities.push(await identityOf(plan, input));
+  return eachInGroups(chosen, async (input, i) => {
+    const identity = identities[i]!;
     const record = records.get(input.partition);
     const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
     const kept = held.get(input.partition);
     const isHeld = kept !== undefined && changedParts(kept.identity, identity).length === 0;
     const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
-    work.push({ input, identity, state });
-  }
-  return work;
+    return { input, identity, state };
+  });
 }
 
 /**

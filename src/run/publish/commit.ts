@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { inGroups } from '../../storage/in-groups.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { join, pathWithin } from '../../storage/paths.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
@@ -7,6 +8,7 @@ import { withRejects } from '../records/held-hint.js';
 import type { Intent } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
 import { readJson, readJsonIfThere } from '../records/read-json.js';
+import { leanRecord } from '../records/read-records.js';
 import type { RecentRecords } from '../records/recent-records.js';
 import {
   dropRecord,
@@ -99,10 +101,10 @@ export async function dropHeld(
 /** Returns the held partitions. Ignores an unreadable intent: its partition is scored again. */
 export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const held = new Map<string, LedgerEntry>();
-  for (const name of await intentsIn(layout.held)) {
-    const intent = await readIntent(layout.held, name);
-    if (intent !== null) held.set(intent.record.partition, entryOf(intent.record));
-  }
+  const names = await intentsIn(layout.held);
+  for await (const intents of inGroups(names, (name) => readLeanIntent(layout.held, name)))
+    for (const intent of intents)
+      if (intent !== null) held.set(intent.record.partition, entryOf(intent.record));
   return held;
 }
 
@@ -246,8 +248,19 @@ function gone(path: string): unknown {
   return storageError(Object.assign(new Error(path), { code: 'ENOENT' }), 'output', path);
 }
 
+/** Reads an intent whose record may lack its quality. */
+async function readLeanIntent(folder: string, name: string): Promise<Intent | null> {
+  const path = join(folder, name);
+  const lean = await storeOf(path).readSmall(path, leanRecord);
+  return intentIn(lean, name) ?? readIntent(folder, name);
+}
+
 async function readIntent(folder: string, name: string): Promise<Intent | null> {
-  const found = await readJsonIfThere(join(folder, name));
+  return intentIn(await readJsonIfThere(join(folder, name)), name);
+}
+
+/** Returns a value as the intent in the file `name`; null if it is none. */
+function intentIn(found: unknown, name: string): Intent | null {
   try {
     const intent = found === null ? null : toIntent(found);
     return intent !== null && isWhole(intent) && name === fileOf(intent) ? intent : null;

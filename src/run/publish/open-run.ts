@@ -11,7 +11,7 @@ import { type Selection, selectInputs } from '../plan/select-inputs.js';
 import { areDone, type Known, type Work, whatToDo } from '../plan/what-to-do.js';
 import { type Attempts, openAttempts, readAttempts } from '../records/attempts.js';
 import { type Layout, layoutOf, openRunFolder } from '../records/layout.js';
-import { readRecords } from '../records/record.js';
+import { readRecords } from '../records/read-records.js';
 import { retryStorage } from '../records/retry-storage.js';
 import { type Claim, claimPartitions } from './claim.js';
 import { forgetHeld, readHeld, readIntended, recoverIntents } from './commit.js';
@@ -67,9 +67,9 @@ export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptio
     await forgetOutdated(layout, todo, known);
     const attempts = await attemptsOn(layout, scope, todo, options);
     await checkDisk(layout.output, todo, known.records);
-    const others = plan.inputs.filter(({ partition }) => !scope.isMine(partition));
-    const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
-    if (!isComplete) await storeOf(layout.success).remove(layout.success);
+    const isDone = work.every(({ state }) => state === 'done');
+    if (!isDone || !(await areOthersDone(plan, layout, scope)))
+      await storeOf(layout.success).remove(layout.success);
     crashPoint('planned');
     const ended = AbortSignal.any([signal, stopped.signal]);
     return { layout, scope, claim, known, work, todo, attempts, signal: ended, stop };
@@ -77,6 +77,18 @@ export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptio
     await claim.release();
     throw error;
   }
+}
+
+/** Returns true if `_SUCCESS` holds for the partitions that the call is not for; reads them only if it exists. */
+async function areOthersDone(
+  plan: PlannedJob & VersionedJob,
+  layout: Layout,
+  { isWhole, isMine }: Scope,
+): Promise<boolean> {
+  if (isWhole) return true;
+  if (!(await storeOf(layout.success).exists(layout.success))) return false;
+  const others = plan.inputs.filter(({ partition }) => !isMine(partition));
+  return areDone(plan, others, { records: await readRecords(layout, (partition) => !isMine(partition)) });
 }
 
 async function scopeOf(inputs: readonly InputFile[], selection: Selection, layout: Layout): Promise<Scope> {
@@ -103,8 +115,12 @@ async function recover(layout: Layout, { isMine }: Scope, observe: Observe): Pro
     const message = `"${partition}" could not be published completely, because its staged files are gone; it will be scored again`;
     observe({ kind: 'note', level: 'warn', message });
   }
-  return { records: await readRecords(layout), held: await readHeld(layout) };
+  const isWanted = (partition: string, index: number) => isMine(partition) || index < knownOfOthers;
+  return { records: await readRecords(layout, isWanted), held: await readHeld(layout) };
 }
+
+/** Records of other partitions that a call reads, to know how large outputs are. */
+const knownOfOthers = 64;
 
 /** Discards held partitions that will be scored again because their input, model or job changed. */
 async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held }: Known): Promise<void> {

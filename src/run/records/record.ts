@@ -6,13 +6,11 @@ import type { GateResult } from '../../quality/gates.js';
 import { profileToWrite, qualityToWrite, type SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import { beginnings } from '../../storage/beginnings.js';
-import { orAbsent } from '../../storage/durable.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { join } from '../../storage/paths.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
-import { trimMemory } from '../../workers/trim-memory.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
 import { readJson, readJsonIfThere } from './read-json.js';
@@ -148,30 +146,6 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
   await store.remove(join(layout.records, `${partition}.json`));
 }
 
-/** How many records are read at once, and after how many what was read is collected. */
-const together = 64;
-const trimEvery = 2048;
-
-/**
- * Returns a folder's records by partition; empty without a run folder. Ignores unreadable ones: their work is
- * repeated.
- */
-export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
-  const records = new Map<string, LedgerEntry>();
-  const wanted = (await storeOf(layout.records).names(layout.records)).filter((name) =>
-    name.endsWith('.json'),
-  );
-  const shared = sharingTexts();
-  for (let from = 0; from < wanted.length; from += together) {
-    const some = wanted.slice(from, from + together).map((name) => readEntry(layout, name, shared));
-    for (const entry of await Promise.all(some)) {
-      if (entry !== null) records.set(entry.partition, entry);
-    }
-    if (from % trimEvery === trimEvery - together) trimMemory();
-  }
-  return records;
-}
-
 /** Returns the complete record of a partition that has one. Throws like `storageError` if it is gone. */
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
@@ -195,7 +169,7 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
   return onStorage('output', path, async () => {
     const read = await storeOf(path).readWith(path, async (file) => {
       for await (const beginning of beginnings(file.pieces(beginningBytes), ',"quality":')) {
-        const value = parsed(`${beginning}${closing}`);
+        const value = parsedOrNull(`${beginning}${closing}`);
         if (value !== null) return value;
       }
       return null;
@@ -205,7 +179,7 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
 }
 
 /** Returns the value of a JSON text; null if it is not JSON, such as a truncated text. */
-function parsed(text: string): unknown {
+export function parsedOrNull(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
@@ -213,56 +187,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Records up to this size are read at once. */
-const smallBytes = 2 ** 20;
-
-async function readEntry(layout: Layout, name: string, shared: SharedTexts): Promise<LedgerEntry | null> {
-  const partition = name.slice(0, -'.json'.length);
-  const path = join(layout.records, name);
-  const lean = await onStorage('output', path, () =>
-    orAbsent(
-      storeOf(path).readWith(path, async (file) =>
-        file.bytes <= smallBytes ? withoutQuality(await file.text()) : null,
-      ),
-    ),
-  );
-  const record = lean === null ? null : checked(lean, partition);
-  const whole = record ?? (await readRecordIfThere(layout, partition));
-  return whole === null ? null : shared(entryOf(whole));
-}
-
-/** Returns a record from its text without its quality, most of the text; null for any other text. */
-function withoutQuality(text: string): unknown {
-  const start = text.indexOf(',"quality":');
-  const end = text.lastIndexOf(',"skipped":');
-  return start < 0 || end < start ? null : parsed(text.slice(0, start) + text.slice(end));
-}
-
-type SharedTexts = (entry: LedgerEntry) => LedgerEntry;
-
-/** Returns a function that makes entries hold the texts that most of them have in common once. */
-function sharingTexts(): SharedTexts {
-  const texts = new Map<string, string>();
-  const share = (text: string): string => {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, text);
-    return text;
-  };
-  return (entry) => {
-    const { model, job, program } = entry.identity;
-    const identity = { ...entry.identity, model: share(model), job: share(job), program: share(program) };
-    return { ...entry, runId: share(entry.runId), identity };
-  };
-}
-
 /** Returns the whole record of a partition; null if there is none that can be read. */
 export async function readRecordIfThere(layout: Layout, partition: string): Promise<PartitionRecord | null> {
-  return checked(await readJsonIfThere(join(layout.records, `${partition}.json`)), partition);
+  return checkedRecord(await readJsonIfThere(join(layout.records, `${partition}.json`)), partition);
 }
 
 /** Returns a value as the record of a partition; null if it is none. */
-function checked(found: unknown, partition: string): PartitionRecord | null {
+export function checkedRecord(found: unknown, partition: string): PartitionRecord | null {
   try {
     const record = found as PartitionRecord;
     // Files are found and removed by the name in a record: it must be the name of its file.

@@ -41,6 +41,10 @@ export const s3Store: Store = {
     if (file === null) throw Object.assign(new Error(path), { code: 'ENOENT' });
     return read(file);
   },
+  async readSmall(path, use) {
+    const begun = await readBeginning(path, pieceBytes);
+    return begun === null || begun.bytes.length < begun.size ? null : use(Buffer.from(begun.bytes));
+  },
   write: writeObject,
   note: async (path, text) => void (await putObject(path, Buffer.from(text))),
   remove: deleteObject,

@@ -63,12 +63,12 @@ export async function patchCalls(concerns: (path: string) => boolean, intercept:
       return name === 'open' ? note(path, result) : result;
     };
   }
-  // Streams open and read with callbacks, which are given the error of a call that fails.
-  for (const name of ['open', 'read', 'fstat']) {
+  // With callbacks, which are given the error of a call that fails.
+  for (const name of ['open', 'stat', 'lstat', 'read', 'fstat']) {
     const original = (fs as unknown as Record<string, Fn>)[name]!;
     (fs as unknown as Record<string, Fn>)[name] = (...args) => {
       const callback = args.at(-1) as Fn;
-      const path = name === 'open' ? textOf(args[0]) : (paths.get(args[0] as number) ?? '');
+      const path = typeof args[0] === 'number' ? (paths.get(args[0]) ?? '') : textOf(args[0]);
       const done: Fn = (error, result, ...more) => {
         if (name === 'open') note(path, result);
         callback(error, result, ...more);

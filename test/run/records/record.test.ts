@@ -6,13 +6,13 @@ import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
 import { holdPartition, readHeldInput } from '../../../src/run/publish/commit.js';
 import type { Intent } from '../../../src/run/records/intent.js';
 import { layoutOf } from '../../../src/run/records/layout.js';
+import { readRecords } from '../../../src/run/records/read-records.js';
 import { type Gathered, recentRecords } from '../../../src/run/records/recent-records.js';
 import {
   entryOf,
   type PartitionRecord,
   readInput,
   readRecord,
-  readRecords,
   textOf,
   writeRecord,
 } from '../../../src/run/records/record.js';
@@ -170,4 +170,33 @@ test('records are read without their quality, whatever else has that name', asyn
   const entries = await readRecords(layout);
   for (const record of [plain, nested, failed])
     assert.deepEqual(entries.get(record.partition), entryOf(record));
+});
+
+test('what is kept of a record does not depend on what its input calls things', async () => {
+  const dir = workdir();
+  const layout = layoutOf(dir.path, 'csv');
+  mkdirSync(layout.records, { recursive: true });
+  const keys = {
+    a: 1,
+    notes: [{}],
+    outputs: [{ b: 1, notes: [] }],
+    quality: { c: 1, skipped: 2 },
+    details: 3,
+  };
+  const message = 'no ,"quality": or ,\\"notes": in "x","details":{ of ,"outputs":[';
+  const finding = { code: 'x', level: 'check', sentence: message, notes: [], outputs: [] } as never;
+  const made = Array.from({ length: 8 }, (_, i): PartitionRecord => {
+    const record = recordOf(`day-${i}`, i);
+    const odd = {
+      details: i & 1 ? keys : { first: 1, ...keys },
+      notes: i & 2 ? [message] : [],
+      findings: i & 4 ? [finding] : [],
+    };
+    const failure = { reason: 'unexpected', message, hint: message, exitCode: 1 } as const;
+    const much = 'x'.repeat(i === 7 ? 200_000 : 1);
+    return { ...record, failure, input: { ...record.input, ...odd, path: `${message}${much}` } };
+  });
+  for (const record of made) await writeRecord(layout, record);
+  const read = [...(await readRecords(layout)).values()];
+  assert.deepEqual(read, made.map(entryOf));
 });
