@@ -35,7 +35,9 @@ export interface TreeLoops {
   equalColumn(
     values: number,
     rows: number,
-    value: number,
+    table: number,
+    size: number,
+    isCut: boolean,
     isMissingLeft: boolean,
     out: number,
     isWide: boolean,
@@ -64,6 +66,8 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
+  leastWalk64: ScoreWalk;
+  leastWalk32: ScoreWalk;
   cutTree(frame: number, root: number, parts: number): number;
   writeGroups(frame: number, parts: number, end: number): number;
   dropTables(frame: number, count: number): void;

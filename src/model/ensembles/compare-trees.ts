@@ -1,5 +1,5 @@
 import { ModelFault } from '../trees/model-value.js';
-import { defaultLeft, rule, type TreeTable } from '../trees/tree-table.js';
+import type { TreeTable } from '../trees/tree-table.js';
 import { findLeaf, goesLeft, linearValue, type Reals } from '../trees/walk-trees.js';
 
 /** Trees, and the divisor of the sums of their leaves. */
@@ -89,6 +89,7 @@ export function addCounts(one: PairCounts, other: PairCounts): PairCounts {
 /** Pairs two files' trees by order. Throws `ModelFault` if they add to different classes or targets. */
 export function pairTrees(trained: SummedTrees, exported: SummedTrees): TreePairs {
   const [a, b] = [trained.table, exported.table];
+  if (b.takes !== 'sum') throw new ModelFault('its trees are not added');
   if (b.leafWidth !== 1) throw new ModelFault('its leaves have weights of several classes or targets');
   const count = Math.min(a.roots.length, b.roots.length);
   checkGroups(a, b, count);
@@ -147,16 +148,11 @@ function matchTrees(a: TreeTable, b: TreeTable, rootA: number, rootB: number): M
       continue;
     }
     // Exporters write a set of categories as a chain of tests, one for each category.
-    if (a.nodes.feature[x] !== b.nodes.feature[y] || isSet(a, x)) return null;
+    if (a.nodes.feature[x] !== b.nodes.feature[y] || a.nodes.set[x]! >= 0) return null;
     nodes.push([x, y]);
     open.push([a.nodes.right[x]!, b.nodes.right[y]!], [a.nodes.left[x]!, b.nodes.left[y]!]);
   }
   return { nodes, leaves };
-}
-
-function isSet({ nodes }: TreeTable, node: number): boolean {
-  const kind = nodes.rule[node]! & ~defaultLeft;
-  return kind === rule.membersLeft || kind === rule.membersRight;
 }
 
 function leafValue({ table, divisor }: SummedTrees, leaf: number): number {

@@ -2,7 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { ModelSession } from '../runtime-session.js';
 import { openTreeKernel, type TreeKernel } from '../trees/open-tree-kernel.js';
 import { type Reals, walkTrees } from '../trees/walk-trees.js';
-import { linkInput, linkModel, linkOutput, mostLinkRows } from './link-session.js';
+import { isNearZero, linkInput, linkModel, linkOutput, mostLinkRows } from './link-session.js';
 import type { Ensemble } from './read-ensemble.js';
 
 /** Scores rows of one ensemble. */
@@ -17,13 +17,18 @@ export interface EnsembleScorer {
 
 type Create = (size: number) => Reals;
 
+/** Returns the runtime's own scores of some rows of features. */
+export type ScoreWhole = (features: Reals, rows: number, width: number) => Promise<Reals>;
+
 /**
- * Opens the loops over an ensemble's trees, and with `open` a session for its link; `runtime` makes tensors.
+ * Opens the loops over an ensemble's trees, and with `open` a session for its link; `runtime` makes tensors,
+ * `whole` scores rows that the link cannot answer.
  */
 export async function openEnsembleScorer(
   { table, finish }: Ensemble,
   open: (source: Uint8Array) => Promise<ModelSession>,
   runtime: ModelSession,
+  whole: ScoreWhole,
 ): Promise<EnsembleScorer> {
   const { groups } = finish;
   const { link, isMirrored, hasLabels, output } = finish;
@@ -59,15 +64,34 @@ export async function openEnsembleScorer(
     linked = new Float32Array(link === 'logistic' ? 2 * linkRows : linkRows);
   };
 
+  /** Scores rows with a score near 0 in the runtime. */
+  const scoreRest = async (features: Reals, rows: number, width: number): Promise<void> => {
+    const rest: number[] = [];
+    for (let row = 0; row < rows; row++)
+      if (linkFed.subarray(row * groups, (row + 1) * groups).some(isNearZero)) rest.push(row);
+    if (rest.length === 0) return;
+    const taken = sumsOf(rest.length * width);
+    for (const [i, row] of rest.entries())
+      taken.set(features.subarray(row * width, (row + 1) * width), i * width);
+    const answers = await whole(taken, rest.length, width);
+    for (const [i, row] of rest.entries())
+      scores.set(answers.subarray(i * groups, (i + 1) * groups), row * groups);
+  };
+
   return {
     async score(features, rows, width) {
       reserve(rows);
       kernelFor(width)(features, rows, sums);
       finish.apply(sums, rows, scores, hasLabels ? words : null);
       const size = rows * finish.width;
-      if (applyLink !== null && link === 'softmax') {
+      if (applyLink !== null && /softmax/.test(link)) {
         linkFed.set(scores.subarray(0, size));
         await applyLink(linkFed, rows, finish.width, linked, finish.width);
+        scores.set(linked.subarray(0, size));
+        if (link === 'wide-softmax') await scoreRest(features, rows, width);
+      } else if (applyLink !== null && link === 'probit') {
+        linkFed.set(scores.subarray(0, size));
+        await applyLink(linkFed, size, 1, linked, 1);
         scores.set(linked.subarray(0, size));
       } else if (applyLink !== null && isMirrored) {
         for (let row = 0; row < rows; row++) linkFed[row] = scores[2 * row + 1]!;

@@ -1,7 +1,12 @@
 import { ModelFault } from '../trees/model-value.js';
 import type { Reals } from '../trees/walk-trees.js';
 
+/** The functions of scores that a session of the runtime computes. */
+export type Link = 'logistic' | 'probit' | 'softmax' | 'wide-softmax' | 'softmax-zero';
+
 export type PostTransform = 'NONE' | 'LOGISTIC' | 'SOFTMAX' | 'SOFTMAX_ZERO' | 'PROBIT';
+
+export type Aggregate = 'AVERAGE' | 'SUM' | 'MIN' | 'MAX';
 
 /** The attributes of an ensemble that affect its sums. */
 interface SumsOf {
@@ -9,7 +14,7 @@ interface SumsOf {
   readonly groups: number;
   readonly trees: number;
   readonly base: Float64Array;
-  readonly aggregate: string;
+  readonly aggregate: Aggregate;
   readonly transform: PostTransform;
   readonly output: 'float32' | 'float64';
   /** True if every row gets a score for the class or target, false if none does, null if some do. */
@@ -34,7 +39,7 @@ export interface Finish {
   /** Divisor of the sums: the number of trees for an average, else 1. */
   readonly divisor: number;
   /** A function of all scores of a row, or of each, that the runtime computes after `apply`. */
-  readonly link: 'none' | 'logistic' | 'softmax';
+  readonly link: 'none' | Link;
   /** True if the second score's link is that of the first with the other sign: one is enough. */
   readonly isMirrored: boolean;
   readonly hasLabels: boolean;
@@ -42,34 +47,29 @@ export interface Finish {
   apply(sums: Reals, rows: number, scores: Reals, labels: Int32Array | null): void;
 }
 
-/**
- * Rows with this many classes are left to the runtime: its shared functions compute another softmax for more.
- */
+/** Rows of more classes need another link: the runtime's linear classifier computes another softmax for them. */
 const mostSoftmax = 4;
 
 /**
  * Returns the function that turns sums into the runtime's answers (`tree_ensemble_aggregator.h` and
  * `ml_common.h`): base values are added last, in the type of the sums; an average is divided before that; the
- * label of two classes depends on which of them have weights and on their signs. Throws `ModelFault` for
+ * least of negated leaves is the negated greatest; the label of two classes depends on which of them have weights and on their signs. Throws `ModelFault` for
  * cases that are left to the runtime.
  */
 export function finishOf(sums: SumsOf): Finish {
   const { groups, transform, aggregate, base, output, trees, scored } = sums;
   if (groups < 1) throw new ModelFault('it has no classes or targets');
-  if (aggregate !== 'SUM' && aggregate !== 'AVERAGE')
-    throw new ModelFault(`its trees are not added: ${aggregate}`);
-  if (transform === 'PROBIT' || transform === 'SOFTMAX_ZERO')
-    throw new ModelFault(`its scores are transformed by ${transform}`);
   if (sums.classes !== null) return finishClasses(sums, sums.classes);
   if (base.length !== 0 && base.length !== groups)
     throw new ModelFault('it does not have one base value for each target');
   const divisor = aggregate === 'AVERAGE' ? trees : 1;
   // A target without a score in a row is 0 there, regardless of its base value.
   const added = groups === 1 ? base : base.map((value, i) => (scored[i] === false ? 0 : value));
-  if (base.length > 0 && groups > 1 && scored.includes(null))
+  const isLeast = aggregate === 'MIN' || aggregate === 'MAX';
+  if (!isLeast && base.length > 0 && groups > 1 && scored.includes(null))
     throw new ModelFault('some of its leaves lack a weight of a target that others have');
-  // The runtime ignores the transform of a single target.
-  const link = groups === 1 ? 'none' : linkOf(transform, groups);
+  // The runtime ignores other transforms of a single target.
+  const link = groups === 1 && transform !== 'PROBIT' ? 'none' : linkOf(transform, sums);
   return {
     groups,
     width: groups,
@@ -80,6 +80,11 @@ export function finishOf(sums: SumsOf): Finish {
     hasLabels: false,
     apply(from, rows, scores) {
       const size = rows * groups;
+      if (isLeast) {
+        finishLeast(from, size, aggregate === 'MAX', base, groups);
+        copy(from, scores, size);
+        return;
+      }
       if (divisor !== 1) for (let i = 0; i < size; i++) from[i] = from[i]! / divisor;
       addBase(from, rows, added, groups);
       copy(from, scores, size);
@@ -87,12 +92,40 @@ export function finishOf(sums: SumsOf): Finish {
   };
 }
 
-function linkOf(transform: PostTransform, groups: number): Finish['link'] {
-  if (transform === 'NONE') return 'none';
-  if (transform === 'LOGISTIC') return 'logistic';
-  if (groups > mostSoftmax)
-    throw new ModelFault(`its softmax has ${groups} classes, more than ${mostSoftmax}`);
-  return 'softmax';
+function linkOf(transform: PostTransform, { groups, scored, base, output }: SumsOf): Finish['link'] {
+  switch (transform) {
+    case 'NONE':
+      return 'none';
+    case 'LOGISTIC':
+      return 'logistic';
+    case 'PROBIT':
+      return 'probit';
+    case 'SOFTMAX_ZERO':
+      // There the runtime divides in float64, which the link does not.
+      if (output === 'float64') throw new ModelFault('its SOFTMAX_ZERO is of float64 scores');
+      return 'softmax-zero';
+    case 'SOFTMAX':
+      if (groups <= mostSoftmax) return 'softmax';
+      // The link leaves rows with a score of 0 to the runtime: here these would be all of them.
+      if (base.length === 0 && scored.includes(false))
+        throw new ModelFault(`its softmax has ${groups} classes, one of which never has a score`);
+      return 'wide-softmax';
+  }
+}
+
+/** Turns the least leaves into scores; a target without a leaf in a row is 0 there, as in the runtime. */
+function finishLeast(
+  from: Reals,
+  size: number,
+  isNegated: boolean,
+  base: Float64Array,
+  groups: number,
+): void {
+  for (let i = 0; i < size; i++) {
+    const least = from[i]!;
+    if (least === Number.POSITIVE_INFINITY) from[i] = 0;
+    else from[i] = (isNegated ? -least : least) + (base[i % groups] ?? 0);
+  }
 }
 
 /** Adds base values to sums in their own type. */
@@ -117,7 +150,7 @@ function finishClasses(sums: SumsOf, classes: NonNullable<SumsOf['classes']>): F
     throw new ModelFault('it does not have one base value for each class');
   const known = scored.map((isScored) => isScored === true || base.length > 0);
   if (!known.includes(true)) throw new ModelFault('no class has a score');
-  const link = linkOf(transform, groups);
+  const link = linkOf(transform, sums);
   return {
     groups,
     width: groups,
@@ -155,8 +188,10 @@ function finishTwo(sums: SumsOf, { labels, isBinary, isPositive }: NonNullable<S
   const [negative, positive] = isBinary ? [label(0), label(1)] : [0, 1];
   const bound = isBinary && isPositive ? 0.5 : 0;
   if (!isPair && !isBinary) throw new ModelFault('its leaves have weights for neither of its two classes');
+  // The runtime writes one score then, and leaves the other as it finds it in memory.
+  if (!isPair && transform === 'PROBIT') throw new ModelFault('its PROBIT has one score for two classes');
   // A single score is that of the second class; only a logistic function is applied to it.
-  const link = isPair || transform === 'LOGISTIC' ? linkOf(transform, 2) : 'none';
+  const link = isPair || transform === 'LOGISTIC' ? linkOf(transform, sums) : 'none';
   const isMirrored = !isPair && link === 'logistic';
   const isShare = !isPair && link === 'none' && isPositive;
   return {

@@ -1,8 +1,15 @@
 import type { Tensor } from 'onnxruntime-node';
-import { readModel } from '../read-model.js';
+import { type GraphNode, readModel } from '../read-model.js';
 import { type ModelSession, openRuntime } from '../runtime-session.js';
-import { type CutEnsemble, cutEnsembles, featureElement, findEnsembles } from './cut-ensembles.js';
-import { type EnsembleScorer, openEnsembleScorer } from './ensemble-scorer.js';
+import type { Reals } from '../trees/walk-trees.js';
+import {
+  type CutEnsemble,
+  cutEnsembles,
+  featureElement,
+  findEnsembles,
+  graphOfOne,
+} from './cut-ensembles.js';
+import { type EnsembleScorer, openEnsembleScorer, type ScoreWhole } from './ensemble-scorer.js';
 import { readEnsemble } from './read-ensemble.js';
 
 /**
@@ -34,7 +41,13 @@ export async function openEnsembles(
     const scorers: Scored[] = [];
     for (const ensemble of cut.ensembles) {
       const element = featureElement(model, ensemble.node);
-      const scorer = await openEnsembleScorer(readEnsemble(model, ensemble.node, element), session, tail);
+      const whole = scoreWhole(() => session(graphOfOne(model, ensemble.node)), ensemble.node, element);
+      const scorer = await openEnsembleScorer(
+        readEnsemble(model, ensemble.node, element),
+        session,
+        tail,
+        whole,
+      );
       scorers.push({ ...ensemble, element, scorer });
     }
     return {
@@ -53,6 +66,22 @@ export async function openEnsembles(
     await release();
     throw error;
   }
+}
+
+/** Scores rows with an ensemble in a session of the runtime, which is opened when it is needed first. */
+function scoreWhole(
+  open: () => Promise<ModelSession>,
+  { inputs, outputs }: GraphNode,
+  element: string,
+): ScoreWhole {
+  let session: ModelSession | null = null;
+  const scores = outputs.at(-1)!;
+  return async (features, rows, width) => {
+    session ??= await open();
+    const fed = session.tensor(element as 'float32', features, [rows, width]);
+    const answers = await session.run({ [inputs[0]!]: fed }, { [scores]: null });
+    return answers[scores]!.data as Reals;
+  };
 }
 
 interface Scored extends CutEnsemble {

@@ -2,7 +2,7 @@ import { decodeText } from '../onnx-messages.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from '../read-model.js';
 import { ModelFault } from '../trees/model-value.js';
 import { defaultLeft, type FileTree, rule, type TreeTable, tableBuilder } from '../trees/tree-table.js';
-import { type Finish, finishOf, type PostTransform } from './finish-sums.js';
+import { type Aggregate, type Finish, finishOf, type PostTransform } from './finish-sums.js';
 import { floatsOf, intsOf, stringsOf, tensorOf } from './node-numbers.js';
 
 /**
@@ -33,6 +33,8 @@ export function readEnsemble(model: OnnxModel, node: GraphNode, element: string)
 
 /** `nodes_modes` of a node that tests for members of a set. */
 const branchMember = 6;
+const member: Mode = { rule: rule.equal, isTrueLeft: true };
+const cutMember: Mode = { rule: rule.among, isTrueLeft: true };
 
 /**
  * Returns an ensemble's first node with a NaN threshold, which the runtime would score silently; else null.
@@ -82,6 +84,8 @@ interface Listed {
   readonly values: Float64Array;
   readonly modes: readonly (Mode | null)[];
   readonly tracks: Int32Array;
+  /** The values of nodes that test for several. */
+  readonly members: ReadonlyMap<number, Float64Array>;
   readonly whenTrue: Int32Array;
   readonly whenFalse: Int32Array;
   readonly roots: readonly number[];
@@ -127,6 +131,7 @@ function readAttributes(model: OnnxModel, node: GraphNode, element: 'float32' | 
     values,
     modes: names.map((name) => (name === 'LEAF' ? null : (modeOf.get(name) ?? fail(`a node is ${name}`)))),
     tracks: intsOf(node, 'nodes_missing_value_tracks_true'),
+    members: new Map(),
     whenTrue,
     whenFalse,
     roots: places.roots.map((at) => (isLeaf(at) ? ~at : at)),
@@ -141,13 +146,14 @@ function readAttributes(model: OnnxModel, node: GraphNode, element: 'float32' | 
     groups,
   };
   const text = (name: string, fallback: string) => decodeText(attributeOf(model, node, name)?.s, fallback);
-  const { table, scored } = tableOf(listed, element);
+  const aggregate = isClassifier ? 'SUM' : (text('aggregate_function', 'SUM') as Aggregate);
+  const { table, scored } = tableOf(listed, element, aggregate);
   const weights = listed.weights;
   const finish = finishOf({
     groups,
     trees: places.roots.length,
     base: floatsOf(model, node, 'base_values') ?? new Float64Array(0),
-    aggregate: isClassifier ? 'SUM' : text('aggregate_function', 'SUM'),
+    aggregate,
     transform: text('post_transform', 'NONE') as PostTransform,
     output: 'float32',
     scored,
@@ -245,15 +251,17 @@ function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'flo
     // A tree of one leaf is a node whose two leaves are the same.
     trueLeafs[root] === 1 && falseLeafs[root] === 1 && trues[root] === falses[root] ? whenTrue[root]! : root,
   );
+  const members = membersOf(codes, numbers('membership_values'));
   const listed: Listed = {
     features,
     values,
-    modes: Array.from(
-      codes,
-      (code) =>
-        modes[code]?.[1] ?? fail(code === 6 ? 'a node is BRANCH_MEMBER' : `a node has the mode ${code}`),
+    modes: Array.from(codes, (code, i) =>
+      code === branchMember
+        ? modeOfMembers(members.get(i)!)
+        : (modes[code]?.[1] ?? fail(`a node has the mode ${code}`)),
     ),
     tracks: intsOf(node, 'nodes_missing_value_tracks_true'),
+    members,
     whenTrue,
     whenFalse,
     roots,
@@ -262,12 +270,14 @@ function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'flo
     weights: leafWeights,
     groups,
   };
-  const { table, scored } = tableOf(listed, element);
+  const aggregate =
+    aggregates[intOf(model, node, 'aggregate_function', 1)] ?? fail('its trees are not added');
+  const { table, scored } = tableOf(listed, element, aggregate);
   const finish = finishOf({
     groups,
     trees: roots.length,
     base: new Float64Array(0),
-    aggregate: ['AVERAGE', 'SUM', 'MIN', 'MAX'][intOf(model, node, 'aggregate_function', 1)] ?? '',
+    aggregate,
     transform:
       (['NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO', 'PROBIT'] as const)[
         intOf(model, node, 'post_transform', 0)
@@ -279,10 +289,39 @@ function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'flo
   return { table, finish };
 }
 
+const aggregates: readonly Aggregate[] = ['AVERAGE', 'SUM', 'MIN', 'MAX'];
+
+/** Returns the ascending values of each node that tests for several: a NaN in the list ends those of a node. */
+function membersOf(modes: Float64Array, values: Float64Array): ReadonlyMap<number, Float64Array> {
+  const members = new Map<number, Float64Array>();
+  let from = 0;
+  for (let i = 0; i < modes.length; i++) {
+    if (modes[i] !== branchMember) continue;
+    const end = values.findIndex((value, at) => at >= from && Number.isNaN(value));
+    const to = end === -1 ? values.length : end;
+    const list = Float64Array.from(new Set(values.subarray(from, to))).sort();
+    // The runtime cuts a row's value to 32 bits, so that what is beyond may become the outermost number.
+    if (list.some((value) => !Number.isInteger(value) || Math.abs(value) >= 2 ** 31 - 1))
+      throw new ModelFault('a node tests for a member that is not a whole number of 32 bits');
+    members.set(i, list);
+    from = to + 1;
+  }
+  return members;
+}
+
+/**
+ * The runtime looks up members from 0 to 30 in a mask, where only whole values are found; for others it cuts a
+ * row's value to a whole number first.
+ */
+function modeOfMembers(members: Float64Array): Mode {
+  return members.every((value) => value >= 0 && value <= 30) ? member : cutMember;
+}
+
 /** Builds the table; `scored`: every row gets a score of the class, none does, or some do (null). */
 function tableOf(
   listed: Listed,
   element: 'float32' | 'float64',
+  aggregate: Aggregate,
 ): { readonly table: TreeTable; readonly scored: readonly (boolean | null)[] } {
   const { features, roots, groups, starts, ids, weights } = listed;
   const trees = roots.map((root) => reach(listed, root));
@@ -291,24 +330,28 @@ function tableOf(
   const width = isSingle ? 1 : groups;
   let most = 0;
   for (const feature of features) most = Math.max(most, feature);
-  const builder = tableBuilder(element, most + 1, groups, width);
+
   const round = element === 'float32' ? Math.fround : (value: number) => value;
+  const takes = aggregate === 'MIN' || aggregate === 'MAX' ? 'least' : 'sum';
+  const sign = aggregate === 'MAX' ? -1 : 1;
+  const start = takes === 'least' ? Number.POSITIVE_INFINITY : 0;
+  const builder = tableBuilder(element, most + 1, groups, width, takes);
   const always = new Uint8Array(groups);
   const sometimes = new Uint8Array(groups);
   for (const [t, { nodes, leaves, childOf }] of trees.entries()) {
-    const values = new Float64Array(leaves.length * width);
+    const values = new Float64Array(leaves.length * width).fill(start);
     const counts = new Int32Array(groups);
     for (const [l, leaf] of leaves.entries()) {
-      const [start, end] = [starts[leaf]!, starts[leaf + 1]!];
-      if (start === end) throw new ModelFault(`tree ${t} has a leaf without a weight`);
-      let seen = -1;
-      for (let i = start; i < end; i++) {
+      const [first, end] = [starts[leaf]!, starts[leaf + 1]!];
+      if (first === end) throw new ModelFault(`tree ${t} has a leaf without a weight`);
+      const seen = new Set<number>();
+      for (let i = first; i < end; i++) {
         const id = ids[i]!;
         if (!(id >= 0 && id < groups))
           throw new ModelFault(`a weight is for class or target ${id}, but there are ${groups}`);
-        if (id <= seen) throw new ModelFault(`tree ${t} has a leaf whose weights are not in order`);
-        seen = id;
-        values[l * width + (isSingle ? 0 : id)] = round(weights[i]!);
+        if (seen.has(id)) throw new ModelFault(`tree ${t} has a leaf with two weights of ${id}`);
+        seen.add(id);
+        values[l * width + (isSingle ? 0 : id)] = sign * round(weights[i]!);
         counts[id]!++;
       }
     }
@@ -321,7 +364,7 @@ function tableOf(
   const scored = Array.from(always, (isAlways, id) =>
     isAlways === 1 ? true : sometimes[id] === 1 ? null : false,
   );
-  return { table: builder.build(new Float64Array(groups)), scored };
+  return { table: builder.build(new Float64Array(groups).fill(start)), scored };
 }
 
 /** The nodes and leaves of one tree, as indices into the lists. */
@@ -365,7 +408,7 @@ function groupOf({ starts, ids }: Listed, leaves: readonly number[]): number | n
 }
 
 function fileTree(
-  { features, values, modes: kinds, tracks }: Listed,
+  { features, values, modes: kinds, tracks, members }: Listed,
   nodes: readonly number[],
   childOf: Reached['childOf'],
   leaves: Float64Array,
@@ -391,7 +434,7 @@ function fileTree(
     left,
     right,
     rule: codes,
-    set: () => new Uint32Array(0),
+    set: (node) => new Uint32Array((members.get(nodes[node]!) ?? new Float64Array(0)).slice().buffer),
     leaves,
     linear: null,
   };

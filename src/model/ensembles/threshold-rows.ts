@@ -1,5 +1,5 @@
 import type { TreeTable } from '../trees/tree-table.js';
-import type { Reals } from '../trees/walk-trees.js';
+import { type Reals, valuesOfSet } from '../trees/walk-trees.js';
 
 /** Maximum number of values in the rows of a trial. */
 const mostValues = 2 ** 20;
@@ -15,8 +15,11 @@ export function thresholdRows(table: TreeTable): { readonly rows: number; readon
   const isDouble = numbers === 'float64';
   const values: Reals = isDouble ? new Float64Array(rows * features) : new Float32Array(rows * features);
   const lists = Array.from({ length: features }, (): number[] => []);
-  for (let node = 0; node < nodes.feature.length; node++)
-    lists[nodes.feature[node]!]!.push(nodes.threshold[node]!);
+  for (let node = 0; node < nodes.feature.length; node++) {
+    const set = nodes.set[node]!;
+    const values = set < 0 ? [nodes.threshold[node]!] : valuesOfSet(table.setStarts, table.setWords, set);
+    lists[nodes.feature[node]!]!.push(...values);
+  }
   let state = 1;
   const pick = (below: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

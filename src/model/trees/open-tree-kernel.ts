@@ -9,7 +9,7 @@ import type { Reals } from './walk-trees.js';
 /** How the trees of a model are scored: by bits of leaves, rows side by side, or the plain walk. */
 type TreeWay = 'quick' | 'walk' | 'plain';
 
-/** Adds up the leaves of rows like `walkTrees`, in compiled loops. */
+/** Adds up the leaves of rows, or takes the least, like `walkTrees`, in compiled loops. */
 export interface TreeKernel {
   readonly way: Exclude<TreeWay, 'plain'>;
   score(values: Reals, rows: number, sums: Reals): void;
@@ -47,6 +47,7 @@ export function treeWay(table: TreeTable): TreeWay {
 
 function fastestWay(table: TreeTable, ranks: RankColumns | null): TreeWay {
   if (ranks === null) return 'plain';
+  if (table.takes === 'least') return 'walk';
   return table.mostLeaves <= quickLeaves && ranks.mostThresholds <= quickThresholds ? 'quick' : 'walk';
 }
 
@@ -125,7 +126,9 @@ function placeWalk(
       nodes.map((word, i) => (i % 2 === 1 ? nodesAt + word * 8 : word)),
     );
     new Float64Array(buffer, leavesAt, leaves.length).set(leaves);
-    const score = table.numbers === 'float64' ? loops.scoreWalk64 : loops.scoreWalk32;
+    const isDouble = table.numbers === 'float64';
+    const add = isDouble ? loops.scoreWalk64 : loops.scoreWalk32;
+    const score = table.takes === 'sum' ? add : isDouble ? loops.leastWalk64 : loops.leastWalk32;
     return (rows) =>
       score(
         headsAt,

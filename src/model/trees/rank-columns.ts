@@ -1,5 +1,5 @@
 import { defaultLeft, rule, type TreeTable } from './tree-table.js';
-import { isMember } from './walk-trees.js';
+import { isMember, valuesOfSet } from './walk-trees.js';
 
 /** A column of ranks that nodes test: `rank > place` goes right. */
 export type RankColumn =
@@ -24,8 +24,10 @@ export type RankColumn =
   | {
       readonly kind: 'equal';
       readonly feature: number;
-      /** The value that goes left. */
-      readonly value: number;
+      /** The values that go left, ascending, each once. */
+      readonly values: Float64Array;
+      /** True if a row's value is cut to a whole number first. */
+      readonly isCut: boolean;
       readonly isMissingLeft: boolean;
     };
 
@@ -43,7 +45,7 @@ const most = { columns: 20_000, tableBytes: 2 ** 26, thresholds: 65_535 } as con
 
 /**
  * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values,
- * a set of categories, and a value that is tested for, one of its own. Null if there are too many.
+ * a set of categories, and values that are tested for, one of their own. Null if there are too many.
  */
 export function rankColumns(table: TreeTable): RankColumns | null {
   const { nodes, setStarts, setWords } = table;
@@ -78,13 +80,19 @@ export function rankColumns(table: TreeTable): RankColumns | null {
       columns.push({ kind: 'set', feature, table: bytes, low: goesRight ? -Number.MIN_VALUE : -1 });
       continue;
     }
-    if (kind === rule.equal) {
-      const value = nodes.threshold[node]!;
-      const key = `${feature} ${value} ${isLeft}`;
+    if (kind === rule.equal || kind === rule.among) {
+      const isCut = kind === rule.among;
+      const values =
+        nodes.set[node]! >= 0
+          ? valuesOfSet(setStarts, setWords, nodes.set[node]!)
+          : Float64Array.of(nodes.threshold[node]!);
+      const key = `${feature} ${values.join()} ${isCut} ${isLeft}`;
       const before = equals.get(key) ?? columns.length;
       if (before === columns.length) {
         equals.set(key, before);
-        columns.push({ kind: 'equal', feature, value, isMissingLeft: isLeft });
+        columns.push({ kind: 'equal', feature, values, isCut, isMissingLeft: isLeft });
+        tableBytes += values.byteLength;
+        if (tableBytes > most.tableBytes) return null;
       }
       columnOf[node] = before;
       continue;

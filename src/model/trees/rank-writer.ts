@@ -60,7 +60,16 @@ export function rankWriter(
         if (column.kind === 'set')
           loops.setColumn(values, count, table, column.table.length - 2, column.low, to, isWide);
         else if (column.kind === 'equal')
-          loops.equalColumn(values, count, column.value, column.isMissingLeft, to, isWide);
+          loops.equalColumn(
+            values,
+            count,
+            table,
+            tableSize(column.values),
+            column.isCut,
+            column.isMissingLeft,
+            to,
+            isWide,
+          );
         else {
           const { thresholds, isStrict, isZeroMissing, fill } = column;
           const size = tableSize(thresholds);
@@ -74,15 +83,17 @@ export function rankWriter(
   };
 }
 
-/** Returns the lookup table of a column's loop: thresholds padded to 2^n - 1, or bytes by category. */
+/** Returns the lookup table of a column's loop: thresholds or values, padded, or bytes by category. */
 function tableOf(column: RankColumn): Float64Array | Uint8Array {
   if (column.kind === 'set') return column.table;
-  if (column.kind === 'equal') return new Uint8Array(0);
-  const table = new Float64Array(tableSize(column.thresholds) - 1).fill(Number.POSITIVE_INFINITY);
-  table.set(column.thresholds);
+  const values = column.kind === 'equal' ? column.values : column.thresholds;
+  // No number equals NaN, which is not below any either.
+  const rest = column.kind === 'equal' ? Number.NaN : Number.POSITIVE_INFINITY;
+  const table = new Float64Array(tableSize(values)).fill(rest);
+  table.set(values);
   return table;
 }
 
-function tableSize(thresholds: Float64Array): number {
-  return 2 ** Math.ceil(Math.log2(thresholds.length + 1));
+function tableSize({ length }: Float64Array): number {
+  return 2 ** Math.ceil(Math.log2(length + 1));
 }

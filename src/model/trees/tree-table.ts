@@ -17,8 +17,10 @@ export const rule = {
   membersLeft: 4,
   /** Members go right, all others left; NaN takes the default side. */
   membersRight: 5,
-  /** The threshold itself goes left, all others right; NaN takes the default side. */
+  /** The threshold itself, or a value of the node's set, goes left, all others right; NaN takes the default side. */
   equal: 6,
+  /** Cut to a whole number; those of its set go left, all others right; NaN takes the default side. */
+  among: 7,
 } as const;
 
 /** Added to a rule where the default side is the left one. */
@@ -46,10 +48,13 @@ export interface TreeTable {
     readonly right: Int32Array;
     /** A rule, and whether missing values go left. */
     readonly rule: Uint8Array;
-    /** Index of the set of a node that tests for categories, else -1. */
+    /** Index of the set of a node that tests for categories or for several values, else -1. */
     readonly set: Int32Array;
   };
-  /** Sets of categories as bits: set `i` is the words from `setStarts[i]` to `setStarts[i + 1]`. */
+  /**
+   * Sets of categories as bits, of values as their ascending float64: set `i` is the words from `setStarts[i]`
+   * to `setStarts[i + 1]`.
+   */
   readonly setStarts: Int32Array;
   readonly setWords: Uint32Array;
   /** `leafWidth` values for each leaf. */
@@ -57,6 +62,8 @@ export interface TreeTable {
   readonly linear: LinearLeaves | null;
   /** The weight of the training rows that reached each node and leaf; null if a tree does not say it. */
   readonly covers: { readonly nodes: Float64Array; readonly leaves: Float64Array } | null;
+  /** What a sum takes from its trees: all their leaves, or the least of them. */
+  readonly takes: 'sum' | 'least';
   /** Start values of the sums, by group. */
   readonly base: Float64Array;
   /** Leaves and nodes of the largest tree. */
@@ -85,7 +92,7 @@ export interface FileTree {
   readonly left: ArrayLike<number>;
   readonly right: ArrayLike<number>;
   readonly rule: ArrayLike<number>;
-  /** The categories of a node that tests for them. */
+  /** The categories or values of a node that tests for them, else empty. */
   readonly set: (node: number) => Uint32Array;
   /** As many values for each leaf as its table says. */
   readonly leaves: ArrayLike<number>;
@@ -110,13 +117,14 @@ interface TableBuilder {
 
 /**
  * Returns a builder of a table for rows of `features` values and `groups` sums; each leaf adds to `leafWidth`
- * of the sums.
+ * of the sums. A leaf of infinity says nothing where sums take the least.
  */
 export function tableBuilder(
   numbers: TreeTable['numbers'],
   features: number,
   groups: number,
   leafWidth = 1,
+  takes: TreeTable['takes'] = 'sum',
 ): TableBuilder {
   if (features < 1 || features > most.features)
     throw new ModelFault(`the number of features is ${features}, not one from 1 to ${most.features}`);
@@ -132,7 +140,7 @@ export function tableBuilder(
     add(tree) {
       const where = `tree ${roots.length}`;
       if (roots.length === most.trees) throw new ModelFault(`there are more than ${most.trees} trees`);
-      const order = checkTree(tree, where, features, groups, leafWidth);
+      const order = checkTree(tree, where, features, groups, leafWidth, takes);
       if (nodes.count() + order.nodes.length > most.nodes)
         throw new ModelFault(`there are more than ${most.nodes} nodes`);
       const [firstNode, firstLeaf] = [nodes.count(), leaves.count()];
@@ -159,11 +167,18 @@ export function tableBuilder(
         ...nodes.take(),
         ...leaves.take(),
         covers: hasCovers ? { nodes: nodes.covers(), leaves: leaves.covers() } : null,
+        takes,
         base,
         mostLeaves,
       };
     },
   };
+}
+
+function testsSet(tree: FileTree, node: number): boolean {
+  const kind = tree.rule[node]! & ~defaultLeft;
+  if (kind === rule.equal) return tree.set(node).length > 0;
+  return kind === rule.membersLeft || kind === rule.membersRight || kind === rule.among;
 }
 
 /** Collects the nodes of all trees. */
@@ -178,8 +193,7 @@ function nodeLists() {
     count: () => feature.length,
     /** Adds a node of a tree; `placed` gives the index of a child in the table. */
     add(tree: FileTree, node: number, placed: (child: number) => number): void {
-      const kind = tree.rule[node]! & ~defaultLeft;
-      const isSet = kind === rule.membersLeft || kind === rule.membersRight;
+      const isSet = testsSet(tree, node);
       feature.push(tree.feature[node]!);
       covers.push(tree.covers?.nodes[node] ?? Number.NaN);
       threshold.push(isSet ? 0 : tree.threshold[node]!);
@@ -261,6 +275,7 @@ function checkTree(
   features: number,
   groups: number,
   leafWidth: number,
+  takes: TreeTable['takes'],
 ): { readonly nodes: readonly number[]; readonly leaves: readonly number[] } {
   const fail = (what: string): never => {
     throw new ModelFault(`${where}: ${what}`);
@@ -285,15 +300,14 @@ function checkTree(
     if (seen[index] === 1) fail(`${name} is reached twice, so it is not a tree`);
     seen[index] = 1;
     if (isLeaf) {
-      checkLeaf(tree, index, leafWidth, features, (what) => fail(`${name} ${what}`));
+      checkLeaf(tree, index, leafWidth, features, takes, (what) => fail(`${name} ${what}`));
       leaves.push(index);
       continue;
     }
-    const kind = tree.rule[index]! & ~defaultLeft;
     if (!whole(tree.feature[index]!, features))
       fail(`${name} tests feature ${tree.feature[index]}, but there are ${features}`);
-    const isSet = kind === rule.membersLeft || kind === rule.membersRight;
-    if (!isSet && Number.isNaN(tree.threshold[index]!)) fail(`the threshold of ${name} is not a number`);
+    if (!testsSet(tree, index) && Number.isNaN(tree.threshold[index]!))
+      fail(`the threshold of ${name} is not a number`);
     nodes.push(index);
     open.push(tree.right[index]!, tree.left[index]!);
   }
@@ -305,11 +319,13 @@ function checkLeaf(
   leaf: number,
   leafWidth: number,
   features: number,
+  takes: TreeTable['takes'],
   fail: (what: string) => never,
 ): void {
   const { leaves, linear } = tree;
   for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++)
-    if (!Number.isFinite(leaves[i])) fail('has a value that is not a number');
+    if (!Number.isFinite(leaves[i]) && !(takes === 'least' && leaves[i] === Number.POSITIVE_INFINITY))
+      fail('has a value that is not a number');
   if (linear === null) return;
   const terms = linear.features[leaf]!;
   if (!Number.isFinite(linear.constants[leaf])) fail('has a constant that is not a number');

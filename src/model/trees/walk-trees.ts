@@ -4,12 +4,13 @@ import { defaultLeft, nearZero, rule, type TreeTable } from './tree-table.js';
 export type Reals = Float64Array | Float32Array;
 
 /**
- * Adds up the leaves of `rows` rows, tree by tree in the trainer's order, into `sums` (row by row, one for
- * each group); `values` are the features row by row. This is the plain walk that every faster way must equal
+ * Adds up the leaves of `rows` rows, or takes the least of them, tree by tree in the trainer's order, into
+ * `sums` (row by row, one for each group); `values` are the features row by row. This is the plain walk that every faster way must equal
  * bit by bit.
  */
 export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: Reals): void {
   const { features, groups, leafWidth, roots, treeGroups, leaves, base, linear } = table;
+  const isLeast = table.takes === 'least';
   for (let row = 0; row < rows; row++) {
     const at = row * features;
     const out = row * groups;
@@ -19,7 +20,8 @@ export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: R
       for (let i = 0, group = out + treeGroups[tree]!; i < leafWidth; i++, group++) {
         const value = linear === null ? leaves[leaf * leafWidth + i]! : linearValue(table, leaf, values, at);
         // A Float32Array rounds each sum, which is the same as adding in float32.
-        sums[group] = sums[group]! + value;
+        if (!isLeast) sums[group] = sums[group]! + value;
+        else if (value < sums[group]!) sums[group] = value;
       }
     }
   }
@@ -57,10 +59,21 @@ export function goesLeft(
     case rule.membersLeft:
       return isMember(setStarts, setWords, nodes.set[node]!, x);
     case rule.equal:
-      return Number.isNaN(x) ? isLeft : x === threshold;
+      if (Number.isNaN(x)) return isLeft;
+      return nodes.set[node]! < 0
+        ? x === threshold
+        : valuesOfSet(setStarts, setWords, nodes.set[node]!).includes(x);
+    case rule.among:
+      if (Number.isNaN(x)) return isLeft;
+      return valuesOfSet(setStarts, setWords, nodes.set[node]!).includes(Math.trunc(x));
     default:
       return Number.isNaN(x) ? isLeft : x < 0 || !isMember(setStarts, setWords, nodes.set[node]!, x);
   }
+}
+
+/** Returns the values of a set of `rule.equal` or `rule.among`. */
+export function valuesOfSet(setStarts: Int32Array, setWords: Uint32Array, set: number): Float64Array {
+  return new Float64Array(setWords.slice(setStarts[set]!, setStarts[set + 1]!).buffer);
 }
 
 /** Returns true if `x`, cut to a whole number, is in the set; NaN and negative numbers are in none. */

@@ -27,6 +27,7 @@ import {
   aggregates,
   branchModes,
   type EnsembleShape,
+  member,
   randomEnsemble,
   transforms,
 } from './random-ensemble.js';
@@ -41,10 +42,11 @@ const shapes = fc
     trees: fc.integer({ min: 1, max: 12 }),
     leaves: fc.constantFrom(1, 4, 20, 64, 90),
     features: fc.constantFrom(1, 3, 5),
-    groups: fc.constantFrom(1, 2, 2, 3, 4, 6),
+    groups: fc.constantFrom(1, 2, 2, 3, 4, 6, 11),
     weights: fc.constantFrom('one', 'all', 0, 1),
     isPositive: fc.boolean(),
     modes: fc.oneof(fc.constant(branchModes), fc.constantFrom(...branchModes.map((mode) => [mode]))),
+    hasMembers: fc.boolean(),
     tracks: fc.boolean(),
     base: fc.constantFrom(0, 0, 1, 'all'),
     transform: fc.constantFrom('NONE', 'LOGISTIC', ...transforms),
@@ -58,17 +60,17 @@ const shapes = fc
         weights:
           typeof shape.weights === 'number' ? Math.min(shape.weights, shape.groups - 1) : shape.weights,
         base: shape.base === 'all' ? shape.groups : (shape.base as number),
+        modes: shape.op === 'TreeEnsemble' && shape.hasMembers ? [...shape.modes, member] : shape.modes,
       }) as EnsembleShape,
   );
 
 /** Why the loops leave an ensemble to the runtime. */
 const left = [
   'it has one class',
-  'its scores are transformed by PROBIT',
-  'its scores are transformed by SOFTMAX_ZERO',
-  'its softmax has 6 classes, more than 4',
-  'its trees are not added: MAX',
-  'its trees are not added: MIN',
+  'its PROBIT has one score for two classes',
+  'its SOFTMAX_ZERO is of float64 scores',
+  'its softmax has 6 classes, one of which never has a score',
+  'its softmax has 11 classes, one of which never has a score',
 ];
 
 /** Runs both sessions on rows at the ensemble's thresholds; returns the first difference, or -1. */
@@ -208,6 +210,38 @@ function columnsOf(names: readonly string[], rows: number): ReturnType<typeof as
   return { columns: new Map(columns), mappings: [], constants: [], rows };
 }
 
+test('rows with a score of 0 have the softmax of many classes that the runtime gives them', async () => {
+  const wide = { ...shape, trees: 1, leaves: 4, groups: 7, weights: 'all', transform: 'SOFTMAX' } as const;
+  const sketch = randomEnsemble(wide, random(6));
+  const nodes = sketch.nodes.map((node) =>
+    node instanceof Uint8Array
+      ? node
+      : {
+          ...node,
+          attribute: node.attribute!.map((one) =>
+            one.name !== 'class_weights'
+              ? one
+              : { ...one, floats: one.floats!.map((w, i) => (i < 7 ? 0 : w + 1)) },
+          ),
+        },
+  );
+  const bytes = await makeModel({ ...sketch, nodes });
+  const [runtime, ours] = [
+    await openRuntime(bytes, 'made.onnx', 1),
+    await openEnsembles(bytes, 'made.onnx', ['label'], 1),
+  ];
+  const next = random(4);
+  const values = Float32Array.from({ length: 4 * 600 }, () => (next() - 0.5) * 4);
+  const run = (session: ModelSession) =>
+    session.run({ x: session.tensor('float32', values, [600, 4]) }, { scores: null, label: null });
+  const [expected, found] = [await run(runtime), await run(ours)];
+  const scores = Array.from(found['scores']!.data as Float32Array);
+  const even = scores.filter((score) => score === Math.fround(1 / 7)).length / 7;
+  assert.ok(even > 50 && even < 550, `${even} rows of zeros`);
+  assert.equal(firstDifference(expected, found, 600), -1);
+  for (const session of [runtime, ours]) await session.release();
+});
+
 test('what stands before and after the trees stays in the runtime', { timeout }, async () => {
   const names = ['a', 'b', 'c', 'd'];
   const path = await makeModelFile({
@@ -238,9 +272,9 @@ test('what stands before and after the trees stays in the runtime', { timeout },
 
 const unusual: readonly (readonly [string, (sketch: Sketch) => Sketch, RegExp, { threads?: number }])[] = [
   [
-    'an average of trees that are compared, not added',
-    () => randomEnsemble({ ...shape, op: 'TreeEnsembleRegressor', aggregate: 'MAX' }, random(3)),
-    /"scores": its trees are scored by the runtime, because its trees are not added: MAX/,
+    'a softmax of many classes, one of which no tree adds to',
+    () => randomEnsemble({ ...shape, trees: 5, groups: 6, transform: 'SOFTMAX' }, random(3)),
+    /"label": its trees are scored by the runtime, because its softmax has 6 classes, one of which never has a score/,
     {},
   ],
   [

@@ -24,6 +24,9 @@ export interface EnsembleShape {
 }
 
 export const branchModes = ['BRANCH_LEQ', 'BRANCH_LT', 'BRANCH_GTE', 'BRANCH_GT', 'BRANCH_EQ', 'BRANCH_NEQ'];
+/** Of TreeEnsemble alone; its place is its number. */
+export const member = 'BRANCH_MEMBER';
+const listedModes = [...branchModes, member];
 export const transforms = ['NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO', 'PROBIT'];
 export const aggregates = ['AVERAGE', 'SUM', 'MIN', 'MAX'];
 
@@ -73,7 +76,8 @@ function grow(shape: EnsembleShape, next: () => number): Grown {
       if (size === 1) {
         const ids = shape.weights === 'all' ? Array.from({ length: shape.groups }, (_, i) => i) : [group];
         for (const one of ids) {
-          const weight = Math.fround(shape.isPositive ? next() / 4 : (next() - 0.5) * 2);
+          const drawn = Math.fround(shape.isPositive ? next() / 4 : (next() - 0.5) * 2);
+          const weight = pick(8) === 0 ? 0 : drawn;
           grown.weights.push({ tree, node: id, id: one, weight });
         }
         return id;
@@ -122,6 +126,14 @@ function attributeNode(shape: EnsembleShape, next: () => number): NodeProto {
   node.attribute!.push(text('post_transform', shape.transform));
   if (!isClassifier) node.attribute!.push(text('aggregate_function', shape.aggregate));
   return node;
+}
+
+/** Up to six whole numbers (the runtime refuses others) for each node that tests for members, then NaN. */
+function membersOf(nodes: readonly { readonly mode: string }[], next: () => number): number[] {
+  const value = () => Math.floor(next() * 40) - 4;
+  return nodes
+    .filter(({ mode }) => mode === member)
+    .flatMap(() => [...Array.from({ length: 1 + Math.floor(next() * 6) }, value), Number.NaN]);
 }
 
 /** A TreeEnsemble of ai.onnx.ml 5: nodes and leaves in lists of their own. */
@@ -182,10 +194,11 @@ function listedNode(shape: EnsembleShape, next: () => number): NodeProto {
       'leaf_weights',
       weights.map(({ weight }) => weight),
     ),
+    ...(shape.modes.includes(member) ? [floats('membership_values', membersOf(nodes, next))] : []),
     tensor('nodes_modes', {
       dims: [nodes.length],
       data_type: elementTypes.indexOf('uint8'),
-      raw_data: Uint8Array.from(nodes, ({ mode }) => branchModes.indexOf(mode)),
+      raw_data: Uint8Array.from(nodes, ({ mode }) => listedModes.indexOf(mode)),
     }),
   );
   return node;

@@ -106,18 +106,27 @@ export function setColumn(
   }
 }
 
-/** Writes 0 for each of the `rows` values that is `value`, 1 for others; for NaN, 0 with `isMissingLeft`. */
+/**
+ * Writes 0 for each of the `rows` values, with `isCut` cut to whole numbers, that is among those at `table`,
+ * ascending, filled up with NaN to `size`, a power of two; 1 for others; for NaN, 0 with `isMissingLeft`.
+ */
 export function equalColumn(
   values: usize,
   rows: usize,
-  value: f64,
+  table: usize,
+  size: u32,
+  isCut: bool,
   isMissingLeft: bool,
   out: usize,
   isWide: bool,
 ): void {
   for (let row: usize = 0; row < rows; row++) {
-    const x = load<f64>(values + (row << 3));
-    const isLeft = x == value || (x != x && isMissingLeft);
+    const value = load<f64>(values + (row << 3));
+    const x = isCut ? trunc(value) : value;
+    let i: u32 = 0;
+    for (let step = size >> 1; step > 0; step >>= 1)
+      i += select(step, 0, load<f64>(table + (<usize>(i + step - 1) << 3)) < x);
+    const isLeft = x == load<f64>(table + (<usize>i << 3)) || (x != x && isMissingLeft);
     storeRank(out, row, isWide, isLeft ? 0 : 1);
   }
 }

@@ -54,7 +54,7 @@ function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize):
 }
 
 /**
- * Adds the leaves of `trees` trees to sums of a type, tree by tree. At `heads`, each tree has the address of
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree, or with `isLeast` takes the least. At `heads`, each tree has the address of
  * its root, its depth and its sums' place in bytes; the leaf at node address `n` has its numbers, float64,
  * one for each of `leafWidth` sums that are `groupBytes` apart, at `leaves + (n - nodes) * leafWidth`. `rows`
  * is a multiple of 8.
@@ -73,6 +73,7 @@ function scoreWalk<Sum>(
   scratch: usize,
   sums: usize,
   groupBytes: usize,
+  isLeast: bool,
 ): void {
   for (let t: u32 = 0; t < trees; t++) {
     const head = heads + <usize>t * 12;
@@ -87,7 +88,10 @@ function scoreWalk<Sum>(
         for (let j: usize = 0; j < 8; j++) {
           const at = out + j * sizeof<Sum>();
           const leaf = values + (<usize>load<u32>(scratch + (j << 2)) - nodes) * leafWidth;
-          store<Sum>(at, load<Sum>(at) + <Sum>load<f64>(leaf));
+          const sum = load<Sum>(at);
+          const value = <Sum>load<f64>(leaf);
+          if (isLeast) store<Sum>(at, select<Sum>(value, sum, value < sum));
+          else store<Sum>(at, sum + value);
         }
         out += groupBytes;
       }
@@ -109,7 +113,7 @@ export function scoreWalk64(
   sums: usize,
   groupBytes: usize,
 ): void {
-  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes);
+  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
 }
 
 /** Adds to float32 sums, see `scoreWalk`. */
@@ -126,5 +130,39 @@ export function scoreWalk32(
   sums: usize,
   groupBytes: usize,
 ): void {
-  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes);
+  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
+}
+
+/** Takes the least of float64 sums and leaves, see `scoreWalk`. */
+export function leastWalk64(
+  heads: usize,
+  trees: u32,
+  nodes: usize,
+  leaves: usize,
+  leafWidth: u32,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  scratch: usize,
+  sums: usize,
+  groupBytes: usize,
+): void {
+  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
+}
+
+/** Takes the least of float32 sums and leaves, see `scoreWalk`. */
+export function leastWalk32(
+  heads: usize,
+  trees: u32,
+  nodes: usize,
+  leaves: usize,
+  leafWidth: u32,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  scratch: usize,
+  sums: usize,
+  groupBytes: usize,
+): void {
+  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
 }
