@@ -1,5 +1,5 @@
 import { afterNumber, type BinBytes, readNumber, roomFor, writeBins, writeNumber } from './bin-bytes.js';
-import { registers, writeRegisters } from './distinct.js';
+import { type DistinctSketch, registers, writeRegisters } from './distinct.js';
 import { fullPrecision, maxBins } from './sketch.js';
 
 /**
@@ -55,6 +55,8 @@ export interface BinPacker {
   add(list: BinList, name: string, column: ColumnBins): void;
   /** Adds a column's bins, in the form of a sum, and its registers. */
   addBytes(list: BinList, name: string, precision: number, bins: BinBytes, ranks: Uint8Array | null): void;
+  /** Adds a column's bins, in the form of a sum, and its registers as a profile has them. */
+  addSealed(list: BinList, name: string, precision: number, bins: BinBytes, distinct: DistinctSketch): void;
   /** Bytes that were added. */
   length(): number;
   /** All that was added, as a view that holds until it is cleared. */
@@ -77,16 +79,15 @@ export function createBinPacker(room = 4096): BinPacker {
     bytes = roomier;
   }
 
+  /** `ranksLength` bytes of registers are in `written`. */
   function addBytes(
     list: BinList,
     name: string,
     precision: number,
     { bytes: of, start, end, bins }: BinBytes,
-    ranks: Uint8Array | null,
-    most: number,
+    ranksLength: number,
   ): void {
     const length = end - start;
-    const ranksLength = ranks === null ? 0 : writeRegisters(written, 0, ranks, most);
     makeRoom(headBytes + length + ranksLength);
     names[list].push(name);
     bytes[at++] = precision;
@@ -116,9 +117,13 @@ export function createBinPacker(room = 4096): BinPacker {
       // At most as many registers are non-zero as there are values; those of texts are not counted here.
       const most =
         ranks === null || keys.length === 0 || keys.length > registers / 4 ? registers : sumOf(counts);
-      addBytes(list, name, precision, { bytes: counted, start: 0, end, bins: keys.length }, ranks, most);
+      const all = { bytes: counted, start: 0, end, bins: keys.length };
+      addBytes(list, name, precision, all, writtenRanks(ranks, most));
     },
-    addBytes: (list, name, precision, bins, ranks) => addBytes(list, name, precision, bins, ranks, registers),
+    addBytes: (list, name, precision, bins, ranks) =>
+      addBytes(list, name, precision, bins, writtenRanks(ranks, registers)),
+    addSealed: (list, name, precision, bins, distinct) =>
+      addBytes(list, name, precision, bins, writable.write(distinct, 'base64')),
     length: () => at,
     packed: () => ({ names, bytes: bytes.subarray(0, at) }),
   };
@@ -127,6 +132,11 @@ export function createBinPacker(room = 4096): BinPacker {
 /** Memory of this thread for the bins and the registers of a column. */
 const counted = new Uint8Array(roomFor(maxBins));
 const written = new Uint8Array(registers);
+const writable = Buffer.from(written.buffer);
+
+function writtenRanks(ranks: Uint8Array | null, most: number): number {
+  return ranks === null ? 0 : writeRegisters(written, 0, ranks, most);
+}
 
 function sumOf(counts: Int32Array | Float64Array): number {
   let sum = 0;

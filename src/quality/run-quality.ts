@@ -1,5 +1,6 @@
 import { placeProblems } from './problem-count.js';
-import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
+import { createQualitySum } from './quality-sum.js';
+import type { SliceQuality } from './slice-quality.js';
 import type { SkippedSummary } from './summary.js';
 
 /** The quality of several partitions together; its size depends on the columns alone. */
@@ -19,20 +20,26 @@ export interface PartitionQuality {
 /** Maximum number of line numbers of a kind of skipped lines in a summary. */
 const shownLines = 10;
 
-/** The quality of no partition. */
-export const noPartitions: RunQuality = { partitions: 0, quality: emptyQuality(), skipped: [] };
+/** Adds up the quality of partitions. */
+export interface RunSum {
+  /** Adds the next partition of the plan; samples of problems name their partition. */
+  add(partition: string, quality: PartitionQuality): void;
+  /** Returns the quality of all added partitions, valid until the next one is added. */
+  total(): RunQuality;
+}
 
-/** Returns `sum` with the next partition of the plan; samples of problems name their partition. */
-export function addPartition(
-  sum: RunQuality,
-  partition: string,
-  { quality, skipped }: PartitionQuality,
-): RunQuality {
-  const placed = { ...quality, problems: placeProblems(quality.problems, partition) };
+/** Creates the sum of no partitions. */
+export function createRunSum(): RunSum {
+  const sum = createQualitySum();
+  let partitions = 0;
+  let allSkipped: RunQuality['skipped'] = [];
   return {
-    partitions: sum.partitions + 1,
-    quality: mergeQuality(sum.quality, placed),
-    skipped: addSkipped(sum.skipped, partition, skipped),
+    add(partition, { quality, skipped }) {
+      partitions++;
+      sum.addWhole({ ...quality, problems: placeProblems(quality.problems, partition) });
+      allSkipped = addSkipped(allSkipped, partition, skipped);
+    },
+    total: () => ({ partitions, quality: sum.quality(), skipped: allSkipped }),
   };
 }
 
@@ -41,8 +48,10 @@ function addSkipped(
   partition: string,
   skipped: PartitionQuality['skipped'],
 ): readonly SkippedSummary[] {
+  const codes = Object.entries(skipped);
+  if (codes.length === 0) return sum;
   const byCode = new Map(sum.map((one) => [one.code, one]));
-  for (const [code, { count, lines }] of Object.entries(skipped)) {
+  for (const [code, { count, lines }] of codes) {
     const before = byCode.get(code);
     const locations = [...(before?.lines ?? []), ...lines.map((line) => ({ partition, line }))];
     byCode.set(code, { code, count: (before?.count ?? 0) + count, lines: locations.slice(0, shownLines) });

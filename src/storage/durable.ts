@@ -210,9 +210,22 @@ export async function modifiedIfThere(path: string): Promise<number | null> {
   return found?.mtimeMs ?? null;
 }
 
+/** Pieces are written together until they have so many characters. */
+const togetherLength = 2 ** 18;
+
 async function writePieces(file: FileHandle, data: Content): Promise<void> {
-  const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-  for await (const piece of pieces) await file.writeFile(piece);
+  if (typeof data === 'string' || data instanceof Uint8Array) return file.writeFile(data);
+  let waiting: string[] = [];
+  let length = 0;
+  for await (const piece of data) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < togetherLength) continue;
+    await file.writeFile(waiting.join(''));
+    waiting = [];
+    length = 0;
+  }
+  if (length > 0) await file.writeFile(waiting.join(''));
 }
 
 /** Returns what `work` resolves to; null if there is no such file. */

@@ -7,7 +7,7 @@ import {
 } from '../../src/quality/build-summary.js';
 import { checkGates, type Gates } from '../../src/quality/gates.js';
 import type { ProblemCount } from '../../src/quality/problem-count.js';
-import { addPartition, noPartitions, type PartitionQuality } from '../../src/quality/run-quality.js';
+import { createRunSum, type PartitionQuality } from '../../src/quality/run-quality.js';
 import type { SliceQuality } from '../../src/quality/slice-quality.js';
 import type { Summary, TrendPoint } from '../../src/quality/summary.js';
 import {
@@ -196,11 +196,9 @@ export function madePartition(
 
 /** A run over these partitions, its gates checked. */
 export function madeRun(partitions: readonly MadePartition[], more: Partial<RunFacts> = {}): RunFacts {
-  const covered = partitions.reduce(
-    (sum, { partition, quality, skipped }) =>
-      quality === null ? sum : addPartition(sum, partition, { quality, skipped }),
-    noPartitions,
-  );
+  const covered = createRunSum();
+  for (const { partition, quality, skipped } of partitions)
+    if (quality !== null) covered.add(partition, { quality, skipped });
   return {
     job: 'flight-delay',
     date: '2013-01-04',
@@ -225,7 +223,7 @@ export function madeRun(partitions: readonly MadePartition[], more: Partial<RunF
       notes: ['ZipMap was taken out of the graph'],
     },
     partitions,
-    covered,
+    covered: covered.total(),
     gates: [],
     features: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier', 'international'],
     keys: [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addPartition, noPartitions, type PartitionQuality } from '../../src/quality/run-quality.js';
+import { createRunSum, type PartitionQuality } from '../../src/quality/run-quality.js';
 import { madeDay } from './made-run.js';
 
 const problem = { code: 'unreadable', column: 'temp', outcome: 'flagged', expected: 'a number' } as const;
@@ -14,7 +14,9 @@ function dayOf(seed: number): PartitionQuality {
 }
 
 function sumOf(seeds: readonly number[]) {
-  return seeds.reduce((sum, seed) => addPartition(sum, `day-${seed}`, dayOf(seed)), noPartitions);
+  const sum = createRunSum();
+  for (const seed of seeds) sum.add(`day-${seed}`, dayOf(seed));
+  return sum.total();
 }
 
 test('the quality of a run counts its partitions and says which of them a sample is from', () => {

@@ -11,6 +11,7 @@ import { createQualitySum } from '../../src/quality/quality-sum.js';
 import {
   emptyQuality,
   mergeQuality,
+  qualityToWrite,
   type SliceQuality,
   usedColumn,
 } from '../../src/quality/slice-quality.js';
@@ -158,6 +159,19 @@ test('slices have the same quality whichever workers added up their bins, and wh
       const [first, ...others] = workers.reverse();
       for (const part of first!.takeParts(1)) sum.addBins(part);
       for (const worker of others) sum.addBins(worker.take());
+      assert.ok(isDeepStrictEqual(sum.quality(), list.map(([a]) => qualityOfRows(a)).reduce(mergeQuality)));
+    }),
+  );
+});
+
+test('qualities that are added with their bins, as they are or as in a file, are merged one by one', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(rows, fc.boolean()), { minLength: 1, maxLength: 9 }), (list) => {
+      const sum = createQualitySum();
+      for (const [a, isWritten] of list) {
+        const quality = qualityOfRows(a);
+        sum.addWhole(isWritten ? JSON.parse(JSON.stringify(qualityToWrite(quality))) : quality);
+      }
       assert.ok(isDeepStrictEqual(sum.quality(), list.map(([a]) => qualityOfRows(a)).reduce(mergeQuality)));
     }),
   );

@@ -2,6 +2,7 @@ import { decisionFields } from '../../features/decide.js';
 import { inputColumns } from '../../features/feature-plan.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { Summary } from '../../quality/summary.js';
+import { inGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { withAddresses } from '../../storage/s3/local-copies.js';
 import { storeOf } from '../../storage/store-of.js';
@@ -131,12 +132,17 @@ async function* manifestText(
   yield head.slice(0, end);
   const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
   let mark = '\n    ';
-  for (const outcome of outcomes) {
-    const source = isCovered(outcome) ? await inputOf(layout, outcome, course.recent) : null;
-    const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
-    yield mark + entry.replaceAll('\n', '\n    ');
-    mark = ',\n    ';
-  }
+  const sources = inGroups(outcomes, (outcome) =>
+    isCovered(outcome) ? inputOf(layout, outcome, course.recent) : null,
+  );
+  let at = 0;
+  for await (const some of sources)
+    for (const source of some) {
+      const outcome = outcomes[at++]!;
+      const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
+      yield mark + entry.replaceAll('\n', '\n    ');
+      mark = ',\n    ';
+    }
   yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
 }
 
@@ -222,7 +228,12 @@ function failureFacts({ reason, message, hint, exitCode }: Failure): object {
 
 /** Returns JSON with whole numbers beyond double precision (from an int64) as texts, so none is rounded. */
 function toJson(value: object): string {
-  const replace = (_: string, item: unknown) =>
-    typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);
-  return JSON.stringify(value, replace, 2);
+  try {
+    // A function for each value takes most of the time; hardly any is a whole number of 64 bits.
+    return JSON.stringify(value, null, 2);
+  } catch {
+    const replace = (_: string, item: unknown) =>
+      typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);
+    return JSON.stringify(value, replace, 2);
+  }
 }

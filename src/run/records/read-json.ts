@@ -31,7 +31,7 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
 }
 
 /** Replaces written sketches in a value by sketches. Records of earlier versions have lists, which stay. */
-function withSketches(value: unknown): unknown {
+export function withSketches(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const within = value as Record<string, unknown>;
   for (const name in within) {

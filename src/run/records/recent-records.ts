@@ -1,5 +1,5 @@
 import { type ChallengerCounts, mergeChallengers } from '../../quality/challenger.js';
-import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
+import { createRunSum, type RunQuality } from '../../quality/run-quality.js';
 import type { Intent } from './intent.js';
 import type { PartitionRecord } from './record.js';
 
@@ -38,7 +38,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
   let room = mostCharacters;
   let waiting: Map<number, PartitionRecord> | null = new Map();
   let next = 0;
-  let sum: RunQuality = noPartitions;
+  const sum = createRunSum();
   let challengers: readonly ChallengerCounts[] = [];
 
   function addUp(record: PartitionRecord): void {
@@ -51,7 +51,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
     waiting.set(at, record);
     for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
       const { partition, quality, skipped, challengers: counts } = one;
-      if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
+      if (quality !== null) sum.add(partition, { quality, skipped });
       challengers = mergeChallengers(challengers, counts ?? []);
       waiting.delete(next);
       next++;
@@ -75,7 +75,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
         next === partitions.length &&
         wanted.length === next &&
         wanted.every((partition, i) => partition === partitions[i]);
-      return isAll ? { ...sum, challengers } : null;
+      return isAll ? { ...sum.total(), challengers } : null;
     },
   };
 }

@@ -167,6 +167,11 @@ const beginningBytes = 16_384;
  */
 export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {
   return onStorage('output', path, async () => {
+    const small = await storeOf(path).readSmall(path, (bytes) => {
+      const end = bytes.indexOf(',"quality":');
+      return end < 0 ? null : parsedOrNull(bytes.toString('utf8', 0, end) + closing);
+    });
+    if (small !== null) return small as File;
     const read = await storeOf(path).readWith(path, async (file) => {
       for await (const beginning of beginnings(file.pieces(beginningBytes), ',"quality":')) {
         const value = parsedOrNull(`${beginning}${closing}`);
