@@ -5,7 +5,7 @@ import { echoModel } from '../test/golden/tiny-model.js';
 import { type Measured, measure } from './measure.js';
 
 const usage = `node dist/bench/many-partitions.js FOLDER
-Makes a run folder of many published partitions in FOLDER, by scoring one file and copying its record, and prints what commands over all of them cost.
+Makes a run folder of many published partitions in FOLDER, by scoring some files and copying their records, and prints what commands over all of them cost.
   --partitions 100000
   --columns 12             columns of each file
   --keep                   leaves the folder, which another call takes as it is`;
@@ -28,13 +28,20 @@ function nameOf(index: number): string {
   return `part${String(index).padStart(7, '0')}`;
 }
 
-/** Scores the first file, and makes the others look as if they had been scored too. */
+/** Files that are really scored; the others are copies of them, so that profiles differ. */
+const scored = 16;
+
+/** Scores the first files, and makes the others look as if they had been scored too. */
 async function prepare(folder: string, count: number): Promise<string> {
   const job = join(folder, 'job.yaml');
   if (existsSync(job)) return job;
   const columns = Array.from({ length: Number(options.columns) }, (_, i) => `c${i}`);
-  const rows = Array.from({ length: 20 }, (_, row) => columns.map((_, i) => (row + 1) * (i + 1) * 0.5));
-  const input = `${columns.join()}\n${rows.map((row) => row.join()).join('\n')}\n`;
+  const inputs = Array.from({ length: scored }, (_, file) => {
+    const rows = Array.from({ length: 20 }, (_, row) =>
+      columns.map((_, i) => (((row + 1) * (i + 1) * 7919 + file * 104_729) % 10_000) * 0.5),
+    );
+    return `${columns.join()}\n${rows.map((row) => row.join()).join('\n')}\n`;
+  });
   mkdirSync(join(folder, 'in'), { recursive: true });
   writeFileSync(join(folder, 'm.onnx'), await echoModel(...columns));
   writeFileSync(
@@ -48,22 +55,32 @@ quality: { repeated_input: ignore }
   );
   const put = (index: number) => {
     const path = join(folder, 'in', `${nameOf(index)}.csv`);
-    writeFileSync(path, input);
+    writeFileSync(path, inputs[index % scored]!);
     utimesSync(path, written, written);
   };
-  put(0);
+  for (let index = 0; index < scored; index++) put(index);
   const ran = await measure(process.execPath, [main, 'run', job]);
-  if (ran.code !== 0) throw new Error(`the first file was not scored: ${ran.stdout}`);
+  if (ran.code !== 0) throw new Error(`the first files were not scored: ${ran.stdout}`);
   const out = join(folder, 'out');
-  const record = readFileSync(join(out, '_nightshift/partitions', `${nameOf(0)}.json`), 'utf8');
-  console.log(`a record has ${record.length} bytes`);
-  const paths = [`part-${nameOf(0)}.parquet`, `_rejects/part-${nameOf(0)}.ndjson`];
-  const published = paths.map((path) => [path, readFileSync(join(out, path))] as const);
-  for (let index = 1; index < count; index++) {
+  const records = inputs.map((_, index) =>
+    readFileSync(join(out, '_nightshift/partitions', `${nameOf(index)}.json`), 'utf8'),
+  );
+  console.log(`a record has ${records[0]!.length} bytes`);
+  const published = inputs.map((_, index) =>
+    [`part-${nameOf(index)}.parquet`, `_rejects/part-${nameOf(index)}.ndjson`].map(
+      (path) => [path, readFileSync(join(out, path))] as const,
+    ),
+  );
+  for (let index = scored; index < count; index++) {
     const name = nameOf(index);
+    const source = index % scored;
     put(index);
-    for (const [path, bytes] of published) writeFileSync(join(out, path.replace(nameOf(0), name)), bytes);
-    writeFileSync(join(out, '_nightshift/partitions', `${name}.json`), record.replaceAll(nameOf(0), name));
+    for (const [path, bytes] of published[source]!)
+      writeFileSync(join(out, path.replace(nameOf(source), name)), bytes);
+    writeFileSync(
+      join(out, '_nightshift/partitions', `${name}.json`),
+      records[source]!.replaceAll(nameOf(source), name),
+    );
   }
   rmSync(join(out, '_SUCCESS'));
   return job;
@@ -87,10 +104,9 @@ else {
     ['status', job],
     ['finish', job],
     ['run', job],
+    ['retry', job],
+    ['run', job, '--shard', '7/1000'],
   ])
-    report(
-      args[0] === 'status' && args.length === 3 ? 'status --json' : args[0]!,
-      await measure(process.execPath, [main, ...args]),
-    );
+    report(args.filter((arg) => arg !== job).join(' '), await measure(process.execPath, [main, ...args]));
   if (!options.keep) rmSync(folder, { recursive: true });
 }

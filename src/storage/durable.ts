@@ -211,7 +211,7 @@ export async function modifiedIfThere(path: string): Promise<number | null> {
 }
 
 /** Pieces are written together until they have so many characters. */
-const togetherLength = 2 ** 18;
+const togetherLength = 2 ** 16;
 
 async function writePieces(file: FileHandle, data: Content): Promise<void> {
   if (typeof data === 'string' || data instanceof Uint8Array) return file.writeFile(data);

@@ -1,5 +1,5 @@
 /** Calls to the file system or to S3 that are made at once. */
-const together = 64;
+const together = 16;
 
 /**
  * Yields the results of `work` on `items` in order, a group of 64 at a time. A hundred thousand calls one after

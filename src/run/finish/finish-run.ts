@@ -6,6 +6,7 @@ import { inGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { withAddresses } from '../../storage/s3/local-copies.js';
 import { storeOf } from '../../storage/store-of.js';
+import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
@@ -136,13 +137,15 @@ async function* manifestText(
     isCovered(outcome) ? inputOf(layout, outcome, course.recent) : null,
   );
   let at = 0;
-  for await (const some of sources)
+  for await (const some of sources) {
     for (const source of some) {
       const outcome = outcomes[at++]!;
       const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
       yield mark + entry.replaceAll('\n', '\n    ');
       mark = ',\n    ';
     }
+    trimWhereGrown();
+  }
   yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
 }
 
