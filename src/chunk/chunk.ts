@@ -17,9 +17,11 @@ export interface Chunk {
 /** Locates a chunk's rows in their file. Only called for rows with a problem, so it may be slow. */
 export interface Origin {
   /**
-   * `_source_row` of the chunk's first row, from 1 without the header. Row i of the chunk is `firstRow + i`.
+   * `_source_row` of the first row that was decoded, from 1 without the header; see `sourceRow`.
    */
   readonly firstRow: number;
+  /** Of each row of the chunk its place among the decoded rows, if some were left out; absent: all are here. */
+  readonly places?: Int32Array;
   /**
    * Returns the line (from 1) and byte offset (decompressed) at which row `row` of the chunk begins; null if
    * the format has none.
@@ -27,4 +29,9 @@ export interface Origin {
   locate(row: number): { readonly line: number | null; readonly byteOffset: number | null };
   /** Returns the row as in the file (CSV: its text), or its cells as JSON; at most `limit` characters. */
   raw(row: number, limit: number): string;
+}
+
+/** Returns the `_source_row` of row `row` of a chunk. */
+export function sourceRow({ firstRow, places }: Pick<Origin, 'firstRow' | 'places'>, row: number): number {
+  return firstRow + (places === undefined ? row : places[row]!);
 }

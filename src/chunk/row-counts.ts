@@ -7,6 +7,8 @@ export interface RowCounts {
   readonly rejected: number;
   /** Lines of the input that are not rows; known once an input is read to its end, 0 for a slice. */
   readonly skipped: number;
+  /** Rows that other runs of the job have scored, not among those read; absent without `input.since`. */
+  readonly left_out?: number;
 }
 
 export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 };
@@ -34,6 +36,7 @@ export function statusCounts({
 
 /** Returns the sum of two counts of the same kind. */
 export function addRows<Counts extends RowCounts | StatusCounts>(a: Counts, b: Counts): Counts {
-  const keys = Object.keys(a) as (keyof Counts)[];
-  return Object.fromEntries(keys.map((key) => [key, Number(a[key]) + Number(b[key])])) as unknown as Counts;
+  const keys = Object.keys({ ...a, ...b }) as (keyof Counts)[];
+  const sum = (key: keyof Counts) => Number(a[key] ?? 0) + Number(b[key] ?? 0);
+  return Object.fromEntries(keys.map((key) => [key, sum(key)])) as unknown as Counts;
 }

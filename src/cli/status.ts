@@ -28,11 +28,13 @@ export const status = {
       await printJson(report);
       return 0;
     }
-    const rows = report.partitions.map(({ partition, state, rows, rejected, attempts, why }) => [
+    const leavesOut = report.partitions.some(({ left_out }) => left_out !== undefined);
+    const rows = report.partitions.map(({ partition, state, rows, rejected, left_out, attempts, why }) => [
       partition,
       state,
       rows === null ? '' : String(rows),
       rejected === null ? '' : String(rejected),
+      ...(leavesOut ? [String(left_out ?? '')] : []),
       String(attempts),
       why,
     ]);
@@ -42,7 +44,8 @@ export const status = {
     const wrapped = (lines: readonly string[]) => lines.map((line) => hanging(line, process.stdout.columns));
     const lastRunLines = [...wrapped(failedRun(report)), ...(await lastRun(report.output, job.name))];
     const width = screenWidth();
-    const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
+    const leftOut = leavesOut ? ['left out'] : [];
+    const head = ['partition', 'state', 'rows', 'rejected', ...leftOut, 'tries', 'why'];
     const lines = [
       ...lastRunLines,
       `${job.name}: ${report.output}`,

@@ -1,4 +1,5 @@
 import { resolve, sep } from 'node:path';
+import type { ColumnType } from '../chunk/column.js';
 import { type AddMistake, type Checked, checkColumns, checkRange } from './check-columns.js';
 import { checkDecisions } from './check-decisions.js';
 import { closestWord } from './closest.js';
@@ -129,6 +130,7 @@ function checkInput(file: JobFile, add: AddMistake): void {
 function checkSince({ file, series }: Checked, add: AddMistake): void {
   const { since } = file.input;
   if (since === null) return;
+  if (since !== 'last') checkWatermark(file, since.watermark, add);
   if (pathsOf(file).includes(standardStream))
     add(['input', 'since'], 'has no effect on standard input', 'remove it');
   else if (series === null)
@@ -137,6 +139,35 @@ function checkSince({ file, series }: Checked, add: AddMistake): void {
       'needs a folder for each run, but "output.path" has no variable',
       `write for example output.path: ../scored/\${job}/date=\${date}`,
     );
+}
+
+/** Types whose values can be compared exactly: floats of 32 bits shorten ids and times. */
+const watermarkTypes: readonly ColumnType[] = ['int32', 'int64', 'float64', 'date', 'timestamp', 'string'];
+
+/** Checks the column that says which rows are new: it must be read exactly, and may be kept in records. */
+function checkWatermark(file: JobFile, name: string, add: AddMistake): void {
+  const path = ['input', 'since', 'watermark'];
+  const column = Object.hasOwn(file.columns, name) ? file.columns[name] : undefined;
+  if (column === undefined) {
+    const close = closestWord(name, Object.keys(file.columns));
+    const hint = close === null ? 'add it to "columns", with its type' : `did you mean "${close}"?`;
+    add(path, `must be a column of "columns", found ${showValue(name)}`, hint);
+    return;
+  }
+  if (column.from !== null)
+    add(path, `must be read from the file, but "${name}" has "from"`, 'name the column that it comes from');
+  else if (column.type === undefined)
+    add(path, `needs the type of column "${name}"`, `write columns: { ${name}: { type: timestamp } }`);
+  else if (!watermarkTypes.includes(column.type))
+    add(
+      path,
+      `cannot be of type ${column.type}`,
+      column.type === 'float32' ? 'float64 keeps all digits' : `valid for ${watermarkTypes.join(', ')}`,
+    );
+  if (file.redact.includes(name))
+    add(path, `names a column of "redact", but records keep its greatest value`, 'choose another column');
+  if (file.input.split !== null)
+    add(path, 'belongs to whole files, but "input.split" is set', 'remove "input.split" from the job');
 }
 
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {

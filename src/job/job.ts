@@ -49,8 +49,11 @@ interface JobInput {
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
   /** Larger files are split into partitions of this size; null: never. */
   readonly splitBytes: number | null;
-  /** `last`: only inputs that no run has published in another folder of the series; null: all. */
-  readonly since: 'last' | null;
+  /** Only inputs that no run has published in another folder of the series; null: all. */
+  readonly since: {
+    /** The column that says which rows of a changed input are new; null: all of them are. */
+    readonly watermark: string | null;
+  } | null;
 }
 
 /** Stands for standard input in `input.path`, for standard output in `output.path`. */

@@ -84,7 +84,7 @@ function resolveInput(
     },
     onEmpty: on_empty,
     splitBytes: split === null ? null : bytes(split),
-    since,
+    since: since === 'last' ? { watermark: null } : since,
   };
 }
 

@@ -40,6 +40,8 @@ export interface RowCounts {
   readonly rejected: number;
   /** Lines that are not rows: blank ones, comments. */
   readonly skipped: number;
+  /** Rows that other runs of the job have scored, not among those read; absent without `input.since`. */
+  readonly left_out?: number;
 }
 
 /** Events of a run in progress. */

@@ -14,6 +14,8 @@ const advice: Readonly<Record<string, string>> = {
   shortened: 'set "type: string" for the column to keep the values exactly, or a type that is wide enough',
   'repeated-key': 'check whether rows or files were delivered more than once',
   'missing-key': 'ask the data provider for the keys',
+  'missing-watermark': 'ask the data provider for the values: without one, a row is never scored',
+  'late-rows': 'run the dates that are named again with --force: each takes the rows that belong to it',
   'short-row': 'check the rows in the input: their format differs from the rest',
   'long-row': 'check the rows in the input: their format differs from the rest',
   'invalid-utf8': 'ask the data provider for the encoding, and set it with "input.csv.encoding"',

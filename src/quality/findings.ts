@@ -11,7 +11,7 @@ import type { featureState } from './gates.js';
 import { problemPhrase } from './problem-gates.js';
 import { segmentFindings } from './segment-summary.js';
 import type { ColumnSummary, Finding, ProblemSummary, Summary, Verdict } from './summary.js';
-import { countOf, shareText } from './wording.js';
+import { besidesText, countOf, shareText } from './wording.js';
 
 type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
@@ -115,6 +115,8 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
     return { level: 'bad', sentence: bad[0] === undefined ? `${what}.` : `${what}: ${bad[0].sentence}.` };
   }
   const scored = `${countOf(rows.scored, 'row')} scored`;
+  if (hasOnlyOld(rows) && check.length === 0)
+    return { level: 'good', sentence: `There were no new rows to score${besidesText(rows)}.` };
   if (rows.read === 0 && check.every(({ code }) => code === 'no-rows'))
     return { level: 'check', sentence: 'There were no rows to score.' };
   if (check.length > 0) {
@@ -122,8 +124,7 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
     return { level: 'check', sentence: `${scored}; check first: ${check[0]!.sentence}${more}.` };
   }
   const rest = rows.ok === rows.read ? ', all of them clean' : `; ${withinLimits(summary)}`;
-  const skipped = rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`;
-  return { level: 'good', sentence: `${scored}${rest}${skipped}.` };
+  return { level: 'good', sentence: `${scored}${rest}${besidesText(rows)}.` };
 }
 
 /** Says which of the existing figures are within their limits and which have no limit. */
@@ -179,6 +180,11 @@ function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Findi
   );
 }
 
+/** Returns true if other runs of the job have scored all rows. */
+function hasOnlyOld({ read, left_out: leftOut = 0 }: Summary['rows']): boolean {
+  return read === 0 && leftOut > 0;
+}
+
 /** Returns findings about unscored partitions and inputs without rows, whose figures mean nothing. */
 function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Judged): Finding[] {
   const about = { about: 'run', name: null, column: null } as const;
@@ -187,6 +193,10 @@ function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Jud
     const [only] = partitions.list;
     const where =
       partitions.list.length === 1 ? only!.partition : countOf(partitions.list.length, 'partition');
+    if (hasOnlyOld(rows))
+      return [
+        { ...about, level: 'note', code: 'nothing-new', sentence: `there were no new rows in ${where}` },
+      ];
     return [
       { ...about, level: 'check', code: 'no-rows', sentence: `there were no rows to score in ${where}` },
     ];

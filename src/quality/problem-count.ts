@@ -1,4 +1,4 @@
-import type { Origin } from '../chunk/chunk.js';
+import { type Origin, sourceRow } from '../chunk/chunk.js';
 import type { Found, Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
 /**
@@ -77,7 +77,7 @@ export function countProblems(
       const withheld = ofRow ? redact.size > 0 : redact.has(kind.column);
       return {
         partition: null,
-        row: origin.firstRow + row,
+        row: sourceRow(origin, row),
         line: origin.locate(row).line,
         found: withheld || found === null ? null : shorten(String(found)),
       };

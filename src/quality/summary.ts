@@ -68,6 +68,8 @@ export interface Verdict {
 export interface SummaryRows extends StatusCounts {
   /** Lines of the inputs that are not rows: blank lines, comments, lines above and below the table. */
   readonly skipped: number;
+  /** Rows that other runs of the job have scored, not among those read; absent without `input.since`. */
+  readonly left_out?: number;
 }
 
 /** Something to check, most important first. */

@@ -3,7 +3,15 @@ import { bytesText } from '../text/units.js';
 import { adviceFor } from './advice.js';
 import { byImportance } from './drift-order.js';
 import type { Finding, Summary } from './summary.js';
-import { countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
+import {
+  besidesText,
+  countOf,
+  countText,
+  durationText,
+  figureText,
+  shareText,
+  shownText,
+} from './wording.js';
 
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
@@ -29,7 +37,7 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string 
   const rest = restText(unsaid.slice(shown.length));
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
-    `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected${rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`}`,
+    `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected${besidesText(rows)}`,
     `of these    ${countText(rows.ok)} ok, ${countText(rows.repaired)} repaired (${share(rows.repaired, rows.read)}), ${countText(rows.flagged)} flagged (${share(rows.flagged, rows.read)})`,
     `partitions  ${partitionsLine(summary)}`,
     ...(drift === null ? [] : [`drift       ${drift}`]),

@@ -46,6 +46,18 @@ export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Counts what is in the input besides the rows read: lines that are not rows, and rows of other runs. */
+export function besidesText({
+  skipped,
+  left_out: leftOut = 0,
+}: {
+  readonly skipped: number;
+  readonly left_out?: number;
+}): string {
+  const lines = skipped === 0 ? '' : `; ${countOf(skipped, 'line')} skipped`;
+  return leftOut === 0 ? lines : `${lines}; ${countOf(leftOut, 'row')} left out`;
+}
+
 /** Formats a date (days) or timestamp (microseconds) in ISO 8601; those beyond the calendar as numbers. */
 export function timeText(value: number, type: 'date' | 'timestamp'): string {
   const milliseconds = type === 'date' ? value * 86_400_000 : value / 1000;

@@ -1,5 +1,5 @@
 import type { OutputBatch, OutputField } from '../chunk/batch.js';
-import type { Origin } from '../chunk/chunk.js';
+import { type Origin, sourceRow } from '../chunk/chunk.js';
 import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { Problems } from '../chunk/problem.js';
 import { markPresent } from '../chunk/validity.js';
@@ -29,7 +29,7 @@ export function auditRows(
   origin: Origin,
 ): OutputBatch {
   const changes = changesByRow(problems, became, status);
-  const values = BigInt64Array.from(changes, (i) => BigInt(origin.firstRow + problems.rows[i]!));
+  const values = BigInt64Array.from(changes, (i) => BigInt(sourceRow(origin, problems.rows[i]!)));
   const row: Column = { type: 'int64', length: changes.length, values, validity: null };
   const columns = [
     constantColumn('string', changes.length, file, []),

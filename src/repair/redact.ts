@@ -17,6 +17,7 @@ const cellCodes: ReadonlySet<string> = new Set([
   'shortened',
   'time-skipped',
   'time-repeated',
+  'missing-watermark',
 ]);
 
 /**

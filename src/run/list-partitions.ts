@@ -6,6 +6,7 @@ import { passedOverFindings } from './plan/passed-over.js';
 import { pinPlan } from './plan/pinned-plan.js';
 import { listJobInputs } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
+import { scoredRowsFindings } from './plan/scored-rows-findings.js';
 import { type Selection, selectInputs } from './plan/select-inputs.js';
 import { assignShards, inputsOfShard } from './plan/shard-inputs.js';
 import { onlyNew } from './plan/since-last.js';
@@ -51,7 +52,7 @@ export async function listPartitions(
   job: Job,
   { partition, shard, shards, isSaved }: Listing,
 ): Promise<PartitionList> {
-  const { inputs } = await onlyNew(job, await listJobInputs(job), { isSaving: isSaved });
+  const { inputs, scoredRows } = await onlyNew(job, await listJobInputs(job), { isSaving: isSaved });
   const layout: Layout = layoutOf(job.output.path, job.output.format);
   if (isSaved) {
     await openRunFolder(layout);
@@ -64,18 +65,25 @@ export async function listPartitions(
   const read = entryReader(layout);
   const partitions = await eachInGroups(chosen, async (input): Promise<PlannedPartition> => {
     const record = recorded.has(input.partition) ? await read(input.partition) : null;
-    return plannedPartition(input, record, job);
+    return plannedPartition(input, record, [
+      ...passedOverFindings(input, job.input.onEmpty),
+      ...scoredRowsFindings(job, scoredRows.get(input.path) ?? []),
+    ]);
   });
   return { partitions, shards: shards === null ? null : plannedShards(named, shards) };
 }
 
-function plannedPartition(input: InputFile, record: LedgerEntry | null, job: Job): PlannedPartition {
+/** `beside`: what the listing of inputs shows. */
+function plannedPartition(
+  input: InputFile,
+  record: LedgerEntry | null,
+  beside: readonly SourceFinding[],
+): PlannedPartition {
   const { partition, path, bytes, mtimeMs, etag } = input;
   const before = record?.identity.input;
   const isSame =
     record !== null && before?.bytes === bytes && before.mtimeMs === mtimeMs && before.etag === etag;
   const state = record === null ? 'not-started' : isSame ? record.state : 'outdated';
-  const beside = passedOverFindings(input, job.input.onEmpty);
   const known = isSame ? record.doubts.filter(({ code }) => !beside.some((one) => one.code === code)) : [];
   return { partition, input: path, bytes, state, findings: [...beside, ...known] };
 }

@@ -36,6 +36,8 @@ interface PartitionStatus {
   readonly input: string | null;
   readonly rows: number | null;
   readonly rejected: number | null;
+  /** Rows that other runs of the job have scored; absent without a watermark. */
+  readonly left_out?: number;
   readonly attempts: number;
   /** For a failure: its stable code, and the exit code it alone would have had. */
   readonly reason: string | null;
@@ -180,6 +182,7 @@ function factsOf(record: LedgerEntry): Omit<PartitionStatus, 'state' | 'input' |
     partition,
     rows: rows.read,
     rejected: rows.rejected,
+    ...(rows.left_out === undefined ? {} : { left_out: rows.left_out }),
     attempts,
     reason: failure?.reason ?? null,
     exit_code: failure?.exitCode ?? null,

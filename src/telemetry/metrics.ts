@@ -17,7 +17,7 @@ export interface RunMetrics {
   readonly durationMs: number;
   readonly rows: Readonly<
     Record<'read' | 'scored' | 'repaired' | 'flagged' | 'rejected' | 'skipped', number>
-  >;
+  > & { readonly left_out?: number };
   readonly partitions: Readonly<Record<'planned' | 'published' | 'failed' | 'skipped', number>>;
   readonly inputBytes: number;
   readonly peakMemoryBytes: number | null;

@@ -4,56 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { claimPartitions } from '../../src/run/publish/claim.js';
 import { layoutOf, openRunFolder } from '../../src/run/records/layout.js';
-import { callResident } from '../resident.js';
-import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
-import { echoModel } from './tiny-model.js';
-
-const model = await echoModel('x');
-
-/** A job over `in/*.csv` with a folder for each date. */
-function dated(input = 'path: in/*.csv, since: last', more = ''): Workdir {
-  const dir = workdir();
-  dir.write('m.onnx', model);
-  dir.write(
-    'job.yaml',
-    `name: tiny
-input: { ${input} }
-model: { path: m.onnx }
-columns: { id: { type: int64 } }
-output: { path: "out/\${job}/date=\${date}", format: csv, columns: [id] }
-run: { workers: 1, isolation: none, retries: 0 }
-quality: { repeated_input: ignore }
-${more}`,
-  );
-  return dir;
-}
-
-const call = (dir: Workdir, ...args: readonly string[]): Ran => callResident({ folder: dir.path, args });
-const run = (dir: Workdir, date: string, ...more: readonly string[]) =>
-  call(dir, 'run', 'job.yaml', '--date', date, ...more);
-
-function ranWell(ran: Ran): Ran {
-  assert.equal(ran.code, 0, said(ran));
-  return ran;
-}
-
-/** The published ids of a date by partition. */
-function scored(dir: Workdir, date: string): Record<string, string> {
-  const folder = join(dir.path, 'out/tiny', `date=${date}`);
-  const names = readdirSync(folder).filter((name) => name.startsWith('part-'));
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      dir
-        .read(`out/tiny/date=${date}/${name}`)
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split(',')[0])
-        .join(' '),
-    ]),
-  );
-}
+import { lastLine, said } from '../workdir.js';
+import { call, dated, ranWell, run, scored } from './dated-job.js';
 
 describe('input.since: last', () => {
   it('takes the files that no run for another date has published, and says so if there is none', () => {

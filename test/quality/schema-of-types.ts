@@ -64,7 +64,7 @@ export function schemaOfTypes(
   const objectOf = (members: readonly Member[], comment: string | null): Schema => ({
     ...(comment === null ? {} : { description: comment }),
     type: 'object',
-    required: members.map(({ name }) => name),
+    required: members.filter(({ isOptional }) => !isOptional).map(({ name }) => name),
     properties: Object.fromEntries(
       members.map(({ name, type, comment: said }) => [
         name,
@@ -108,6 +108,7 @@ type Type =
 interface Member {
   readonly name: string;
   readonly type: Type;
+  readonly isOptional: boolean;
   readonly comment: string | null;
 }
 
@@ -218,8 +219,10 @@ function parseMembers(read: Tokens): Member[] {
     }
     if (token === 'readonly') read.at++;
     const name = read.list[read.at++]!;
+    const isOptional = read.list[read.at] === '?';
+    if (isOptional) read.at++;
     expect(read, ':');
-    members.push({ name, type: parseUnion(read), comment });
+    members.push({ name, type: parseUnion(read), isOptional, comment });
     expect(read, ';');
     comment = null;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { leftovers, published, sampleRun } from '../faults/made-job.js';
+import { echoModel } from '../golden/tiny-model.js';
 import { residentWith } from '../resident.js';
 import { jobInS3, leftAt, publishedAt, putDays } from '../s3-bucket.js';
 import { type Fault, s3Server } from '../s3-server.js';
@@ -136,6 +137,32 @@ describe('a run folder in S3', () => {
     server.put('fresh/two.csv', Buffer.concat([day, day.subarray(day.indexOf('\n') + 1)]));
     const second = await call(dir, ['run', job, '--date', '2013-01-02']);
     assert.equal(lastLine(second).partitions.planned, 1, said(second));
+  });
+
+  it('tells the runs for other dates which rows are scored, for a watermark', async () => {
+    const dir = workdir();
+    dir.write('m.onnx', await echoModel('x'));
+    const job = dir.write(
+      'rows.yaml',
+      `name: rows
+input: { path: s3://b/grown/*.csv, since: { watermark: at } }
+model: { path: m.onnx }
+columns: { at: { type: timestamp } }
+output: { path: "s3://b/rows/date=\${date}", format: csv, columns: [at] }
+run: { workers: 1, isolation: none }
+`,
+    );
+    const rows = (...minutes: readonly number[]) =>
+      Buffer.from(`x,at\n${minutes.map((minute) => `${minute},2013-01-01 08:${minute}\n`).join('')}`);
+    server.put('grown/a.csv', rows(10, 20));
+    await ranWell(call(dir, ['run', job, '--date', '2013-01-01']));
+    server.put('grown/a.csv', rows(10, 20, 15, 30));
+    const { rows: counts } = lastLine(await ranWell(call(dir, ['run', job, '--date', '2013-01-02'])));
+    assert.deepEqual([counts.scored, counts.left_out], [1, 3]);
+    const again = await ranWell(call(dir, ['run', job, '--date', '2013-01-01', '--force']));
+    assert.deepEqual([lastLine(again).rows.scored, lastLine(again).rows.left_out], [3, 1]);
+    const none = await call(dir, ['run', job, '--date', '2013-01-03']);
+    assert.equal(lastLine(none).reason, 'nothing-new', said(none));
   });
 
   it('is no input of the job that publishes there', async () => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { oneOf, size, text, withError, words } from './values.js';
 
 const headerError = withError('must be auto, true, false or the number of header rows (to 16)');
+const sinceError = withError('must be last or { watermark: COLUMN }');
 const skipError = withError('must be auto or a number of lines');
 
 const csv = z.strictObject({
@@ -105,12 +106,13 @@ export const input = z.strictObject({
         'Splits each uncompressed file that is larger into partitions of about this size, which shards and workers score side by side. Finding the rows of a part of a CSV or JSON Lines file reads the bytes before it.',
       examples: ['512MiB'],
     }),
-  since: oneOf(['last'])
+  since: z
+    .union([z.literal('last'), z.strictObject({ watermark: text })], sinceError)
     .nullable()
     .default(null)
     .meta({
       description:
-        '`last` takes only files that no run of the job has published in another run folder; `output.path` must have a variable, such as the date. A file that has changed since is taken again. Nothing new ends as `on_empty` says.',
-      examples: ['last'],
+        '`last` takes only files that no run of the job has published in another run folder; `output.path` must have a variable, such as the date. A file that has changed since is taken again as a whole; with `{ watermark: COLUMN }`, only those of its rows whose value in COLUMN is greater than all that other runs have scored of it. Nothing new ends as `on_empty` says.',
+      examples: ['last', { watermark: 'updated_at' }],
     }),
 });

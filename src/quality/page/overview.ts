@@ -36,6 +36,7 @@ function unknownShare({ partitions, throughput }: Summary): number {
 export function ledgerSection(summary: Summary): Html {
   const { rows, partitions, covers, skipped_lines } = summary;
   const missing = unknownShare(summary);
+  const { left_out: leftOut = 0 } = rows;
   const parts = (['ok', 'repaired', 'flagged', 'rejected'] as const).map((name) => ({
     name,
     count: rows[name],
@@ -59,7 +60,7 @@ export function ledgerSection(summary: Summary): Html {
 <div class="card ledger"><p class="sum">${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected</p>
 <div class="bar" aria-hidden="true">${parts.filter(({ count }) => count > 0).map(({ name, share }) => html`<i class="c-${name}" style="flex:${(share * (1 - missing)).toFixed(6)} 1 0"></i>`)}${missing === 0 ? null : html`<i class="c-unknown" style="flex:${missing.toFixed(6)} 1 0"></i>`}</div>
 <dl>${parts.map(({ name, count, share }) => html`<div><dt><span class="dot c-${name}"></span>${name}</dt><dd>${countText(count)} <span class="muted">(${shareText(share)})</span></dd></div>`)}${missing === 0 ? null : html`<div><dt><span class="dot c-unknown"></span>not scored</dt><dd>${countOf(partitions.failed + partitions.not_finished, 'partition')} <span class="muted">(about ${shareText(missing)} of the input)</span></dd></div>`}</dl>
-${lines === 0 ? null : html`<p class="muted small">${countOf(lines, 'line')} of the files ${lines === 1 ? 'is not a row' : 'are not rows'}: ${skippedText(skipped_lines)}.</p>`}</div></section>`;
+${leftOut === 0 ? null : html`<p class="muted small">${countOf(leftOut, 'row')} ${leftOut === 1 ? 'was' : 'were'} left out, because other runs of the job have scored ${leftOut === 1 ? 'it' : 'them'}.</p>`}${lines === 0 ? null : html`<p class="muted small">${countOf(lines, 'line')} of the files ${lines === 1 ? 'is not a row' : 'are not rows'}: ${skippedText(skipped_lines)}.</p>`}</div></section>`;
 }
 
 function skippedText(skipped: Summary['skipped_lines']): string {

@@ -1,4 +1,4 @@
-import { statusCounts } from '../../chunk/row-counts.js';
+import { type RowCounts, statusCounts } from '../../chunk/row-counts.js';
 import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
@@ -38,16 +38,18 @@ function factsOf({ partition, state, failure, record }: PartitionOutcome, input:
       bytes: input.bytes,
     },
     outputs: record?.outputs ?? [],
-    rows:
-      record === null || !isCovered({ state })
-        ? null
-        : { ...statusCounts(record.rows), skipped: record.rows.skipped },
+    rows: record === null || !isCovered({ state }) ? null : summaryRows(record.rows),
     gates: record?.closed ?? [],
     findings: record?.doubts ?? [],
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
     notes: [],
   };
+}
+
+function summaryRows(rows: RowCounts): PartitionFacts['rows'] {
+  const { skipped, left_out: leftOut } = rows;
+  return { ...statusCounts(rows), skipped, ...(leftOut === undefined ? {} : { left_out: leftOut }) };
 }
 
 const states = {

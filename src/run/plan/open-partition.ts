@@ -115,6 +115,7 @@ export async function fitPartition(
       file: file.name,
       rawForm: cells.rawForm,
       digested: [],
+      newRows: null,
       challengers: [],
       redacted: [...namesToRedact(contract.redact, match.columns, columns)],
       repair: {

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ColumnType } from '../../chunk/column.js';
+import type { ReadPlan } from '../../chunk/read-plan.js';
 import { InvalidError, NightshiftError } from '../../errors.js';
 import { MappingError } from '../../features/mapping-error.js';
 import type { Job } from '../../job/job.js';
@@ -101,7 +103,9 @@ export async function challengerContexts(
   for (const { plan: one } of plan.challengers) {
     try {
       const own = one === null ? context : (await fitPartition(source, input, one.contract)).context;
-      contexts.push(isAlike(own, context) ? null : { read: own.read, repair: own.repair });
+      const { newRows } = context;
+      const read = withWatermark(own.read, context);
+      contexts.push(isAlike({ ...own, read }, context) ? null : { read, repair: own.repair, newRows });
       refused.push(null);
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
@@ -110,6 +114,28 @@ export async function challengerContexts(
     }
   }
   return { contexts, refused };
+}
+
+/** Returns how a challenger reads a partition, with the watermark, which it may not need. */
+function withWatermark(own: ReadPlan, { read, newRows }: PartitionContext): ReadPlan {
+  if (newRows === null) return own;
+  const { column: name } = newRows;
+  const [wanted, found] = [typeIn(read, name), typeIn(own, name)];
+  if (found === wanted) return own;
+  if (found !== undefined) {
+    const message = `the watermark "${name}" is read as ${found}, but by the model as ${wanted}`;
+    throw new InvalidError('bad-contract', message, { column: name, hint: 'give it the same type' });
+  }
+  const isIt = (column: { readonly name: string }) => column.name === name;
+  return {
+    ...own,
+    columns: [...own.columns, ...read.columns.filter(isIt)],
+    constants: [...(own.constants ?? []), ...(read.constants ?? []).filter(isIt)],
+  };
+}
+
+function typeIn({ columns, constants = [] }: ReadPlan, name: string): ColumnType | undefined {
+  return [...columns, ...constants].find((column) => column.name === name)?.type;
 }
 
 function isAlike(own: PartitionContext, context: PartitionContext): boolean {

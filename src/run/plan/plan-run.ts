@@ -164,6 +164,7 @@ async function planWith(
     features,
     outputs,
     challengers: [],
+    scoredRows: new Map(),
     sources,
   };
 }

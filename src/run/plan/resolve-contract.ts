@@ -105,8 +105,10 @@ export function resolveContract(
     isFeature: needed.has(contract.name),
     isCarried: carried.has(contract.name),
     isOnlyCarried,
-    exact: isOnlyCarried ? 'all' : carried.has(contract.name) || contract.key ? 'digits' : null,
+    exact: isOnlyCarried ? 'all' : isExact(contract) ? 'digits' : null,
   });
+  const isExact = ({ name, key }: ColumnContract) =>
+    carried.has(name) || key || name === job.input.since?.watermark;
   const wide = <Need extends FeatureColumn | null>(need: Need): Need =>
     need?.type === 'float32' && carried.has(need.name) && findSource(need.name)?.type !== 'float32'
       ? { ...need, type: 'float64' }

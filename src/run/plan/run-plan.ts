@@ -7,6 +7,7 @@ import type { PreparedModel } from '../../model/prepare-model.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { ContractOfRun } from './open-partition.js';
 import type { GatedPlan, PlannedGates } from './plan-gates.js';
+import type { ScoredRows } from './since-last.js';
 import type { Sources } from './sources.js';
 
 /** A job, and every input of it, which is every partition of its run folder. */
@@ -28,6 +29,8 @@ export interface InputPlan {
   readonly contract: ContractOfRun;
   readonly sources: Sources;
   readonly model: ModelFacts;
+  /** The rows of inputs that other runs have scored; empty until a run adds them. */
+  readonly scoredRows: ScoredRows;
 }
 
 /** A model that scores in addition to the job's. */

@@ -6,13 +6,18 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { counted } from '../../text/units.js';
 import type { Identity } from '../records/identity.js';
 import { layoutOf } from '../records/layout.js';
+import { areAllScored, disjoint, rangesOf, type ScoredRange } from '../records/marks.js';
 import { type ScoredElsewhere, type ScoredInput, scoredElsewhere } from '../records/scored-elsewhere.js';
 import { pinnedNames } from './pinned-plan.js';
+
+/** By the path of an input, in order: its rows that other runs have scored. */
+export type ScoredRows = ReadonlyMap<string, readonly ScoredRange[]>;
 
 /** The inputs of a run, and what it knows about other runs of the job; null without `input.since`. */
 export interface NewInputs {
   readonly inputs: readonly InputFile[];
   readonly elsewhere: ScoredElsewhere | null;
+  readonly scoredRows: ScoredRows;
 }
 
 /**
@@ -25,21 +30,23 @@ export async function onlyNew(
   listed: readonly InputFile[],
   { isSaving = false }: { readonly isSaving?: boolean } = {},
 ): Promise<NewInputs> {
-  if (job.input.since === null) return { inputs: listed, elsewhere: null };
+  if (job.input.since === null) return { inputs: listed, elsewhere: null, scoredRows: new Map() };
   const elsewhere = await scoredElsewhere(job);
-  const { fresh, scored, changed } = await sortOut(job, listed, elsewhere.inputs);
+  const scoredRows = rowsByPath(job, elsewhere.inputs);
+  const { fresh, scored, changed } = await sortOut(job, listed, elsewhere.inputs, scoredRows);
   if (fresh.length === 0 && listed.length > 0 && job.input.onEmpty !== 'succeed')
     throw nothingNew(job, listed.length, scored);
   const pinned = isSaving ? null : await pinnedNames(layoutOf(job.output.path, job.output.format));
   const taken = pinned === null ? fresh : fresh.filter(({ partition }) => pinned.has(partition));
   const [first, ...rest] = taken;
-  if (first === undefined) return { inputs: [], elsewhere };
+  if (first === undefined) return { inputs: [], elsewhere, scoredRows };
   const passedOver = [
     ...(first.passedOver ?? []),
     ...(scored.length === 0 ? [] : [{ why: 'scored' as const, names: scored.map(({ name }) => name) }]),
     ...(changed.length === 0 ? [] : [{ why: 'changed' as const, names: changed.map(({ name }) => name) }]),
   ];
-  return { inputs: [passedOver.length === 0 ? first : { ...first, passedOver }, ...rest], elsewhere };
+  const inputs = [passedOver.length === 0 ? first : { ...first, passedOver }, ...rest];
+  return { inputs, elsewhere, scoredRows };
 }
 
 /** An input that was left out, and the run that scored it. */
@@ -48,7 +55,24 @@ interface LeftOut {
   readonly by: ScoredInput;
 }
 
-async function sortOut(job: Job, listed: readonly InputFile[], before: readonly ScoredInput[]) {
+/** Returns the rows of each input that other runs have scored, by the job's watermark; empty without one. */
+function rowsByPath({ input, columns }: Job, before: readonly ScoredInput[]): ScoredRows {
+  const name = input.since?.watermark ?? null;
+  const type = columns.find((column) => column.name === name)?.type;
+  const found = new Map<string, ScoredRange[]>();
+  for (const { path, marks, folder } of before) {
+    if (marks === null || marks.column !== name || marks.type !== type) continue;
+    found.set(path, [...(found.get(path) ?? []), ...rangesOf(marks, basename(folder))]);
+  }
+  return new Map([...found].map(([path, ranges]) => [path, disjoint(ranges)]));
+}
+
+async function sortOut(
+  job: Job,
+  listed: readonly InputFile[],
+  before: readonly ScoredInput[],
+  scoredRows: ScoredRows,
+) {
   const byPath = new Map<string, ScoredInput[]>();
   const byHash = new Map<string, ScoredInput>();
   const sizes = new Set<number>();
@@ -64,12 +88,19 @@ async function sortOut(job: Job, listed: readonly InputFile[], before: readonly 
   const changed: InputFile[] = [];
   for (const input of listed) {
     const runs = byPath.get(keyOf(input)) ?? [];
-    const by = runs.find((one) => isSame(one.input, input, job)) ?? (await byContent(input));
+    const same = runs.find((one) => isSame(one.input, input, job)) ?? (await byContent(input));
+    const by = same !== undefined && hasNoMore(same) ? same : undefined;
     if (by !== undefined) scored.push({ name: input.name, by });
     else fresh.push(input);
-    if (by === undefined && runs.length > 0) changed.push(input);
+    if (by === undefined && runs.length > 0 && !scoredRows.has(input.path)) changed.push(input);
   }
   return { fresh, scored, changed };
+
+  /** Of an input that one run read as a whole, others may have scored the rows, and may be gone by now. */
+  function hasNoMore({ path, marks }: ScoredInput): boolean {
+    const ranges = scoredRows.get(path) ?? [];
+    return marks === null || marks.column !== job.input.since?.watermark || areAllScored(ranges, marks);
+  }
 
   /** With `identity: sha256` a file is recognized by its content, whatever its name. */
   async function byContent(input: InputFile): Promise<ScoredInput | undefined> {

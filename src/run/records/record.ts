@@ -13,6 +13,7 @@ import { storeOf } from '../../storage/store-of.js';
 import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
+import type { RecordedMarks } from './marks.js';
 import { readJson, readJsonIfThere } from './read-json.js';
 
 export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
@@ -55,6 +56,8 @@ export interface PartitionRecord {
     readonly findings: readonly SourceFinding[];
     /** Fingerprint of its content (see fingerprint.ts); null if it was not read to its end. */
     readonly fingerprint: string | null;
+    /** The rows that were taken, with a watermark; absent: all. */
+    readonly marks?: RecordedMarks;
   };
   readonly outputs: readonly OutputFile[];
   readonly rows: RowCounts;

@@ -6,6 +6,7 @@ import { storeOf } from '../../storage/store-of.js';
 import type { Identity } from './identity.js';
 import type { Intent } from './intent.js';
 import { layoutOf } from './layout.js';
+import type { RecordedMarks } from './marks.js';
 import { type PartitionRecord, readWithoutQuality } from './record.js';
 
 /** An input that a run of the job has published in another folder. */
@@ -13,6 +14,8 @@ export interface ScoredInput {
   readonly path: string;
   readonly partition: string;
   readonly input: Identity['input'];
+  /** Which of its rows, if not all. */
+  readonly marks: RecordedMarks | null;
   readonly runId: string;
   readonly folder: string;
 }
@@ -70,7 +73,7 @@ async function readScored(folder: string, path: string): Promise<ScoredInput | n
   const record = (isIntent ? (found as Intent | null)?.record : found) as PartitionRecord | null | undefined;
   if (record?.state !== 'published' || typeof record.identity?.input?.bytes !== 'number') return null;
   const { partition, runId, identity, input } = record;
-  return { path: input.path, partition, input: identity.input, runId, folder };
+  return { path: input.path, partition, input: identity.input, marks: input.marks ?? null, runId, folder };
 }
 
 /** Returns the folders of the job's series except its own, in order. */

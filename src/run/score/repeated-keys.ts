@@ -86,15 +86,18 @@ async function digestInput(
 ): Promise<void> {
   const names = keyNames(crew.plan.columns);
   const { source, context } = await openPartition(crew.plan, input);
+  const { newRows } = context;
+  const isRead = (name: string) => names.includes(name) || name === newRows?.column;
   const key = `keys of ${input.partition}`;
   const value: KeysContext = {
     keys: names,
     source: context.source,
     read: {
-      columns: context.read.columns.filter(({ name }) => names.includes(name)),
-      constants: (context.read.constants ?? []).filter(({ name }) => names.includes(name)),
+      columns: context.read.columns.filter(({ name }) => isRead(name)),
+      constants: (context.read.constants ?? []).filter(({ name }) => isRead(name)),
     },
     repair: keysPlan(context.repair)!,
+    newRows,
   };
   try {
     await eachSlice(crew, source, {

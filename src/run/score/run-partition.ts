@@ -14,6 +14,7 @@ import type { StagedFile } from '../../storage/staged-file.js';
 import { openStaging, type Staging } from '../publish/staging.js';
 import type { Layout } from '../records/layout.js';
 import { checkLedger } from '../records/ledger.js';
+import { addMarks, type MarkCounts, noMarks } from '../records/marks.js';
 import type { StagePlan } from '../slice/score-slice.js';
 import type { ChallengeSums } from './challenges.js';
 import { inOrder } from './in-order.js';
@@ -41,6 +42,8 @@ interface PartitionWork {
   drop(): Promise<void>;
   /** Destination of scores that are to be ranked; null if there are none, or they are ranked. */
   readonly ranking: RankLedger | null;
+  /** Number of ranges of watermarks that other runs have scored; null: all rows are taken. */
+  readonly scoredRanges: number | null;
   /** Destination of key digests, in slice order; null if none are needed. */
   readonly keys: KeyLedger | null;
 }
@@ -52,6 +55,8 @@ export interface StagedPartition {
   /** Rows by published path. */
   readonly rowsByPath: ReadonlyMap<string, number>;
   readonly quality: SliceQuality;
+  /** Its rows by watermark; null without one. */
+  readonly marks: MarkCounts | null;
   readonly challengers: readonly ChallengerCounts[];
 }
 
@@ -65,7 +70,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
   const staging = await openStaging(layout, partition);
   try {
     const files = await openFiles(staging, work);
-    const sums = emptySums();
+    const sums = emptySums(work);
     await inOrder(source.cut(work.chunkBytes, work.signal), {
       limit: work.limit,
       lanes: work.lanes,
@@ -87,7 +92,8 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       [layout.audit(partition), sums.audited],
     ]);
     const quality = await work.profiles.finish(work.drop, work.limit);
-    return { staging, rows: sums.rows, rowsByPath, quality, challengers: work.challenged.counts() };
+    const { rows, marks } = sums;
+    return { staging, rows, marks, rowsByPath, quality, challengers: work.challenged.counts() };
   } catch (error) {
     await staging.discard();
     throw error;
@@ -139,11 +145,13 @@ interface Sums {
   written: number;
   rejects: number;
   audited: number;
+  marks: MarkCounts | null;
 }
 
-function emptySums(): Sums {
+function emptySums({ scoredRanges }: PartitionWork): Sums {
   return {
-    rows: noRows,
+    rows: scoredRanges === null ? noRows : { ...noRows, left_out: 0 },
+    marks: scoredRanges === null ? null : noMarks(scoredRanges),
     written: 0,
     rejects: 0,
     audited: 0,
@@ -165,8 +173,8 @@ async function layDown(
     before,
   }: PartitionWork & { readonly before: number },
 ): Promise<void> {
-  const { rows, scored, rejects, audit } = done.result;
-  checkPlace(partition, slice, before + sums.rows.read);
+  const { rows, scored, rejects, audit, marks } = done.result;
+  checkPlace(partition, slice, before + sums.rows.read + (sums.rows.left_out ?? 0));
   if (scored !== null) {
     await files.scored.assembler.append(scored, rows.scored);
     sums.written += rows.scored;
@@ -182,6 +190,7 @@ async function layDown(
   if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
   await ranking?.add(slice.index, done.result.ranked);
   sums.rows = addRows(sums.rows, rows);
+  if (sums.marks !== null && marks !== null) sums.marks = addMarks(sums.marks, marks);
   profiles.add(slice, done);
   challenged.add(done.result.challengers);
   observe(sliceScored(partition, slice, rows));

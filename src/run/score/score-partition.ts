@@ -15,8 +15,11 @@ import { onStorage, storageError } from '../../storage/storage-error.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
 import { challengerContexts, heldBytesOf } from '../plan/plan-challengers.js';
+import type { InputPlan } from '../plan/run-plan.js';
+import { lateRowsFindings } from '../plan/scored-rows-findings.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
+import { takenRanges } from '../records/marks.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
@@ -199,7 +202,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
       await staged.staging.discard();
       throw scene.keys.refused.get(input.partition);
     }
-    const record = await recordOf(blank, input, opened, staged);
+    const record = await recordOf(plan, blank, input, opened, staged);
     return await publishPartition(scene, input, staged, record, start);
   } finally {
     plan.sources.forget(input);
@@ -260,6 +263,7 @@ async function stagePartition(
     observe,
     keys,
     ranking,
+    scoredRanges: context.newRows?.scored.length ?? null,
     score: (slice, failFast) =>
       carried(slice, async (complete) =>
         scoreWithRetries(
@@ -293,11 +297,14 @@ async function stagePartition(
 
 /** Returns the record of a fully scored partition, before its gates. */
 async function recordOf(
+  { job, scoredRows }: InputPlan,
   blank: PartitionRecord,
   input: InputFile,
-  { source, notes, findings }: OpenPartition,
-  { rows, quality, challengers }: StagedPartition,
+  { source, context, notes, findings }: OpenPartition,
+  { rows, quality, marks, challengers }: StagedPartition,
 ): Promise<PartitionRecord> {
+  const scored = scoredRows.get(input.path) ?? [];
+  const { newRows } = context;
   const { path, bytes } = blank.input;
   const { part } = input;
   const content = await fingerprint(path, fileBytesOf(input), input.etag, source.content);
@@ -309,8 +316,14 @@ async function recordOf(
       bytes,
       details: source.about.facts,
       notes,
-      findings: [...findings, ...source.findings, ...source.cells.doubts(quality.problems, rows.read)],
+      findings: [
+        ...findings,
+        ...(marks === null ? [] : lateRowsFindings(job, scored, marks)),
+        ...source.findings,
+        ...source.cells.doubts(quality.problems, rows.read),
+      ],
       fingerprint: part === undefined ? content : `${content} ${part.index + 1}-of-${part.count}`,
+      ...(marks === null || newRows === null ? {} : { marks: takenRanges(newRows, scored, marks) }),
     },
     rows: { ...rows, skipped: countSkipped(source.skipped) },
     quality,

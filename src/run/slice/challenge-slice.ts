@@ -8,7 +8,7 @@ import { createProfiler } from '../../quality/profile-column.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { type Candidate, type CandidatePlan, countsOf, type Scored, scoreOne } from './compare-slice.js';
-import { openDecoder } from './open-decoder.js';
+import { type NewRows, openRows } from './take-new.js';
 
 /** A challenger, for every slice of a run; plain data. */
 export interface ChallengerPlan
@@ -20,6 +20,7 @@ export interface ChallengerPlan
 export interface ChallengerContext {
   readonly read: ReadPlan;
   readonly repair: RepairPlan;
+  readonly newRows: NewRows | null;
 }
 
 /** The result of one challenger for a slice. */
@@ -103,11 +104,11 @@ export function openChallenges(
     if (context === null) return repaired;
     let reader = readers.get(index);
     if (reader === undefined) {
-      const decoder = await openDecoder(source, context.read);
+      const rows = await openRows(source, context.read, context.newRows);
       const { apply } = createRepair(context.repair);
       reader = {
-        read: async (next, keys) => apply(await decoder.decode(next), keys),
-        close: () => decoder.close(),
+        read: async (next, keys) => apply((await rows.read(next)).chunk, keys),
+        close: () => rows.close(),
       };
       readers.set(index, reader);
     }

@@ -5,26 +5,29 @@ import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair } from '../../repair/create-repair.js';
 import { digestKeys } from '../../repair/key-digest.js';
 import type { StageContext } from '../../workers/stage.js';
-import { openDecoder } from './open-decoder.js';
+import { type NewRows, openRows } from './take-new.js';
 
 /** The context shared by all slices of a partition while only their keys are read; plain data. */
 export interface KeysContext {
-  /** Names of the key columns, the only columns that are read. */
+  /** Names of the key columns. */
   readonly keys: readonly string[];
   readonly source: SourceDescription;
   readonly read: ReadPlan;
   readonly repair: RepairPlan;
+  /** Which rows other runs of the job have scored; null: all rows are taken. */
+  readonly newRows: NewRows | null;
 }
 
 /** Reads, repairs and digests the keys of slices, one after another. */
-export async function openKeys({ keys, source, read, repair }: KeysContext): Promise<StageContext> {
-  const decoder = await openDecoder(source, read);
+export async function openKeys({ keys, source, read, repair, newRows }: KeysContext): Promise<StageContext> {
+  const reader = await openRows(source, read, newRows);
   const { apply } = createRepair(repair);
   return {
     async run(data) {
       const { slice } = data as { readonly slice: Slice };
-      return digestKeys(apply(await decoder.decode(slice), null), keys);
+      const { chunk } = await reader.read(slice);
+      return digestKeys(apply(chunk, null), keys);
     },
-    close: () => decoder.close(),
+    close: () => reader.close(),
   };
 }

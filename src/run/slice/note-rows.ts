@@ -1,4 +1,5 @@
 import type { OutputField } from '../../chunk/batch.js';
+import { type Origin, sourceRow } from '../../chunk/chunk.js';
 import type { DictionaryColumn, Int64Column, StringListColumn } from '../../chunk/column.js';
 import type { Problems } from '../../chunk/problem.js';
 import { annotateRows } from '../../repair/annotate-rows.js';
@@ -12,13 +13,13 @@ export const noteFields: readonly OutputField[] = [
   { name: '_source_row', type: 'int64', dictionary: false },
 ];
 
-/** Returns the columns of `noteFields` for the kept rows; `firstRow` is the chunk's first `_source_row`. */
+/** Returns the columns of `noteFields` for the kept rows. */
 export function noteRows(
   problems: Problems,
   status: RowStatus,
   rows: number,
   file: string,
-  firstRow: number,
+  origin: Pick<Origin, 'firstRow' | 'places'>,
 ): readonly [DictionaryColumn, StringListColumn, DictionaryColumn, Int64Column] {
   const notes = annotateRows(problems, status, rows);
   const length = notes.status.length;
@@ -33,16 +34,20 @@ export function noteRows(
       dictionary: [file],
       validity: null,
     },
-    sourceRows(status.kept, length, firstRow),
+    sourceRows(status.kept, length, origin),
   ];
 }
 
 /** Written as two 32-bit halves: a BigInt per row would cost ten times as much. */
-function sourceRows(kept: Int32Array | null, length: number, firstRow: number): Int64Column {
+function sourceRows(
+  kept: Int32Array | null,
+  length: number,
+  origin: Pick<Origin, 'firstRow' | 'places'>,
+): Int64Column {
   const values = new BigInt64Array(length);
   const halves = new Uint32Array(values.buffer);
   for (let i = 0; i < length; i++) {
-    const row = firstRow + (kept === null ? i : kept[i]!);
+    const row = sourceRow(origin, kept === null ? i : kept[i]!);
     halves[2 * i] = row;
     halves[2 * i + 1] = row / 4294967296;
   }

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../chunk/chunk.js';
+import { type Chunk, sourceRow } from '../../chunk/chunk.js';
 import type { Found } from '../../chunk/problem.js';
 import type { RowStatus } from '../../repair/row-status.js';
 
@@ -53,7 +53,7 @@ export function rejectLines(
     lines.push(
       JSON.stringify({
         file,
-        row: origin.firstRow + row,
+        row: sourceRow(origin, row),
         line,
         byte_offset: byteOffset,
         column,

@@ -50,13 +50,13 @@ import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
 import { noteRows } from './note-rows.js';
-import { openDecoder } from './open-decoder.js';
 import { rejectLines } from './reject-lines.js';
 import { allRows, reportingAlive, selectColumns } from './rows-of-chunk.js';
 import { modelError, type ScoredRows, scoreRows } from './score-rows.js';
 import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
 import type { HeldBins, SliceResult } from './slice-result.js';
+import { type NewRows, openRows } from './take-new.js';
 
 /** The plan shared by all slices of a run; plain data, sent to each worker once. */
 export interface StagePlan {
@@ -91,6 +91,8 @@ export interface PartitionContext {
   readonly redacted: readonly string[];
   /** Columns whose values are digested during scoring, to find repeated keys; empty: none. */
   readonly digested: readonly string[];
+  /** Which rows other runs of the job have scored; null: all rows are taken. */
+  readonly newRows: NewRows | null;
   /** For each challenger: how it reads the partition; null: as the model does. */
   readonly challengers: readonly (ChallengerContext | null)[];
 }
@@ -189,7 +191,7 @@ const muchPacked = 2 * 2 ** 20;
 const partsBetween = 4;
 
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
-  const decoder = await openDecoder(context.source, context.read);
+  const reader = await openRows(context.source, context.read, context.newRows);
   const repair = createRepair(context.repair);
   const challenges = openChallenges(shared.challengers, context.source, context.challengers);
   const sum = createBinSum();
@@ -219,7 +221,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
     async run(data, alive, send) {
       const { slice, repeated, deadly, failFast, probe, handOver, ...asked } = data as SliceTask;
       const start = performance.now();
-      const chunk = await decoder.decode(slice);
+      const { chunk, marks } = await reader.read(slice);
       const safeRows = rowsSafeToShow(chunk, context);
       const packer = shared.packer;
       packer.clear();
@@ -258,7 +260,8 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
         { counts, columns, raw, safeRows, isSample },
         keys,
       );
-      const challenged = { ...result, ranked, challengers: await challenge() };
+      const rows = marks === null ? result.rows : { ...result.rows, left_out: sumOf(marks.leftOut) };
+      const challenged = { ...result, rows, marks, ranked, challengers: await challenge() };
       // Comes last: work that fails before is tried again, and counts once.
       sum.add(packer.packed());
       held.push(slice.index);
@@ -266,7 +269,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       return held.length >= mostHeld ? { ...challenged, bins: await giveInParts(send) } : challenged;
     },
     async close(send) {
-      await decoder.close();
+      await reader.close();
       await challenges.close();
       return held.length === 0 ? null : giveInParts(send);
     },
@@ -301,7 +304,7 @@ async function encode(
   const { problems, origin } = chunk;
   const rows = countRows(status, chunk.rows);
   const carried = selectColumns(chunk, plan.carried, status.kept);
-  const notes = noteRows(problems, status, chunk.rows, context.file, origin.firstRow);
+  const notes = noteRows(problems, status, chunk.rows, context.file, origin);
   const columns = [...carried.values(), ...outputs.values(), ...reasons, ...notes];
   const scored = rows.scored === 0 ? null : await encoder.encode({ rows: rows.scored, columns });
   const redacted = new Set(context.redacted);
@@ -337,7 +340,7 @@ async function encode(
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
   const written = { rows, scored, rejects, audit, keys };
-  return { ...written, quality: packLight(quality), bins: null, ranked: [], challengers: [] };
+  return { ...written, quality: packLight(quality), bins: null, marks: null, ranked: [], challengers: [] };
 }
 
 /** Throws `InvalidError` if the model has not scored the same rows as when their scores were ranked. */
@@ -455,6 +458,10 @@ function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32A
 function countRows({ status }: RowStatus, read: number): RowCounts {
   const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
   return { ...noRows, read, scored: read - rejected, repaired, flagged, rejected };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {

@@ -2,6 +2,7 @@ import type { RowCounts } from '../../chunk/row-counts.js';
 import type { PackedBins } from '../../quality/column-bins.js';
 import type { LightQuality } from '../../quality/light-quality.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
+import type { MarkCounts } from '../records/marks.js';
 import type { ChallengeResult } from './challenge-slice.js';
 
 /** Result of a worker for one slice: small and encoded, written in order by the main process. */
@@ -18,6 +19,8 @@ export interface SliceResult {
   readonly bins: HeldBins | null;
   /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;
+  /** Its rows by watermark; null if all rows are taken. */
+  readonly marks: MarkCounts | null;
   /** The scores of its scored rows, for each output that is ranked. */
   readonly ranked: readonly Float64Array[];
   /** The results of challengers; empty without any. */

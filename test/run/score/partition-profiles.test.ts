@@ -44,6 +44,7 @@ function worker(): { score(index: number): SliceResult; give(): HeldBins } {
         challengers: [],
         keys: null,
         ranked: [],
+        marks: null,
       };
     },
     give,

@@ -15,7 +15,7 @@ describe('noteRows', () => {
       '4',
     );
     const firstRow = 2 ** 32 - 1;
-    const [status, list, file, row] = noteRows(problems, rowStatus(problems, 3), 3, 'a.csv', firstRow);
+    const [status, list, file, row] = noteRows(problems, rowStatus(problems, 3), 3, 'a.csv', { firstRow });
     assert.deepEqual(
       [...status.codes].map((code) => status.dictionary[code]),
       ['flagged', 'ok'],
