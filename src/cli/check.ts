@@ -136,5 +136,6 @@ function findingText({ level, about, message, hint }: CheckFinding, width: numbe
 }
 
 function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
 import { parseDuration } from '../job/duration.js';
-import { parseSize } from '../job/size.js';
+import { likelySize, parseSize } from '../job/size.js';
 import type { Limits } from '../quality/recommend-model.js';
 import { localPath } from './local-path.js';
 
@@ -63,7 +63,7 @@ function within(text: string, low: number, high: number): number | null {
 }
 
 function sizeOf(text: string): number {
-  return parseSize(text) ?? refuse('must be a size such as 512MB');
+  return parseSize(text) ?? refuse(`must be a size such as ${likelySize(text) ?? '512MB'}`);
 }
 
 function durationOf(text: string): number {

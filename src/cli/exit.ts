@@ -32,7 +32,7 @@ export function exitOf(thrown: unknown): Exit {
     return { code: error.exitCode, reason: error.reason, message: error.message + where, hint: error.hint };
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '').replace('\n(Did you', ' (did you');
+    const message = usageText(error.message);
     return error.exitCode === 0
       ? { code: 0, reason: 'ok', message, hint: null }
       : { code: 2, reason: 'usage', message, hint: 'see nightshift --help' };
@@ -44,6 +44,14 @@ export function exitOf(thrown: unknown): Exit {
     message: withSourceLines(stack ?? message),
     hint: 'this is a bug: please report it with the lines above',
   };
+}
+
+/** Returns Commander's message as one sentence of ours. */
+export function usageText(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace('\n(Did you', ' (did you')
+    .replace(/^(option '.*') argument '(.*)' is invalid\. (must .*)$/s, '$1 $3, found "$2"');
 }
 
 /** Logs an exit as JSON, one line for each line of the message; the first has the exit code and the hint. */

@@ -52,9 +52,9 @@ async function call(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Returns true for Commander's usage and help messages, which it has already printed. */
+/** Returns true for help and version, which Commander has already printed. */
 function isPrinted(error: unknown): boolean {
-  return error instanceof CommanderError;
+  return error instanceof CommanderError && /^commander\.(?:help|version)/.test(error.code);
 }
 
 /** Loads only the command that is called, so that `--help` and each command start fast. */
@@ -63,7 +63,7 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     .description('unattended batch scoring: streams files through an ONNX model and accounts for every row')
     .version(programVersion())
     .exitOverride()
-    .showHelpAfterError('(see nightshift --help)')
+    .configureOutput({ outputError() {} })
     .addHelpText('after', exitCodeText);
   const called = argv.slice(2).find((word) => !word.startsWith('-'));
   const wanted = commands.some(({ name }) => name === called) ? called : undefined;
@@ -71,14 +71,15 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     if (wanted !== undefined && name !== wanted) continue;
     const file = await load();
     const command = program.command(name).summary(file.summary).exitOverride();
-    if (reporting.has(name) && stderrFormIn(argv) === 'json') command.configureOutput({ writeErr() {} });
     file
       .describe(command)
+      .allowExcessArguments()
       .option('--no-cache', 'do not read or write the cache of this user (docs/cache.md)')
       .action(async (...all: unknown[]) => {
         const options = all.at(-2) as Record<string, unknown>;
         const args = all.slice(0, -2).flat() as string[];
         refuseEmpty(command, args, options);
+        refuseExtra(command);
         done(await file.run(args, options));
         keepCode();
       });
@@ -98,6 +99,21 @@ function refuseEmpty(command: Command, args: readonly string[], options: Record<
   throw new InvalidError('usage', `"${name}" is empty`, {
     hint: 'give a value, or leave it out: a variable of the shell may be unset',
   });
+}
+
+function refuseExtra({ args, registeredArguments }: Command): void {
+  const extra = args[registeredArguments.length];
+  if (extra === undefined) return;
+  const takes = registeredArguments.map((one) => `<${one.name()}>`).join(' ');
+  throw new InvalidError(
+    'usage',
+    `"${extra}" is one argument too many: ${takes === '' ? 'only options are' : `only ${takes} is`} taken`,
+    {
+      hint: extra.startsWith('-')
+        ? 'an option stands before "--"'
+        : 'put quotes around a name with blanks; several inputs are given as --input A --input B',
+    },
+  );
 }
 
 const exitCodeText = `

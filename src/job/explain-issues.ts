@@ -43,7 +43,8 @@ function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMist
     }
   }
   if (found === undefined) return [missing(path)];
-  const hint = path.length === 0 ? noMapping : didYouMean(found, wordsOf(issue));
+  const hint =
+    path.length === 0 ? noMapping : (didYouMean(found, wordsOf(issue)) ?? asMapping(issue, path, found));
   return [mistake(path, found, messageOf(issue), hint)];
 }
 
@@ -58,6 +59,12 @@ function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message;
   if (issue.expected === 'object' || issue.expected === 'record') return 'must be a mapping';
   return issue.message;
+}
+
+/** Returns how a section is written whose path was given alone, such as `input: in.csv`. */
+function asMapping({ code }: z.core.$ZodIssue, path: Path, found: unknown): string | null {
+  const isText = code === 'invalid_type' && typeof found === 'string';
+  return isText && keysAt(path).includes('path') ? `write ${path.at(-1)}: { path: ${found} }` : null;
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string[] {
@@ -99,13 +106,15 @@ function unknownKey(path: Path, key: string): SchemaMistake {
     section === '' ? 'at the top of the file' : `under "${section}"`,
   );
   const hint =
-    elsewhere.length > 0
-      ? `it belongs ${elsewhere.join(' or ')}`
-      : close !== null
-        ? `did you mean "${close}"?`
-        : siblings.length > 0
-          ? `valid keys: ${siblings.join(', ')}`
-          : null;
+    key === '<<'
+      ? 'YAML 1.2 has no merge keys: write the keys out'
+      : elsewhere.length > 0
+        ? `it belongs ${elsewhere.join(' or ')}`
+        : close !== null
+          ? `did you mean "${close}"?`
+          : siblings.length > 0
+            ? `valid keys: ${siblings.join(', ')}`
+            : null;
   return {
     path,
     key,

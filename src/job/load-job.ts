@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
 import { mebibytes } from '../text/units.js';
+import { closestWord } from './closest.js';
 import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
@@ -65,7 +66,12 @@ async function readJobFile(path: string): Promise<string> {
           hint: 'give the path of a job file',
         },
       );
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    if (!text.includes('\0')) return text;
+    throw new InvalidError('job-file', `job file "${path}" ${refusals[notText]}`, {
+      file: path,
+      hint: saveAsText,
+    });
   } catch (cause) {
     if (cause instanceof InvalidError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -74,10 +80,7 @@ async function readJobFile(path: string): Promise<string> {
       throw new InvalidError('job-file', `job file "${path}" ${said}`, {
         file: path,
         cause,
-        hint:
-          code === 'ENOENT'
-            ? 'check its path, or write one with: nightshift init --model MODEL --input FILE'
-            : 'check its path',
+        hint: code === 'ENOENT' ? await hintBeside(path) : code === notText ? saveAsText : 'check its path',
       });
     const limit = fileLimitError('job file', path, cause);
     if (limit !== null) throw limit;
@@ -88,6 +91,20 @@ async function readJobFile(path: string): Promise<string> {
   }
 }
 
+/** Returns what to do about a job file that does not exist: the most similar name in its folder, if any. */
+async function hintBeside(path: string): Promise<string> {
+  const names = await readdir(dirname(resolve(path))).catch(() => []);
+  const stems = new Map(names.flatMap((name) => (isJob.test(name) ? [[name.replace(isJob, ''), name]] : [])));
+  const close = closestWord(basename(path).replace(isJob, ''), [...stems.keys()]);
+  return close === null
+    ? 'check its path, or write one with: nightshift init --model MODEL --input FILE'
+    : `did you mean "${join(dirname(path), stems.get(close)!)}"?`;
+}
+
+const isJob = /\.(?:ya?ml|json)$/i;
+const notText = 'ERR_ENCODING_INVALID_ENCODED_DATA';
+const saveAsText = 'check its path, and save a job file as UTF-8 text';
+
 const refusals: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist',
@@ -96,6 +113,6 @@ const refusals: Readonly<Record<string, string>> = {
   EPERM: 'cannot be read: permission denied',
   ENAMETOOLONG: 'has a name that is too long',
   ELOOP: 'is a link to itself',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
+  [notText]: 'is not UTF-8 text',
   ERR_INVALID_ARG_VALUE: 'cannot be a file name',
 };

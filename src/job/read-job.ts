@@ -11,7 +11,7 @@ import type { Mistake } from './mistake.js';
 import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
 import { showPath, showValue } from './show.js';
-import { parseSize } from './size.js';
+import { likelySize, parseSize } from './size.js';
 import {
   leavesFolder,
   refusedVariable,
@@ -117,11 +117,16 @@ function checkOptions(options: JobOptions): Mistake[] {
     add(
       '--memory',
       `"--memory" must be auto or a size from 128MiB, found ${showValue(memory)}`,
-      'for example 1GiB',
+      sizeHint(String(memory)),
     );
   }
   if (options.output === '') add('--output', '"--output" must not be empty');
   return mistakes;
+}
+
+function sizeHint(memory: string): string {
+  const likely = parseSize(memory) === null ? likelySize(memory) : null;
+  return likely === null ? 'for example 1GiB' : `did you mean "${likely}"?`;
 }
 
 function isWorkers(workers: string | number): boolean {

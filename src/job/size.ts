@@ -24,6 +24,14 @@ export function parseSize(text: string | number): number | null {
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
+/** Returns the size that a text with another unit probably means, such as `512MB` for `512mb`; else null. */
+export function likelySize(text: string): string | null {
+  const [, digits, letters = ''] = /^(\d+(?:\.\d+)?)\s?([A-Za-z]+)$/.exec(text) ?? [];
+  const meant = [letters, `${letters}B`].map((unit) => unit.toLowerCase());
+  const unit = Object.keys(units).find((known) => meant.includes(known.toLowerCase()));
+  return digits === undefined || unit === undefined ? null : `${digits}${unit}`;
+}
+
 /** Formats `bytes` for people: `4 MiB`, `1.5 GiB`, `12 B`. */
 export function showSize(bytes: number): string {
   for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {

@@ -28,6 +28,12 @@ export function replaceVariables(
     if (value !== null) unset.push(value);
     return whole;
   });
+  const [open] = /\$\{[^{}]*$/.exec(text.replaceAll(reference, '')) ?? [];
+  if (open !== undefined)
+    unset.push({
+      message: `variable "${open}" has no end`,
+      hint: `close it with "}", or write $\${ for the text`,
+    });
   return { text: replaced, unset };
 }
 

@@ -126,7 +126,7 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
     else if (!isLost) {
       isLost = true;
       if (text.startsWith('${', pos[0] - 1)) add(pos[0] - 1, ...unquoted);
-      else add(pos[0], `the YAML is invalid: ${lowerFirst(message)}`);
+      else add(pos[0], ...(broken[code] ?? [`the YAML is invalid: ${lowerFirst(message)}`]));
     }
   }
   if (mistakes.length > 0) return mistakes;
@@ -176,6 +176,21 @@ const explained: Readonly<Record<string, readonly [string, string]>> = {
   TAG_RESOLVE_FAILED: ['tags (!name) are not allowed in a job file', 'write the plain value'],
   DUPLICATE_KEY: ['the same key occurs twice in one mapping', 'keep one of them'],
   TAB_AS_INDENT: ['tabs cannot be used to indent', 'use spaces'],
+};
+
+/** Syntax errors after which the parser has lost its way. */
+const broken: Readonly<Record<string, readonly [string, string]>> = {
+  BAD_INDENT: [
+    'a line is not indented like its neighbours, or a brace or bracket before it is not closed',
+    'indent the keys of one mapping alike, and close every "{" with "}" and "[" with "]"',
+  ],
+  MISSING_CHAR: [
+    'a quote is not closed, or a key has no colon',
+    'close the text with its quote, and write a colon and a blank after a key',
+  ],
+  BLOCK_AS_IMPLICIT_KEY: ['a value has a colon in it', 'put quotes around a text with a colon'],
+  BLOCK_IN_FLOW: ['a value has a colon in it', 'put quotes around a text with a colon'],
+  BAD_SCALAR_START: ['a text begins with a character that YAML reserves', 'put quotes around it'],
 };
 
 function positionIn(text: string, offset: number): Position {

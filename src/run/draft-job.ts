@@ -19,6 +19,7 @@ import { type SampledColumn, sampleInput } from './draft/sample-input.js';
 import { type Trial, tryDraft } from './draft/try-draft.js';
 import { localJob } from './plan/local-files.js';
 import { openInput } from './plan/open-partition.js';
+import { withNeighbours } from './plan/with-neighbours.js';
 
 /**
  * Drafts a job file that fits a model and an input: maps columns to the model's inputs, scores the first rows
@@ -33,8 +34,8 @@ export function draftJob(request: DraftRequest): Promise<DraftedJob> {
 async function draftFrom(request: DraftRequest): Promise<DraftedJob> {
   const frame = frameOf(request);
   const bare = await localJob(jobOf(frame, {}));
-  const description = await describeModel(bare.model.path).catch((error: unknown) => {
-    throw withoutKey(error, request.model);
+  const description = await describeModel(bare.model.path).catch(async (error: unknown) => {
+    throw withoutKey(await withNeighbours(error), request.model);
   });
   const inputs = await listed(request);
   const [file, source] = await openFirst(bare, inputs, description);

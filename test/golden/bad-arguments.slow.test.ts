@@ -216,6 +216,10 @@ describe('bad input', { timeout: 120_000 }, () => {
       assert.equal(misspelt.code, 2, command);
       assert.match(said(misspelt), /unknown option '--jsno'/, command);
       assert.match(said(misspelt) + misspelt.stdout, /did you mean --json/i, command);
+      // After an option that takes several values, a name is one more of them: after "--" none is.
+      const surplus = dir.call([...args('x'), '--', 'more']);
+      assert.equal(surplus.code, 2, command);
+      assert.match(said(surplus), /"more" is one argument too many: only .* taken/, command);
     }
     for (const command of others) {
       const ran = dir.call([command, 'jbo']);

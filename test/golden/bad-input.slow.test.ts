@@ -113,7 +113,7 @@ quality: { max_rejectd: 1% }
 
 describe('a model', () => {
   const models: readonly [string, (dir: Workdir) => void, string, string][] = [
-    ['that is not there', () => {}, 'model-missing', 'cannot be read'],
+    ['that is not there', () => {}, 'model-missing', 'cannot be read: there is no such file, and '],
     [
       'that is text',
       (dir) => dir.write('m.onnx', '{ "not": "a model" }'),
@@ -426,7 +426,7 @@ describe('a wrong command line', () => {
   it('with an unknown command suggests the one that was meant', () => {
     const ran = workdir().call(['rum', 'job.yaml']);
     assert.equal(ran.code, 2);
-    assert.match(said(ran), /unknown command 'rum'\n\(Did you mean run\?\)/);
+    assert.match(said(ran), /unknown command 'rum' \(did you mean run\?\)\n {2}see nightshift --help/);
   });
 
   it('without the date that the job asks for says where and how', () => {

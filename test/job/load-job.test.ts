@@ -570,6 +570,33 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
     '2:16 variable "${env.SECRET}" is not set (environment variables are not read; give the value with --set name=value)',
   ],
   [
+    head.replace('in.csv', '"data/${date"'),
+    '2:16 variable "${date" has no end (close it with "}", or write $${ for the text)',
+  ],
+  [
+    'name: a\ninput: in.csv\nmodel: m.onnx\noutput: { path: out }\n',
+    '2:8 "input" must be a mapping, found "in.csv" (write input: { path: in.csv })',
+    '3:8 "model" must be a mapping, found "m.onnx" (write model: { path: m.onnx })',
+  ],
+  [
+    `${head}run: &run { workers: 1 }\naudit: { <<: *run }\n`,
+    '6:8 "audit" must be true or false, found a mapping',
+  ],
+  [
+    `${head}run: { <<: 1 }\n`,
+    '5:8 "run.<<" is not a key of the job file (YAML 1.2 has no merge keys: write the keys out)',
+  ],
+  [
+    `${head}run: { workers: 1\n`,
+    '6:1 a line is not indented like its neighbours, or a brace or bracket before it is not closed (indent the keys of one mapping alike, and close every "{" with "}" and "[" with "]")',
+  ],
+  [`${head}redact: [a: b: c]\n`, '5:13 a value has a colon in it (put quotes around a text with a colon)'],
+  [
+    `${head}redact: ["a]\n`,
+    '6:1 a quote is not closed, or a key has no colon (close the text with its quote, and write a colon and a blank after a key)',
+  ],
+  [`${head}redact: @a\n`, '5:9 a text begins with a character that YAML reserves (put quotes around it)'],
+  [
     head.replace('flights', '${job}'),
     '1:7 variable "${job}" is not set (give the job a name without a variable)',
   ],
@@ -594,15 +621,23 @@ test('output beside or above the input, or where the input is not looked for, is
 
 test('a job file that is not there, a folder, or not text is one sentence', async () => {
   await writeFile(join(root, 'binary.yaml'), Buffer.from([0xff, 0xfe, 0x00]));
-  for (const [path, message] of [
-    [join(root, 'gone.yaml'), /^job file ".*gone\.yaml" does not exist$/],
-    [root, /^job file ".*" is a folder$/],
-    [join(root, 'binary.yaml'), /^job file ".*binary\.yaml" is not UTF-8 text$/],
-    [join(root, 'binary.yaml', 'x'), /^job file ".*" does not exist$/],
+  await writeFile(join(root, 'sixteen.yaml'), Buffer.from('name: a\n', 'utf16le'));
+  for (const [path, message, hint] of [
+    [join(root, 'gone.yaml'), /^job file ".*gone\.yaml" does not exist$/, /nightshift init/],
+    [join(root, 'binry.yml'), /^job file ".*binry\.yml" does not exist$/, /did you mean ".*binary\.yaml"\?/],
+    [root, /^job file ".*" is a folder$/, /check its path/],
+    [join(root, 'binary.yaml'), /^job file ".*binary\.yaml" is not UTF-8 text$/, /save a job file as UTF-8/],
+    [
+      join(root, 'sixteen.yaml'),
+      /^job file ".*sixteen\.yaml" is not UTF-8 text$/,
+      /save a job file as UTF-8/,
+    ],
+    [join(root, 'binary.yaml', 'x'), /^job file ".*" does not exist$/, /check its path/],
   ] as const) {
     await assert.rejects(loadJob(path), (error) => {
       assert.ok(error instanceof InvalidError);
       assert.match(error.message, message);
+      assert.match(error.hint ?? '', hint);
       return true;
     });
   }

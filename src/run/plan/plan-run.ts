@@ -46,6 +46,7 @@ import type { RunPlan } from './run-plan.js';
 import { createSources } from './sources.js';
 import { splitInputs } from './split-inputs.js';
 import { stagePlan } from './stage-plan.js';
+import { withNeighbours } from './with-neighbours.js';
 
 /** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
@@ -81,7 +82,12 @@ export async function planRun(
   // cache.
   if (prewarmed !== null && !isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
-    const description = await describeModel(job.model.path, job.model.rounds, await mostModelBytes(job));
+    const mostBytes = await mostModelBytes(job);
+    const description = await describeModel(job.model.path, job.model.rounds, mostBytes).catch(
+      async (error: unknown) => {
+        throw await withNeighbours(error);
+      },
+    );
     checkPin(job, description);
     const [baseline, first] = await Promise.all([
       readBaseline(job),
