@@ -2,17 +2,18 @@ import type { ComparedModel, Comparison } from '../quality/comparison.js';
 import type { Recommendation } from '../quality/recommend-model.js';
 import { wrapLine } from '../telemetry/wrap-line.js';
 import { printable } from '../text/printable.js';
-import { bytesText } from '../text/units.js';
+import { bytesText, counted } from '../text/units.js';
 import { foldedTable, screenWidth } from './table.js';
 
 /** Formats the recommendation, and the limit that each other model breaks; empty without a recommendation. */
 export function adviceLines(recommendation: Recommendation | null): string[] {
   if (recommendation === null) return [];
   const { model, refused } = recommendation;
+  const width = screenWidth();
   return [
     '',
-    model === null ? 'recommended: none' : `recommended: ${printable(model)}`,
-    ...refused.map((one) => `  ${printable(one.model)} ${one.why}`),
+    ...wrapLine(model === null ? 'recommended: none' : `recommended: ${printable(model)}`, width, 2),
+    ...refused.flatMap((one) => wrapLine(`  ${printable(one.model)} ${one.why}`, width, 4)),
   ];
 }
 
@@ -23,7 +24,7 @@ export function textLines(comparison: Comparison): string[] {
   const numbered = models.map((one, i) => ({ ...one, model: String(i + 1) }));
   const sections: string[][] = [
     [
-      `${rows} rows of ${inputs} ${inputs === 1 ? 'file' : 'files'}, scored with`,
+      `${rows.toLocaleString('en')} rows of ${counted(inputs, 'file')}, scored with`,
       ...models.flatMap(({ model }, i) => wrapLine(`${i + 1}  ${printable(model)}`, width, 3)),
     ],
     foldedTable(

@@ -5,7 +5,9 @@ import type { ExitCode, Reason } from '../reasons.js';
 import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
+import { wrapLine } from '../telemetry/wrap-line.js';
 import { printable } from '../text/printable.js';
+import { screenWidth } from './table.js';
 
 /**
  * A failure as reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint.
@@ -63,7 +65,13 @@ export function logExit({ code, reason, message, hint }: Exit, log: Log): void {
 }
 
 /** Formats an exit for stderr; names and values in it can neither move the cursor nor reverse text. */
-export function exitText(exit: Exit): string {
+export function exitText(exit: Exit, width = screenWidth(process.stderr)): string {
   const hint = exit.hint === null ? '' : `\n  ${exit.hint}`;
-  return `${withoutHidden(`nightshift: ${exit.message}${hint}`).split('\n').map(printable).join('\n')}\n`;
+  const lines = withoutHidden(`nightshift: ${exit.message}${hint}`).split('\n').map(printable);
+  return `${lines.flatMap((line) => wrapLine(line, width, textAt(line))).join('\n')}\n`;
+}
+
+/** Returns where the text of a line begins: below it the line goes on, if it is wrapped. */
+function textAt(line: string): number {
+  return /^(?:nightshift: | *\d+:\d+ +| *)/.exec(line)![0].length;
 }

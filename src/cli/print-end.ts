@@ -8,7 +8,7 @@ import { type Exit, exitText, logExit } from './exit.js';
 import type { LastLine } from './last-line.js';
 import { openRunLog } from './observe.js';
 import type { StderrForm } from './stderr-form.js';
-import { hanging, isColoured } from './table.js';
+import { hanging, isColoured, screenWidth } from './table.js';
 
 /** Prints for a person how a run ended, on stderr. */
 export async function printEnd(
@@ -21,7 +21,7 @@ export async function printEnd(
     const { terminalSummary } = await import('../quality/terminal.js');
     const page = output === standardStream ? null : undefined;
     said = withoutHidden(terminalSummary(summary, isColoured(process.stderr), page));
-    process.stderr.write(`${hanging(said, process.stderr.columns)}\n`);
+    process.stderr.write(`${hanging(said, screenWidth(process.stderr))}\n`);
   }
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);

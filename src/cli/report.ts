@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
 import { localPath } from './local-path.js';
 import { print } from './print.js';
-import { hanging, isColoured } from './table.js';
+import { hanging, isColoured, screenWidth } from './table.js';
 
 /** `nightshift report PATH`. */
 export const report = {
@@ -28,7 +28,7 @@ export const report = {
     } else if (summary === null) print(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      print(hanging(terminalSummary(summary, isColoured(process.stdout), page), process.stdout.columns));
+      print(hanging(terminalSummary(summary, isColoured(process.stdout), page), screenWidth()));
     }
     return 0;
   },

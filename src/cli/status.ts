@@ -41,7 +41,7 @@ export const status = {
     const running = report.running.map(
       ({ run_id, since, host }) => `run ${run_id} is in progress on ${host} since ${since}`,
     );
-    const wrapped = (lines: readonly string[]) => lines.map((line) => hanging(line, process.stdout.columns));
+    const wrapped = (lines: readonly string[]) => lines.map((line) => hanging(line, screenWidth()));
     const lastRunLines = [...wrapped(failedRun(report)), ...(await lastRun(report.output, job.name))];
     const width = screenWidth();
     const leftOut = leavesOut ? ['left out'] : [];
@@ -80,7 +80,7 @@ function toDo({ partitions }: StatusReport): string[] {
     if (hint !== null) byHint.set(hint, [...(byHint.get(hint) ?? []), partition]);
   }
   const lines = [...byHint].slice(0, 5).map(([hint, names]) => {
-    return hanging(`to do: ${printable(`${firstOf(names, 1)}: ${hint}`)}`, process.stdout.columns);
+    return hanging(`to do: ${printable(`${firstOf(names, 1)}: ${hint}`)}`, screenWidth());
   });
   return lines.length === 0 ? [] : [...lines, ''];
 }
@@ -91,5 +91,5 @@ async function lastRun(output: string, job: string): Promise<readonly string[]> 
   const summary = await readRun(output, job);
   if (summary === null) return [];
   const { terminalSummary } = await import('../quality/terminal.js');
-  return hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns).split('\n');
+  return hanging(terminalSummary(summary, isColoured(process.stdout)), screenWidth()).split('\n');
 }

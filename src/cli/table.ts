@@ -109,8 +109,8 @@ function folded(text: string, width: number): string[] {
 }
 
 /** Returns the number of columns of the terminal; infinite if there is none. */
-export function screenWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+export function screenWidth({ isTTY, columns = 0 }: Partial<NodeJS.WriteStream> = process.stdout): number {
+  return isTTY === true && columns > 0 ? columns : Number.POSITIVE_INFINITY;
 }
 
 /** Returns true if a stream is a terminal that interprets escape sequences: its `TERM` is not `dumb`. */

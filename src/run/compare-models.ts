@@ -235,6 +235,11 @@ async function planCandidate(
     // Labels come from the first job's rows: another job file need not contain or derive their column.
     return await planRun(comparable(job, job.file === first.job.file ? labels : null), inputs, signal);
   } catch (error) {
+    if (job.file !== first.job.file && error instanceof MappingError)
+      throw new InvalidError('model-mapping', `job file "${name}": ${error.message}`, {
+        cause: error,
+        ...(error.hint === null ? {} : { hint: error.hint }),
+      });
     const isOwn = job.model.path === first.job.model.path || job.file !== first.job.file;
     if (isOwn || !(error instanceof InvalidError)) throw error;
     if (error instanceof MappingError) throw notFitting(name, error);

@@ -96,7 +96,8 @@ function figuresAsFields(figures: ProgressFigures): Record<string, number | null
 
 async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress');
-  const width = () => stream.columns ?? Number.POSITIVE_INFINITY;
+  // A terminal that does not say how wide it is says 0.
+  const width = () => stream.columns || Number.POSITIVE_INFINITY;
   const bars = new cliProgress.MultiBar({
     stream,
     // Clearing the rest of the line would clear the last column too.

@@ -394,8 +394,12 @@ describe('an output folder', () => {
 describe('a wrong command line', () => {
   const lines: readonly [string, readonly string[], RegExp][] = [
     ['an unknown option', ['--dat', '2013-01-01'], /unknown option '--dat' \(did you mean --date\?\)/],
-    ['a second job', ['other.yaml'], /too many arguments/],
-    ['a shard that there is not', ['--shard', '3/2'], /'--shard <i\/n>'.*'3\/2' is invalid/],
+    ['a second job', ['other.yaml'], /"other.yaml" is one argument too many/],
+    [
+      'a shard that there is not',
+      ['--shard', '3/2'],
+      /'--shard <i\/n>' must be i\/n, with i from 1 to n, found "3\/2"/,
+    ],
     [
       'a number of workers that is none',
       ['--workers', 'x'],

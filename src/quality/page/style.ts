@@ -93,6 +93,7 @@ details .figures{margin-top:4px}
 footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.86rem}
 @media (min-width:701px){.unit{display:none}}
 @media (max-width:700px){
+section[aria-labelledby=front] text{font-size:20px}
 .wrap{padding:0 14px}h2{margin-top:34px}
 .verdict{padding:16px;gap:4px 12px}.verdict svg{width:34px;height:34px}.verdict .word{font-size:1.35rem}
 .facts{grid-template-columns:minmax(5em,max-content) 1fr;gap:4px 12px}.fold .facts{grid-template-columns:1fr;gap:0}.fold .facts dd{margin-bottom:8px}
