@@ -472,7 +472,7 @@ describe('an option that names a file', { timeout: 300_000 }, () => {
     });
 });
 
-describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc', timeout: 60_000 }, () => {
+describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc', timeout: 240_000 }, () => {
   for (const command of ['init', 'check', 'run', 'profile', 'compare', 'tune', 'finish'] as const)
     it(`ends ${command} with 130 while the model is tried, and leaves nothing behind`, async () => {
       const dir = workdir();
