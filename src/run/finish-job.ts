@@ -37,7 +37,7 @@ async function finishLocal(job: Job, { runId, startedAt, observe, signal }: Fini
   const claim = await claimPartitions(layout, runId, null, { finishes: true });
   try {
     await checkPinned(layout, inputs);
-    for (const partition of (await recoverIntents(layout, () => true)).finished)
+    for (const partition of (await recoverIntents(layout, runId, () => true)).finished)
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };
     const { all } = await everyOutcome(plan, layout, [], known, true);

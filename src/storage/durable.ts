@@ -36,6 +36,12 @@ const forgottenAfterMs = 3_600_000;
  * must exist. Throws as described at `storageError`, without leaving a temporary file.
  */
 export async function writeDurably(path: string, data: Content): Promise<void> {
+  await writeWhole(path, data);
+  await syncFolder(dirname(path));
+}
+
+/** Writes `data` like `writeDurably`, but without the sync of the folder, after which it is durable. */
+export async function writeWhole(path: string, data: Content): Promise<void> {
   const temporary = join(dirname(path), `.nightshift-${await ownerTag()}-${++written}.tmp`);
   await onStorage('output', path, async () => {
     try {
@@ -46,7 +52,7 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
       } finally {
         await file.close();
       }
-      await renameDurably(temporary, path);
+      await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
@@ -315,8 +321,8 @@ export async function makeFolderWithin(folder: string, name: string): Promise<st
 }
 
 /**
- * Creates a folder like `makeFolderWithin`, without the contents of an existing one. Costs two calls fewer if
- * there is none.
+ * Creates a folder like `makeFolderWithin`, without the contents of an existing one, and durable only after a
+ * sync of `folder`. Costs one call if there is none.
  */
 export async function makeEmptyFolder(folder: string, name: string): Promise<string> {
   const path = pathWithin(folder, name);
@@ -324,10 +330,7 @@ export async function makeEmptyFolder(folder: string, name: string): Promise<str
     () => true,
     () => false,
   );
-  if (isMade) {
-    await syncFolder(dirname(path));
-    return path;
-  }
+  if (isMade) return path;
   await rm(path, { recursive: true, force: true });
   return makeFolderWithin(folder, name);
 }

@@ -18,6 +18,7 @@ import {
   syncFolder,
   withRegular,
   writeDurably,
+  writeWhole,
 } from './durable.js';
 import { hashFile } from './hash-file.js';
 import { acquireFile, holdFile, takeOverFile } from './held-file.js';
@@ -43,6 +44,7 @@ export const localStore: Store = {
     ),
   readSmall: readSmallFile,
   write: writeDurably,
+  put: writeWhole,
   note: (path, text) => onStorage('output', dirname(path), () => writeFile(path, text)),
   remove: removeDurably,
   drop: removeFile,

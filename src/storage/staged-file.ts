@@ -15,7 +15,7 @@ export interface StagedFile {
   readonly bytes: number;
   /** Appends `bytes`; one call at a time. The buffer may be reused once the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Syncs the file to the disk and closes it. */
+  /** Syncs the file's bytes to the disk and closes it. */
   finish(): Promise<StagedContent>;
   /** Closes and removes the file in any state; never throws. */
   discard(): Promise<void>;
@@ -53,7 +53,8 @@ export async function createStagedFile(path: string): Promise<StagedFile> {
     },
     async finish() {
       await onStorage('output', path, async () => {
-        await file.sync();
+        // An empty file is complete once its folder is synced.
+        if (bytes > 0) await file.sync();
         await close();
       });
       return { bytes, sha256: hash.digest('hex') };

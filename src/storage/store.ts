@@ -42,6 +42,8 @@ export interface Store {
   readSmall<T>(path: string, use: (bytes: Buffer) => T): Promise<T | null>;
   /** Writes a file so that at any instant it has either the old or the new content. Durable. */
   write(path: string, content: Content): Promise<void>;
+  /** Writes a file like `write`; durable after `sync` of its folder. */
+  put(path: string, content: Content): Promise<void>;
   /** Writes a file that may be lost or torn by a crash. */
   note(path: string, text: string): Promise<void>;
   /** Removes a file; does nothing if there is none. Durable. */
@@ -79,7 +81,10 @@ export interface Store {
   openFolder(root: string, names: readonly string[]): Promise<void>;
   /** Makes the folder `name` below `root`. Throws `InvalidError` if a part of it is a link or a file. */
   makeFolder(root: string, name: string): Promise<void>;
-  /** Makes the folder `name` below `root` without the contents of an existing one; returns its path. */
+  /**
+   * Makes the folder `name` below `root` without the contents of an existing one; returns its path. Durable
+   * after `sync` of `root`.
+   */
   makeEmptyFolder(root: string, name: string): Promise<string>;
   /** Removes a folder with everything in it. */
   removeFolder(path: string): Promise<void>;

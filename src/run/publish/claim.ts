@@ -99,7 +99,8 @@ export async function claimPartitions(
   };
 }
 
-async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<T>): Promise<T> {
+/** Does `work` while no other run claims partitions, or does something else under the guard. */
+export async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<T>): Promise<T> {
   const until = Date.now() + guardPatienceMs;
   for (;;) {
     try {

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path';
-import { inGroups } from '../../storage/in-groups.js';
+import { basename, dirname } from 'node:path';
+import { eachInGroups, inGroups } from '../../storage/in-groups.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { join, pathWithin } from '../../storage/paths.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
@@ -17,29 +17,40 @@ import {
   type LedgerEntry,
   type OutputFile,
   type PartitionRecord,
+  putRecord,
   readRecordIfThere,
   readWithoutQuality,
   recordToWrite,
   writeRecord,
 } from '../records/record.js';
+import { underGuard } from './claim.js';
 import { crashPoint } from './crash-point.js';
 import { removeOurs } from './remove-ours.js';
+import { sideBySide } from './side-by-side.js';
+
+/** The most partitions that are committed together. */
+export const mostTogether = 16;
 
 /**
- * Decides that a partition will be published: all of its files and its record (docs/durability.md). The
- * staged files are synced already; the intent is the point of no return: a crash before it leaves the old
- * state, `recoverIntents` completes a crash after it.
+ * Decides that a group of partitions will be published: all of their files and their records
+ * (docs/durability.md). The staged files are synced already; the intent is the point of no return for all of
+ * them: a crash before it leaves the old state, `recoverIntents` completes a crash after it.
  */
-export async function intendPartition(layout: Layout, intent: Intent): Promise<void> {
+export async function intendPartitions(layout: Layout, intents: readonly Intent[]): Promise<void> {
+  const store = storeOf(layout.intents);
+  await store.sync(layout.staging);
   crashPoint('staged');
-  await storeOf(layout.intents).write(join(layout.intents, fileOf(intent)), toText(intent));
+  await store.write(join(layout.intents, fileOf(intents[0]!)), textOfGroup(intents));
   crashPoint('intended');
 }
 
-/** Holds a partition in staging until the run's gates are known: neither published nor scored again. */
-export async function holdPartition(layout: Layout, intent: Intent): Promise<void> {
+/** Holds partitions in staging until the run's gates are known: neither published nor scored again. */
+export async function holdPartitions(layout: Layout, intents: readonly Intent[]): Promise<void> {
+  const store = storeOf(layout.held);
+  await store.sync(layout.staging);
   crashPoint('staged');
-  await storeOf(layout.held).write(join(layout.held, fileOf(intent)), toText(intent));
+  await sideBySide(intents, (intent) => store.put(join(layout.held, fileOf(intent)), toText(intent)));
+  await store.sync(layout.held);
   crashPoint('held');
 }
 
@@ -54,16 +65,21 @@ export async function releaseHeld(
 ): Promise<void> {
   if (partitions.length === 0) return;
   const store = storeOf(layout.output);
-  for (const partition of partitions) {
+  await sideBySide(partitions, async (partition) => {
     const name = `${partition}.json`;
     const isMoved = await store.move(join(layout.held, name), join(layout.intents, name));
     if (!isMoved) throw gone(join(layout.held, name));
-  }
+  });
   await store.sync(layout.intents);
   await store.sync(layout.held);
   crashPoint('released');
+  const known = partitions.flatMap((partition) => recent?.intentOf(partition) ?? []);
+  for (let from = 0; from < known.length; from += mostTogether)
+    await carryOut(layout, known.slice(from, from + mostTogether));
+  const isKnown = new Set(known.map(({ record }) => record.partition));
+  // One that must be read may be large: it is carried out alone.
   for (const partition of partitions)
-    await carryOut(layout, recent?.intentOf(partition) ?? (await openIntent(layout.intents, partition)));
+    if (!isKnown.has(partition)) await carryOut(layout, [await openIntent(layout.intents, partition)]);
 }
 
 /**
@@ -133,7 +149,11 @@ export async function forgetHeld(layout: Layout, partition: string): Promise<voi
 
 /** Returns partitions whose publication was decided but not carried out, because a run crashed. */
 export async function readIntended(layout: Layout): Promise<string[]> {
-  return (await intentsIn(layout.intents)).map((name) => name.slice(0, -'.json'.length));
+  const intended = await eachInGroups(await intentsIn(layout.intents), async (name) => {
+    const group = await readGroup(layout.intents, name);
+    return group?.map(({ record }) => record.partition) ?? [name.slice(0, -'.json'.length)];
+  });
+  return intended.flat();
 }
 
 /** Result of recovery: partitions whose publication was completed, and those to be scored again. */
@@ -148,6 +168,7 @@ interface Recovered {
  */
 export async function recoverIntents(
   layout: Layout,
+  runId: string,
   isMine: (partition: string) => boolean,
 ): Promise<Recovered> {
   const store = storeOf(layout.output);
@@ -155,6 +176,8 @@ export async function recoverIntents(
   for (const folder of [layout.output, own, layout.records, layout.intents, layout.held, layout.claims])
     await store.removeLeftovers(folder);
   await store.removeUnfinished(layout.output, (name) => isMine(partitionIn(name)));
+  if ((await intentsIn(layout.intents)).length > 0)
+    await underGuard(layout, runId, () => splitGroups(layout, isMine));
   const finished: string[] = [];
   const undone: string[] = [];
   for (const name of await intentsIn(layout.intents)) {
@@ -164,7 +187,7 @@ export async function recoverIntents(
     await store.drop(join(layout.held, name));
     const intent = await readIntent(layout.intents, name);
     if (intent !== null && (await canBeCarriedOut(layout, intent))) {
-      await carryOut(layout, intent);
+      await carryOut(layout, [intent]);
       finished.push(partition);
     } else {
       // Staged files were lost in a power cut or removed by a person: the partition is scored again.
@@ -181,6 +204,25 @@ export async function recoverIntents(
     await store.removeFolder(join(layout.staging, partition));
   }
   return { finished, undone };
+}
+
+/**
+ * Gives each partition of a group an intent of its own, so that recovery decides for each by itself: of the
+ * groups with a partition for which `isMine` returns true. Needs the guard: several runs may each have claimed
+ * some of a group's partitions. Idempotent: the group's file is that of its first partition, whose own intent
+ * replaces it last.
+ */
+async function splitGroups(layout: Layout, isMine: (partition: string) => boolean): Promise<void> {
+  const store = storeOf(layout.intents);
+  for (const name of await intentsIn(layout.intents)) {
+    const group = await readGroup(layout.intents, name);
+    if (group === null || !group.some(({ record }) => isMine(record.partition))) continue;
+    const write = (intent: Intent) => store.put(join(layout.intents, fileOf(intent)), toText(intent));
+    await sideBySide(group.slice(1), write);
+    await store.sync(layout.intents);
+    await write(group[0]!);
+    await store.sync(layout.intents);
+  }
 }
 
 /** Returns the partition of a file in the run's own folder; '' for files of the whole run. */
@@ -206,26 +248,35 @@ async function reopen(layout: Layout, partition: string, intent: Intent | null):
   await writeRecord(layout, { ...record, state: 'interrupted', failure, outputs });
 }
 
-/** Publishes what was intended, step by step; each step may be repeated. */
-export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
-  const { record, text, moves, stale } = intent;
+/**
+ * Publishes what was intended in `files`, step by step; each step may be repeated. The folders are synced once
+ * for all of the group.
+ */
+export async function carryOut(
+  layout: Layout,
+  group: readonly Intent[],
+  files: readonly string[] = group.map(fileOf),
+): Promise<void> {
   const store = storeOf(layout.output);
-  const folders = new Set<string>();
-  for (const [i, move] of moves.entries()) {
-    const to = pathWithin(layout.output, move.to);
-    if (dirname(move.to) !== '.') await store.makeFolder(layout.output, dirname(move.to));
-    await moveOnce(pathWithin(layout.staging, move.from), to, move.bytes);
-    folders.add(dirname(to));
-    crashPoint(`moved-${i}`);
-  }
-  for (const file of stale) await removeOurs(layout, file);
-  for (const folder of folders) await store.sync(folder);
+  const below = new Set(group.flatMap(({ moves }) => moves.map(({ to }) => dirname(to))));
+  below.delete('.');
+  for (const folder of below) await store.makeFolder(layout.output, folder);
+  await sideBySide(group, async ({ moves }) => {
+    for (const [i, { from, to, bytes }] of moves.entries()) {
+      await moveOnce(pathWithin(layout.staging, from), pathWithin(layout.output, to), bytes);
+      crashPoint(`moved-${i}`);
+    }
+  });
+  for (const { stale } of group) for (const file of stale) await removeOurs(layout, file);
+  for (const folder of below) await store.sync(pathWithin(layout.output, folder));
+  await store.sync(layout.output);
   crashPoint('synced');
-  await writeRecord(layout, record, text);
+  await sideBySide(group, ({ record, text }) => putRecord(layout, record, text));
+  await store.sync(layout.records);
   crashPoint('recorded');
-  await store.drop(join(layout.intents, fileOf(intent)));
+  await sideBySide(files, (name) => store.drop(join(layout.intents, name)));
   crashPoint('forgotten');
-  await store.removeFolder(join(layout.staging, record.partition));
+  await sideBySide(group, ({ record }) => store.removeFolder(join(layout.staging, record.partition)));
 }
 
 async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boolean> {
@@ -269,6 +320,23 @@ function intentIn(found: unknown, name: string): Intent | null {
   }
 }
 
+/** Returns the intents of a group; null for an intent of one partition, and for any other file. */
+async function readGroup(folder: string, name: string): Promise<readonly Intent[] | null> {
+  const path = join(folder, name);
+  const isOther = await storeOf(path).readSmall(path, (bytes) => !isGroup(bytes));
+  if (isOther === true) return null;
+  const found = await readJsonIfThere(path);
+  try {
+    const { version, intents } = found as { version: number; intents: readonly Omit<Intent, 'text'>[] };
+    const group = version === groupVersion ? intents.map((intent) => ({ ...intent, text: null })) : [];
+    // Files are found and removed by the names in a record.
+    const areOurs = group.every((intent) => isWhole(intent) && basename(fileOf(intent)) === fileOf(intent));
+    return areOurs && group.length > 0 && name === fileOf(group[0]!) ? group : null;
+  } catch {
+    return null;
+  }
+}
+
 function toIntent(found: unknown): Intent | null {
   const { version, ...intent } = found as Intent & { version: number };
   return version === 1 ? { ...intent, text: null } : null;
@@ -285,10 +353,25 @@ function toText({ record, text, moves, stale }: Intent): Iterable<string> {
   return [`{"version":1,"record":${text},"moves":${JSON.stringify(moves)},"stale":${JSON.stringify(stale)}}`];
 }
 
+/** A file of several intents, each as in a file of its own. */
+const groupVersion = 2;
+const groupHead = `{"version":${groupVersion},`;
+
+function isGroup(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, groupHead.length) === groupHead;
+}
+
+function textOfGroup(group: readonly Intent[]): Iterable<string> {
+  if (group.length === 1) return toText(group[0]!);
+  const texts = group.map((intent) => [...toText(intent)].join(''));
+  return [`${groupHead}"intents":[${texts.join()}]}`];
+}
+
 async function intentsIn(folder: string): Promise<string[]> {
   return (await storeOf(folder).names(folder)).filter((name) => name.endsWith('.json'));
 }
 
-function fileOf({ record }: Intent): string {
+/** Returns the name of the file of an intent, and of the group that it begins. */
+export function fileOf({ record }: Intent): string {
   return `${record.partition}.json`;
 }

@@ -1,4 +1,3 @@
-import type { Observe } from '../../run-event.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { storeOf } from '../../storage/store-of.js';
 import { checkDisk } from '../budgets/disk-budget.js';
@@ -61,7 +60,7 @@ export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptio
   const names = scope.isWhole ? null : scope.chosen.map(({ partition }) => partition);
   const claim = await retryStorage(again, () => claimPartitions(layout, runId, names, { onLost: stop }));
   try {
-    const known = await retryStorage(again, () => recover(layout, scope, observe));
+    const known = await retryStorage(again, () => recover(layout, scope, options));
     const work = await whatToDo(plan, layout, scope.chosen, known, force);
     const todo = work.filter(({ state }) => state === 'todo').map(({ input }) => input);
     await forgetOutdated(layout, todo, known);
@@ -107,8 +106,8 @@ async function failedOf(layout: Layout): Promise<Set<string>> {
 }
 
 /** Completes the commits that a killed run left behind, and reads the resulting state. */
-async function recover(layout: Layout, { isMine }: Scope, observe: Observe): Promise<Known> {
-  const { finished, undone } = await recoverIntents(layout, isMine);
+async function recover(layout: Layout, { isMine }: Scope, { runId, observe }: RunOptions): Promise<Known> {
+  const { finished, undone } = await recoverIntents(layout, runId, isMine);
   for (const partition of finished)
     observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
   for (const partition of undone) {

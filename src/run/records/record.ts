@@ -123,10 +123,16 @@ export async function writeRecord(
   record: PartitionRecord,
   text: string | null = null,
 ): Promise<void> {
+  await putRecord(layout, record, text);
+  await storeOf(layout.records).sync(layout.records);
+}
+
+/** Writes a record like `writeRecord`; durable once the folder of records is synced. */
+export async function putRecord(layout: Layout, record: PartitionRecord, text: string | null): Promise<void> {
   const store = storeOf(layout.records);
   // Before the record: after a crash in between, the record still asks for the work that removes them.
   if (record.state !== 'gated') await store.remove(join(layout.output, layout.heldRejects(record.partition)));
-  await store.write(
+  await store.put(
     join(layout.records, `${record.partition}.json`),
     text === null ? jsonPieces(recordToWrite(record), '\n') : `${text}\n`,
   );

@@ -6,24 +6,27 @@ import { statInput } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
-import { isClaimLost } from '../publish/claim.js';
-import { carryOut, holdPartition, intendPartition } from '../publish/commit.js';
 import type { Intent } from '../records/intent.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, textOf, writeRecord } from '../records/record.js';
 import type { StagedPartition } from './run-partition.js';
-import type { Scene } from './scene.js';
+import type { Scoring } from './scene.js';
+
+/** Inputs up to this size wait for others, to be committed together. */
+const smallBytes = 2 ** 20;
 
 /**
  * Checks a staged partition against its own gates and commits it, or holds it until the run's gates are
- * known; if a gate closes, discards it and records it as `gated`.
+ * known; if a gate closes, discards it and records it as `gated`. Calls `waits` once it waits for others, which
+ * may begin meanwhile; null: it waits for none.
  */
 export async function publishPartition(
-  { plan, layout, known, signal, recent }: Scene,
+  { plan, layout, known, recent, commits }: Scoring,
   input: InputFile,
   { staging, rowsByPath, quality }: StagedPartition,
   scored: PartitionRecord,
   start: number,
+  waits: (() => void) | null,
 ): Promise<PartitionOutcome> {
   const { partition } = input;
   const draft = { ...scored, input: { ...scored.input, findings: otherFindings(scored.input.findings) } };
@@ -49,19 +52,25 @@ export async function publishPartition(
       return { partition, state: 'gated', failure, record: entryOf(record) };
     }
     const { moves, outputs } = await staging.finish(rowsByPath);
-    if (isClaimLost(signal.reason)) throw signal.reason;
     const paths = new Set(outputs.map(({ path }) => path));
     const stale = (known.records.get(partition)?.outputs ?? []).filter(({ path }) => !paths.has(path));
     const durationMs = Math.round(performance.now() - start);
     const record: PartitionRecord = { ...draft, state: 'published', attempts: 0, gates, outputs, durationMs };
     const intent: Intent = { record, text: textOf(record), moves, stale };
-    const { holds } = plan.gates;
-    if (holds) await holdPartition(layout, intent);
-    else await intendPartition(layout, intent);
-    kept = true;
-    if (!holds) await carryOut(layout, intent);
+    const decided = () => {
+      kept = true;
+    };
+    const atOnce = waits === null || input.bytes > smallBytes;
+    const committed = commits.add({ intent, atOnce, decided });
+    if (commits.hasRoom()) waits?.();
+    await committed;
     recent.add(intent);
-    return { partition, state: holds ? 'held' : 'published', failure: null, record: entryOf(record) };
+    return {
+      partition,
+      state: plan.gates.holds ? 'held' : 'published',
+      failure: null,
+      record: entryOf(record),
+    };
   } finally {
     if (!kept) await staging.discard();
   }

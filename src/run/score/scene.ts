@@ -1,6 +1,7 @@
 import type { Means } from '../budgets/means.js';
 import type { RunOptions } from '../plan/run-options.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import type { Commits } from '../publish/commit-queue.js';
 import type { OpenRun } from '../publish/open-run.js';
 import type { RecentRecords } from '../records/recent-records.js';
 import type { Challenges } from './challenges.js';
@@ -21,6 +22,7 @@ export interface Scoring extends Scene, Crew {
   /** Keys that are repeated in the run; null without a key, or for a single input, checked while scored. */
   readonly keys: FoundKeys | null;
   readonly challenges: Challenges;
+  readonly commits: Commits;
   /** Reports that a partition is scored; the workers end after the last one. A retry starts them again. */
   releaseWorkers(partition: string): void;
 }

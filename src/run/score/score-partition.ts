@@ -33,8 +33,16 @@ import type { Scene, Scoring } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
 import { withRoom } from './with-workers.js';
 
-/** Scores and publishes one partition; always leaves a record. `alone`: no other partition is in progress. */
-export async function scorePartition(run: Scoring, work: Work, alone: boolean): Promise<PartitionOutcome> {
+/**
+ * Scores and publishes one partition; always leaves a record. `alone`: no other one is being scored. `waits`
+ * is called once it only waits to be committed with others; null: it waits for none.
+ */
+export async function scorePartition(
+  run: Scoring,
+  work: Work,
+  alone: boolean,
+  waits: (() => void) | null,
+): Promise<PartitionOutcome> {
   const scene: Scoring = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
   const { partition, bytes } = work.input;
@@ -51,7 +59,7 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
     const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () => {
       if (isAgain) observe({ kind: 'partition-started', partition, bytes });
       isAgain = true;
-      return scoreOnce(scene, work, record);
+      return scoreOnce(scene, work, record, waits);
     });
     await attempts.end(partition, true);
     return reportEnd(scene, ended);
@@ -158,7 +166,12 @@ const rankedRows = 4 * 2 ** 20;
  * are rare: if there are any, discards the scores and scores again with the keys known. If scores are ranked,
  * scores once to collect them, and once more to write them with their ranks.
  */
-async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
+async function scoreOnce(
+  scene: Scoring,
+  work: Work,
+  blank: PartitionRecord,
+  waits: (() => void) | null,
+): Promise<PartitionOutcome> {
   const start = performance.now();
   const { plan, observe } = scene;
   const { input } = work;
@@ -203,7 +216,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
       throw scene.keys.refused.get(input.partition);
     }
     const record = await recordOf(plan, blank, input, opened, staged);
-    return await publishPartition(scene, input, staged, record, start);
+    return await publishPartition(scene, input, staged, record, start, waits);
   } finally {
     plan.sources.forget(input);
     await ledger?.close();

@@ -1,9 +1,10 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { countOf } from '../../quality/wording.js';
 import { bytesOf } from '../../storage/list-inputs.js';
 import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
+import { createCommits } from '../publish/commit-queue.js';
 import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
@@ -53,17 +54,36 @@ export async function scorePartitions(
         waiting.delete(partition);
         if (waiting.size === 0) crew.pool.rest();
       };
-      const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew), challenges, releaseWorkers };
+      const commits = createCommits({
+        layout,
+        holds: scene.plan.gates.holds,
+        signal: crew.signal,
+        partitions: [...waiting],
+      });
+      const keys = await keysOf(crew);
+      const run: Scoring = { ...scene, ...crew, keys, challenges, commits, releaseWorkers };
       const { workers } = run.means;
       const beside = pLimit(workers);
       const isAlone = workers === 1 || fresh.length === 1;
-      const first = fresh.map((one) => beside(() => scorePartition(run, one, isAlone)));
+      const first = fresh.map((one) =>
+        untilWaiting(beside, (waits) =>
+          scorePartition(run, one, isAlone, waits).finally(() => commits.ended(one.input.partition)),
+        ),
+      );
       outcomes.push(...(await Promise.all(first)));
-      for (const one of suspects) outcomes.push(await scorePartition(run, one, true));
+      for (const one of suspects) outcomes.push(await scorePartition(run, one, true, null));
       const stopped = signal.aborted ? failureOf(signal.reason) : null;
       return { outcomes, stopped, peakRssBytes: peakBytes() };
     },
   );
+}
+
+/** Returns the result of `work`, which takes a place of `beside` until it only waits. */
+function untilWaiting<T>(beside: LimitFunction, work: (waits: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const place = () => new Promise<void>((waits) => void work(waits).then(resolve, reject).finally(waits));
+    void beside(place);
+  });
 }
 
 /**

@@ -46,6 +46,7 @@ export const s3Store: Store = {
     return begun === null || begun.bytes.length < begun.size ? null : use(Buffer.from(begun.bytes));
   },
   write: writeObject,
+  put: writeObject,
   note: async (path, text) => void (await putObject(path, Buffer.from(text))),
   remove: deleteObject,
   async drop(path) {

@@ -18,6 +18,8 @@ export interface Scenario {
   /** Input files by name, for what was done before and for what is recorded; null removes one. */
   readonly before?: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string | null>>;
+  /** What a run left that was killed at a step of a commit of several partitions: without a staged file. */
+  readonly left?: { readonly crashAt: string; readonly partition: string; readonly file: string };
   readonly calls: readonly Call[];
   /** The calls are made at the same time. */
   readonly atOnce?: true;
@@ -94,6 +96,13 @@ const ofFormat = (format: OutputFormat): Scenario[] => [
     inputs: { a, b },
     calls: [{ ...run, crashAt: 'released' }, run],
     again: [run],
+  },
+  {
+    name: 'killed in the commit of a group, one staged file lost, then run',
+    format,
+    inputs: { a, b, c: rows(500) },
+    left: { crashAt: 'intended', partition: 'b', file: '1' },
+    calls: [run],
   },
   { name: 'two runs at once', format, inputs: { a, b }, calls: [run, run], atOnce: true, again: [run] },
 ];

@@ -3,7 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { qualityToWrite } from '../../../src/quality/slice-quality.js';
 import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
-import { holdPartition, readHeldInput } from '../../../src/run/publish/commit.js';
+import { holdPartitions, readHeldInput } from '../../../src/run/publish/commit.js';
 import type { Intent } from '../../../src/run/records/intent.js';
 import { layoutOf } from '../../../src/run/records/layout.js';
 import { readRecords } from '../../../src/run/records/read-records.js';
@@ -128,12 +128,13 @@ test('the input of a record is read without its quality, also where a part of th
   mkdirSync(layout.records, { recursive: true });
   mkdirSync(layout.intents, { recursive: true });
   mkdirSync(layout.held, { recursive: true });
+  mkdirSync(layout.staging, { recursive: true });
   for (const notes of [['renamed'], [], ['a,"quality":{', '},"quality":'], ['x'.repeat(200_000)]]) {
     const record = recordOf('a', 1);
     const whole = { ...record, input: { ...record.input, notes } };
     await writeRecord(layout, whole);
     assert.deepEqual(await readInput(layout, 'a'), whole.input);
-    await holdPartition(layout, { record: whole, text: null, moves: [], stale: [] });
+    await holdPartitions(layout, [{ record: whole, text: null, moves: [], stale: [] }]);
     assert.deepEqual(await readHeldInput(layout, 'a'), whole.input);
   }
   dir.remove();
