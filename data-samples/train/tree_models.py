@@ -1,6 +1,6 @@
 """Trains small models of LightGBM and XGBoost in every format, objective and missing type, with the trainer's own answers.
 
-    python tree_models.py FOLDER [--rows 64] [--times 1] [--only NAME]
+    python tree_models.py FOLDER [--rows 64] [--times 1] [--only NAME] [--ask]
 
 Writes FOLDER/NAME/: the model file, `rows.bin` (float64, row by row), `raw.bin` and `prediction.bin` (the trainer's raw scores and
 predictions: float64 of LightGBM, float32 of XGBoost) and `case.json`. Seeded: the same versions write the same models.
@@ -9,6 +9,7 @@ predictions: float64 of LightGBM, float32 of XGBoost) and `case.json`. Seeded: t
 import argparse
 import json
 import pathlib
+import sys
 import warnings
 
 import lightgbm as lgb
@@ -277,11 +278,23 @@ def main():
     parser.add_argument("--times", type=int, default=1, help="rounds of training, as a multiple of the small models'")
     parser.add_argument("--only", default="", help="the name of one case, or frame")
     parser.add_argument("--answers", action="store_true", help="without contributions, which take the trainers hours for a million rows")
+    parser.add_argument("--ask", action="store_true", help="make the cases named in lines of standard input, and print each name when it is made")
     args = parser.parse_args()
-    for prefix, cases, make in (("lightgbm", LIGHTGBM, lightgbm_case), ("xgboost", XGBOOST, xgboost_case)):
-        for name in cases:
-            if args.only in ("", f"{prefix}-{name}"):
-                make(args.folder, name, args.rows, args.times, not args.answers)
+    trainers = (("lightgbm", LIGHTGBM, lightgbm_case), ("xgboost", XGBOOST, xgboost_case))
+    makers = {f"{prefix}-{name}": (make, name) for prefix, cases, make in trainers for name in cases}
+
+    def make_case(name):
+        make, own = makers[name]
+        make(args.folder, own, args.rows, args.times, not args.answers)
+
+    if args.ask:
+        for line in sys.stdin:
+            make_case(line.strip())
+            print(line.strip(), flush=True)
+        return
+    for name in makers:
+        if args.only in ("", name):
+            make_case(name)
     if args.only in ("", "frame"):
         at = frame_case(args.folder)
         # XGBoost 3.2 saves texts beyond ASCII damaged.

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { openTreeExplainer, refusesReasons } from '../../../src/model/trees/explain-trees.js';
 import { plainExplainer } from '../../../src/model/trees/plain-explainer.js';
 import { gaussRule, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
 import { nearZero, type TreeTable } from '../../../src/model/trees/tree-table.js';
 import { goesLeft, type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { skipLarge, trainerProcess } from './trainer-process.js';
 import { readTreeFile, type TreeCase, treeCases } from './tree-cases.js';
 
 const timeout = 60_000;
@@ -175,25 +174,21 @@ test('integrates polynomials exactly', () => {
   }
 });
 
-const python = process.env['NIGHTSHIFT_TREES_PYTHON'];
-const skip =
-  (process.env['NIGHTSHIFT_FULL'] !== '1' && 'only with NIGHTSHIFT_FULL=1') ||
-  (python === undefined && 'only with NIGHTSHIFT_TREES_PYTHON, a Python with lightgbm and xgboost');
+const trainers = trainerProcess(['--rows', '100000', '--times', '4']);
+after(trainers.close);
 
-for (const { name } of skip === false ? treeCases() : [{ name: 'every case' }])
-  test(`explains 100,000 rows as the trainer: ${name}`, { skip, timeout: 1_800_000 }, (t) => {
-    const folder = temporaryFolder();
-    const args = ['data-samples/train/tree_models.py', folder, '--rows', '100000', '--times', '4'];
-    execFileSync(python!, [...args, '--only', name], { stdio: 'inherit' });
-    const one = treeCases(folder)[0]!;
-    const expected = contributionsOf(one);
-    if (expected === null) return;
-    const { table } = readTreeFile(one.models[0]!);
-    for (let group = 0; group < table.groups; group++) {
-      const found = compare(one, table, group, openTreeExplainer(table, group), expected);
-      const { worst, sum, own } = found;
-      t.diagnostic(`sum ${group}: ${worst} from the trainer, ${sum} from the sum, its own ${own}`);
-      // XGBoost's are float32: what they miss themselves cannot be asked of ours.
-      assert.ok(worst <= Math.max(1e-6, own) && sum <= 1e-9, `${worst}, ${sum}`);
-    }
-  });
+for (const { name } of skipLarge === false ? treeCases() : [{ name: 'every case' }])
+  test(`explains 100,000 rows as the trainer: ${name}`, { skip: skipLarge, timeout: 1_800_000 }, (t) =>
+    trainers.withCase(name, (one) => {
+      const expected = contributionsOf(one);
+      if (expected === null) return;
+      const { table } = readTreeFile(one.models[0]!);
+      for (let group = 0; group < table.groups; group++) {
+        const found = compare(one, table, group, openTreeExplainer(table, group), expected);
+        const { worst, sum, own } = found;
+        t.diagnostic(`sum ${group}: ${worst} from the trainer, ${sum} from the sum, its own ${own}`);
+        // XGBoost's are float32: what they miss themselves cannot be asked of ours.
+        assert.ok(worst <= Math.max(1e-6, own) && sum <= 1e-9, `${worst}, ${sum}`);
+      }
+    }),
+  );

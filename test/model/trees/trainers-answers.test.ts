@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { createTreeScorer } from '../../../src/model/trees/open-tree-scorer.js';
 import type { TreeModel } from '../../../src/model/trees/tree-model.js';
 import type { Reals } from '../../../src/model/trees/walk-trees.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { skipLarge, trainerProcess } from './trainer-process.js';
 import { readTreeFile, stepsBetween, type TreeCase, treeCases } from './tree-cases.js';
 import { unitsFromTruth } from './true-answer.js';
 
@@ -67,30 +64,37 @@ for (const one of treeCases()) {
   }
 }
 
-const python = process.env['NIGHTSHIFT_TREES_PYTHON'];
-const skip =
-  (process.env['NIGHTSHIFT_FULL'] !== '1' && 'only with NIGHTSHIFT_FULL=1') ||
-  (python === undefined && 'only with NIGHTSHIFT_TREES_PYTHON, a Python with lightgbm and xgboost');
+const trainers = trainerProcess(['--rows', '1000000', '--times', '4', '--answers']);
+after(trainers.close);
 
-for (const { name } of skip === false ? treeCases() : [{ name: 'every case' }])
-  test(`answers a million rows as the trainer: ${name}`, { skip, timeout: 1_800_000 }, async (t) => {
-    const folder = temporaryFolder();
-    const script = 'data-samples/train/tree_models.py';
-    const args = [script, folder, '--rows', '1000000', '--times', '4', '--answers', '--only', name];
-    execFileSync(python!, args, { stdio: 'inherit' });
-    const one = treeCases(folder)[0]!;
-    const { raw, prediction } = await score(readTreeFile(one.models[0]!), one);
-    const steps = stepsBetween(prediction, one.prediction);
-    const different = steps.filter((step) => step > 0).length;
-    const most = steps.reduce((a, b) => Math.max(a, b), 0);
-    const isEqual = Buffer.from(raw.buffer).equals(Buffer.from(one.raw.buffer));
-    t.diagnostic(
-      `raw ${isEqual ? 'equal' : 'DIFFERENT'}, ${different} answers differ, at most ${most} steps; ${errorsOf(one, prediction)}`,
-    );
-    rmSync(join(folder, name), { recursive: true });
-    assert.ok(isEqual, 'the raw score of a row differs');
-    assert.ok(most <= 1, `${different} answers differ, by ${most} steps`);
-  });
+for (const { name } of skipLarge === false ? treeCases() : [{ name: 'every case' }])
+  test(`answers a million rows as the trainer: ${name}`, { skip: skipLarge, timeout: 1_800_000 }, (t) =>
+    trainers.withCase(name, async (one) => {
+      const { raw, prediction } = await score(readTreeFile(one.models[0]!), one);
+      const steps = stepsBetween(prediction, one.prediction);
+      const different = steps.filter((step) => step > 0).length;
+      const most = steps.reduce((a, b) => Math.max(a, b), 0);
+      const isEqual = Buffer.from(raw.buffer).equals(Buffer.from(one.raw.buffer));
+      t.diagnostic(
+        `raw ${isEqual ? 'equal' : 'DIFFERENT'}, ${different} answers differ, at most ${most} steps; ${errorsOf(one, prediction)}`,
+      );
+      assert.ok(isEqual, 'the raw score of a row differs');
+      assert.ok(most <= 1, `${different} answers differ, by ${most} steps`);
+    }),
+  );
+
+test('tells units of the smallest answers from the truth', () => {
+  const answer = { kind: 'score', link: { kind: 'exp' } } as const;
+  for (const [sum, isFloat] of [
+    [-700, false],
+    [-744, false],
+    [-1000, false],
+    [-103, true],
+  ] as const) {
+    const found = isFloat ? Math.fround(Math.exp(sum)) : Math.exp(sum);
+    assert.ok(unitsFromTruth(found, answer, [sum], 0, isFloat) <= 1, `${sum}`);
+  }
+});
 
 /** Returns how far some answers, ours and the trainer's, are from the true value of the post-transform. */
 function errorsOf(one: TreeCase, prediction: Reals): string {

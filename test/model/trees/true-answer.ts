@@ -1,7 +1,7 @@
 import type { Answer } from '../../../src/model/trees/tree-model.js';
 
 /** Numbers are whole multiples of 2^-bits here. */
-const bits = 400n;
+const bits = 1200n;
 const one = 1n << bits;
 const view = new DataView(new ArrayBuffer(8));
 
@@ -27,7 +27,7 @@ export function unitsFromTruth(
     truth = quotient(exponential(x), total);
   }
   const exponent = found === 0 ? -Infinity : Math.floor(Math.log2(Math.abs(found)));
-  const unit = 2 ** Math.max(exponent - (isFloat ? 23 : 52), isFloat ? -149 : -1022);
+  const unit = 2 ** Math.max(exponent - (isFloat ? 23 : 52), isFloat ? -149 : -1074);
   const units = ((truth - exactly(found)) << 20n) / exactly(unit);
   return Math.abs(Number(units)) / 2 ** 20;
 }
