@@ -45,13 +45,15 @@ function plainShape(cell: string): CellShape | null {
     while (at < length && isDigit(cell.charCodeAt(at))) at++;
     return at === length && at > point + 1 ? 'number' : null;
   }
-  return at === 4 && start === 0 && (length === 10 || length === 19) && isIsoTime(cell) ? 'time' : null;
+  return at === 4 && start === 0 && isIsoTime(cell) ? 'time' : null;
 }
 
-/** Returns true for `2013-01-04` and `2013-01-04 05:00:00`, also with a T, whatever the digits. */
+/** Returns true for `2013-01-04` and `2013-01-04 05:00:00`, also with a T or a Z, whatever the digits. */
 function isIsoTime(cell: string): boolean {
   const form = '9999-99-99 99:99:99';
-  for (let i = 4; i < cell.length; i++) {
+  const length = cell.length === 20 && cell.endsWith('Z') ? 19 : cell.length;
+  if (length !== 10 && length !== 19) return false;
+  for (let i = 4; i < length; i++) {
     const [code, wanted] = [cell.charCodeAt(i), form.charCodeAt(i)];
     if (wanted === 57 ? !isDigit(code) : code !== wanted && !(i === 10 && code === 84)) return false;
   }

@@ -1,4 +1,4 @@
-import { cellShape } from './cell-shape.js';
+import { type CellShape, cellShape } from './cell-shape.js';
 import { mostDoubled } from './sniff-dialect.js';
 
 /** A column of a plain table: the kinds of its cells, and its numbers. */
@@ -60,6 +60,31 @@ interface Seen extends PlainColumn {
   isTypedThroughout: boolean;
   readonly wholes: { count: number; least: number; most: number };
   readonly others: Map<string, number>;
+  /** The last cell that took a look: values of a column are often the same in many rows. */
+  above: Look;
+}
+
+/** A cell, where it is and what it looks like. */
+interface Look {
+  readonly from: number;
+  readonly length: number;
+  readonly cell: string;
+  readonly shape: CellShape;
+}
+
+const noLook: Look = { from: 0, length: 0, cell: '', shape: 'empty' };
+
+function lookAt(text: Buffer, from: number, to: number): Look {
+  const cell = text.toString('latin1', from, to);
+  return { from, length: to - from, cell, shape: cellShape(cell) };
+}
+
+/** Returns true if the bytes from `from` to `to` are those of another cell. */
+function isSame(text: Buffer, other: Look, from: number, to: number): boolean {
+  if (other.length !== to - from) return false;
+  const shift = other.from - from;
+  for (let at = to - 1; at >= from; at--) if (text[at] !== text[at + shift]) return false;
+  return true;
 }
 
 function unseen(): Seen {
@@ -70,6 +95,7 @@ function unseen(): Seen {
     isTypedThroughout: false,
     wholes: { count: 0, least: Number.POSITIVE_INFINITY, most: 0 },
     others: new Map(),
+    above: noLook,
   };
 }
 
@@ -129,8 +155,8 @@ export function readPlainTable(
         continue;
       }
       if (i > 0 && text[from] === 32) return null;
-      const cell = text.toString('latin1', from, at);
-      const shape = cellShape(cell);
+      if (!isSame(text, column.above, from, at)) column.above = lookAt(text, from, at);
+      const { cell, shape } = column.above;
       if (rows < counted && (shape === 'number' || (seen & point) !== 0))
         column.others.set(cell, (column.others.get(cell) ?? 0) + 1);
       if (shape === 'empty') continue;
