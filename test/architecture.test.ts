@@ -116,6 +116,7 @@ const entersThrough: Record<string, string | readonly string[]> = {
   'csv-parse': 'formats/csv',
   'iconv-lite': 'formats',
   fzstd: 'formats',
+  zstddec: 'formats',
   'parquet-wasm': 'formats/parquet',
   hyparquet: 'formats/parquet',
   'hyparquet-writer': 'formats/parquet',

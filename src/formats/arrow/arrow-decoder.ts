@@ -8,6 +8,7 @@ import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { type SliceRoom, sliceRoom } from '../slice-room.js';
 import { type BatchContext, type BatchReader, batchReader } from './batch-reader.js';
+import { loadCodec } from './decompress.js';
 import { type GrowingDictionary, growingDictionary } from './growing-dictionary.js';
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
@@ -18,6 +19,7 @@ export async function arrowDecoder(source: SourceDescription, plan: ReadPlan): P
   try {
     const room = sliceRoom(source.path, plan);
     const index = await withBytes(file, () => readIndex(file));
+    await loadCodec(file, index);
     return await columnarDecoder(source, plan, arrowColumns(file, index, room), room);
   } catch (error) {
     file.close();

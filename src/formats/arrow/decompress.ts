@@ -1,33 +1,23 @@
 import { CompressionType } from 'apache-arrow/fb/compression-type';
-import { decompress as decompressZstd } from 'fzstd';
+import { decompressZstd, loadZstd } from '../decompress-zstd.js';
+import { withBytes } from '../fetched-file.js';
+import type { PositionedFile } from '../positioned-file.js';
+import { batchAt, type IpcIndex } from './read-messages.js';
 import { NotRead } from './read-schema.js';
+
+/** Loads what the first record batch of a file is compressed with; its other batches are compressed alike. */
+export async function loadCodec(file: PositionedFile, { batches: [first] }: IpcIndex): Promise<void> {
+  if (first === undefined) return;
+  const codec = await withBytes(file, () => batchAt(file, first).compression()?.codec());
+  if (codec === CompressionType.ZSTD) await loadZstd();
+}
 
 /** Decompresses a buffer of a record batch to `size` bytes; throws plain errors on invalid data. */
 export function decompress(codec: CompressionType, bytes: Uint8Array, size: number): Uint8Array {
   if (codec === CompressionType.LZ4_FRAME) return decompressLz4Frame(bytes, size);
   if (codec !== CompressionType.ZSTD)
     throw new NotRead(`its compression number ${codec} is of a later version of Arrow`);
-  return decompressZstdFrame(bytes, size, 0x5a);
-}
-
-/** Bytes after a buffer that show whether more was written. */
-const guardBytes = 16;
-
-/**
- * Decompresses Zstandard to `size` bytes. The decompressor does not report how many bytes it wrote, so the
- * last byte and those after it are set to `mark` before, and checked afterwards.
- */
-function decompressZstdFrame(bytes: Uint8Array, size: number, mark: number): Uint8Array {
-  const plain = new Uint8Array(size + guardBytes);
-  plain.fill(mark, size - 1);
-  decompressZstd(bytes, plain);
-  if (plain.subarray(size).some((byte) => byte !== mark))
-    throw new Error(`a ZSTD buffer of more than ${size} bytes, which were declared`);
-  if (plain[size - 1] === mark) {
-    if (mark !== 0x5a) throw new Error(`a ZSTD buffer of less than ${size} bytes, which were declared`);
-    return decompressZstdFrame(bytes, size, 0xa5);
-  }
-  return plain.subarray(0, size);
+  return decompressZstd(bytes, size);
 }
 
 /** Reads one LZ4 frame (LZ4 Frame Format Description 1.6.4); skips checksums, checks sizes. */

@@ -12,8 +12,10 @@ export function ownedArray(array: ArrowArray): ArrowArray {
       return { ...array, validity, bits: array.bits.slice() };
     case 'fixed':
       return { ...array, validity, bytes: array.bytes.slice() };
-    case 'text':
-      return { ...array, validity, offsets: array.offsets.slice(), bytes: array.bytes.slice() };
+    case 'text': {
+      const offsets = array.offsets.slice(0, array.length + 1);
+      return { ...array, validity, offsets, bytes: array.bytes.slice(0, offsets[array.length]) };
+    }
     case 'codes':
       return { ...array, validity, codes: array.codes.slice(), dictionary: ownedArray(array.dictionary) };
     case 'list':

@@ -2,10 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import { firstPageAddress, openPageLoops, type PageLoops, pageSlack } from '../../kernels/page-loops.js';
 import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
+import { decompressZstd } from '../decompress-zstd.js';
 import { dataHeader, type Page } from './check-pages.js';
 import { codecs, encodings, pageTypes } from './format-numbers.js';
+import { pageBooleans } from './page-booleans.js';
 import { levelsOf, spread } from './page-levels.js';
-import { pageTexts } from './page-texts.js';
+import { pageTexts, textMemory } from './page-texts.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
 
@@ -16,9 +18,9 @@ interface WindowRows {
 }
 
 /**
- * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression, with Snappy
- * or with gzip: numbers of 32 or 64 bits and texts, PLAIN or by a dictionary. Texts of PLAIN pages are texts,
- * those of a dictionary, or of both kinds, are codes. The array is valid until the next call. Null for every
+ * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression, with Snappy,
+ * gzip or Zstandard: booleans, and numbers of 32 or 64 bits and texts, PLAIN or by a dictionary. Texts of PLAIN
+ * pages are texts, those of a dictionary, or of both kinds, are codes. The array is valid until the next call. Null for every
  * other column, and for pages with anything unusual, which are left to that library: its code takes 15 MB and
  * a third of a second of processor time in each worker.
  */
@@ -33,6 +35,7 @@ type ReadFlat = (
 /** Creates a reader, which keeps its memory: that of the loops over pages. */
 export function flatPages(): ReadFlat {
   const loops = openPageLoops();
+  const memory = textMemory();
   let bits = new Uint8Array(0);
 
   function makeRoom(bytes: number): boolean {
@@ -48,7 +51,8 @@ export function flatPages(): ReadFlat {
   return (bytes, pages, { elements, chunk }, type, { from, to }) => {
     const [element, ...more] = elements;
     const isText = type.kind === 'text' && element!.physical === 'BYTE_ARRAY';
-    const make = isText ? Int32Array : arrayOf(element!, type);
+    const isBoolean = type.kind === 'bool' && element!.physical === 'BOOLEAN';
+    const make = isText || isBoolean ? Int32Array : arrayOf(element!, type);
     if (make === null || more.length > 0 || to === from) return null;
     const { codec } = chunk;
     if (codec !== codecs.none && (!ownCodecs.has(codec) || chunk.alwaysCompressed)) return null;
@@ -62,7 +66,8 @@ export function flatPages(): ReadFlat {
     const readBody = bodyReader(loops, places.stored);
     const isOptional = element!.repetition === 'optional';
     let entries: number | null = null;
-    const texts = isText ? pageTexts(type) : null;
+    const texts = isText ? pageTexts(type, memory) : null;
+    const booleans = isBoolean ? pageBooleans(rows) : null;
     let dictionary: Page | null = null;
     let missing = 0;
     let first = 0;
@@ -90,9 +95,14 @@ export function flatPages(): ReadFlat {
         const levels = levelsOf(data, start, end);
         if (levels === null) return null;
         const { before, present } = levels;
+        const isCoded = data.encoding !== encodings.plain && data.encoding !== encodings.rle;
         const at = first + start - from;
         const target = places.values + at * width;
-        if (data.isCoded && present > 0) {
+        if (booleans !== null) {
+          const add = data.encoding === encodings.rle ? booleans.addRuns : booleans.addPlain;
+          if (isCoded || !add(data.body, data.values, levels, at)) return null;
+        } else if (data.encoding === encodings.rle) return null;
+        else if (isCoded && present > 0) {
           const { byteOffset, length } = data.body;
           const words = isText ? 0 : places.dictionary;
           const codes = byteOffset + data.values;
@@ -113,7 +123,7 @@ export function flatPages(): ReadFlat {
           if (missing === 0) bits.fill(255, 0, bitBytes);
           missing += end - start - present;
           const words = new Int32Array(buffer, places.values, (rows * width) >> 2);
-          spread(levels, words, bits, at, end - start, width);
+          spread(levels, words, bits, at, end - start, booleans === null ? width : 0);
         }
       }
       first += data.count;
@@ -122,6 +132,7 @@ export function flatPages(): ReadFlat {
     if (first < to) return null;
     const validity = missing === 0 ? null : bits.subarray(0, bitBytes);
     const common = { type, length: rows, validity, validityStart: 0 };
+    if (booleans !== null) return booleans.array(common);
     if (texts === null) return { store: 'numbers', ...common, values: new make(buffer, places.values, rows) };
     return texts.array(new Int32Array(buffer, places.values, rows), common);
   };
@@ -187,7 +198,7 @@ function bodyReader(loops: PageLoops, stored: number) {
       new Uint8Array(buffer).set(body, stored);
       if (!loops.uncompressSnappy(stored, stored + body.length, target, size)) return null;
     } else {
-      const plain = codec === codecs.none ? body : gunzipped(body, size);
+      const plain = codec === codecs.none ? body : expanded(body, codec, size);
       if (plain?.length !== size) return null;
       new Uint8Array(buffer).set(plain, target);
     }
@@ -195,13 +206,19 @@ function bodyReader(loops: PageLoops, stored: number) {
   };
 }
 
-const ownCodecs: ReadonlySet<number> = new Set([codecs.snappy, codecs.gzip]);
+const ownCodecs: ReadonlySet<number> = new Set([codecs.snappy, codecs.gzip, codecs.zstd]);
 
-/** Returns the content of a gzip stream of at most `size` bytes; null if it has more, or is none. */
-function gunzipped(stream: Uint8Array, size: number): Uint8Array | null {
+/** Return what a page holds, of at most `size` bytes, if that can be told at once; throw for invalid data. */
+const expand: Readonly<Record<number, (stream: Uint8Array, size: number) => Uint8Array>> = {
+  [codecs.gzip]: (stream, size) => gunzipSync(stream, { maxOutputLength: size }),
+  [codecs.zstd]: decompressZstd,
+};
+
+/** Returns the content of a page, of at most `size` bytes; null if it has more, or is corrupt. */
+function expanded(stream: Uint8Array, codec: number, size: number): Uint8Array | null {
   if (size === 0) return new Uint8Array(0);
   try {
-    return gunzipSync(stream, { maxOutputLength: size });
+    return expand[codec]!(stream, size);
   } catch {
     return null;
   }
@@ -228,8 +245,15 @@ interface DataPage {
   readonly levelStart: number;
   readonly levelEnd: number;
   readonly values: number;
-  readonly isCoded: boolean;
+  readonly encoding: number;
 }
+
+const ownEncodings: ReadonlySet<number> = new Set([
+  encodings.plain,
+  encodings.rle,
+  encodings.plainDictionary,
+  encodings.rleDictionary,
+]);
 
 /** Returns a data page of a flat column; without a body if no row of `[from, to)` is in it. */
 function dataPage(
@@ -246,9 +270,8 @@ function dataPage(
   const count = Number(data?.field_1);
   if (data === null || !(count >= 0)) return null;
   const encoding = Number(isSecond ? data.field_4 : data.field_2);
-  const isCoded = encoding === encodings.rleDictionary || encoding === encodings.plainDictionary;
-  if (!isCoded && encoding !== encodings.plain) return null;
-  const common = { count, isCoded };
+  if (!ownEncodings.has(encoding)) return null;
+  const common = { count, encoding };
   if (from >= count || to <= 0) {
     return { ...common, body: bytes, levelBytes: null, levelStart: 0, levelEnd: 0, values: 0 };
   }

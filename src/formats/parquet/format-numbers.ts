@@ -1,7 +1,7 @@
 // Numbers of parquet.thrift, as page headers and column chunks have them.
 
 export const pageTypes = { data: 0, dictionary: 2, dataV2: 3 } as const;
-export const codecs = { none: 0, snappy: 1, gzip: 2 } as const;
+export const codecs = { none: 0, snappy: 1, gzip: 2, zstd: 6 } as const;
 export const encodings = {
   plain: 0,
   plainDictionary: 2,

@@ -49,30 +49,46 @@ export function levelsOf(page: LevelBytes, start: number, end: number): Levels |
   const all = { before: start, present: end - start, marks: null };
   if (bytes === null) return all;
   if (marks.length < end) marks = new Uint8Array(end);
-  let isWhole = true;
-  for (let row = 0, at = levelStart; row < end; ) {
-    if (!readRun(bytes, at, levelEnd)) return null;
-    const to = Math.min(end, row + run.length);
-    at = run.at;
-    if (run.isPacked) {
-      if (at + ((to - row + 7) >> 3) > levelEnd) return null;
-      for (let i = 0; i < to - row; i++) marks[row + i] = (bytes[at + (i >> 3)]! >> (i & 7)) & 1;
-      isWhole = false;
-      at += run.length >> 3;
-    } else {
-      if (at >= levelEnd || bytes[at]! > 1) return null;
-      marks.fill(bytes[at]!, row, to);
-      isWhole &&= bytes[at] === 1;
-      at++;
-    }
-    row = to;
-  }
+  const isWhole = readBits(bytes, levelStart, levelEnd, end, marks);
+  if (isWhole === null) return null;
   if (isWhole) return all;
   let before = 0;
   for (let i = 0; i < start; i++) before += marks[i]!;
   let present = 0;
   for (let i = start; i < end; i++) present += marks[i]!;
   return { before, present, marks: marks.subarray(start, end) };
+}
+
+/**
+ * Writes the first `count` values of one bit, in runs or packed, as bytes. Returns true if runs of ones hold all
+ * of them, null if they end early or are larger.
+ */
+export function readBits(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  values: Uint8Array,
+): boolean | null {
+  let areOnes = true;
+  for (let row = 0, at = start; row < count; ) {
+    if (!readRun(bytes, at, end)) return null;
+    const to = Math.min(count, row + run.length);
+    at = run.at;
+    if (run.isPacked) {
+      if (at + ((to - row + 7) >> 3) > end) return null;
+      for (let i = 0; i < to - row; i++) values[row + i] = (bytes[at + (i >> 3)]! >> (i & 7)) & 1;
+      areOnes = false;
+      at += run.length >> 3;
+    } else {
+      if (at >= end || bytes[at]! > 1) return null;
+      values.fill(bytes[at]!, row, to);
+      areOnes &&= bytes[at] === 1;
+      at++;
+    }
+    row = to;
+  }
+  return areOnes;
 }
 
 /** Moves the values of `rows` rows from `at` on to their rows, and marks rows without one, which hold 0. */

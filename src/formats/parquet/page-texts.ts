@@ -20,17 +20,27 @@ type Rows = Pick<ArrowArray, 'type' | 'length' | 'validity' | 'validityStart'>;
 /** Bytes of a text's length, which stands before it. */
 const textHead = 4;
 
-/** Creates an empty collection. */
-export function pageTexts(type: ArrowType): PageTexts {
-  /** Text i is `bytes[offsets[i], offsets[i + 1])`. */
-  let offsets = new Int32Array(1);
-  let bytes = new Uint8Array(0);
+/** Memory for the texts of one column after another: text i is `bytes[offsets[i], offsets[i + 1])`. */
+interface TextMemory {
+  offsets: Int32Array;
+  bytes: Uint8Array;
+}
+
+/** Creates such a memory. */
+export function textMemory(): TextMemory {
+  return { offsets: new Int32Array(1), bytes: new Uint8Array(0) };
+}
+
+/** Creates an empty collection in a memory, which is valid until the next one is created there. */
+export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
+  let { offsets, bytes } = memory;
   let count = 0;
   let hasDictionary = false;
 
   function makeRoom(texts: number, moreBytes: number): void {
-    if (offsets.length < texts + 1) offsets = wider(offsets, texts + 1);
-    if (bytes.length < offsets[count]! + moreBytes) bytes = wider(bytes, offsets[count]! + moreBytes);
+    if (offsets.length < texts + 1) memory.offsets = offsets = wider(offsets, texts + 1);
+    const end = offsets[count]! + moreBytes;
+    if (bytes.length < end) memory.bytes = bytes = wider(bytes, end);
   }
 
   /** Adds `texts` texts that begin at `at`; returns false if they end early. */

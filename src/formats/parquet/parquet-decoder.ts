@@ -4,6 +4,7 @@ import type { ArrowArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 import { ownedArray } from '../cast/owned-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
+import { loadZstd } from '../decompress-zstd.js';
 import { withBytes } from '../fetched-file.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
@@ -14,6 +15,7 @@ import { columnError } from './column-error.js';
 import type { ColumnWindow } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
 import { flatPages } from './flat-pages.js';
+import { codecs } from './format-numbers.js';
 import { withNanoseconds } from './int96.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
@@ -37,6 +39,8 @@ export async function parquetDecoder(source: SourceDescription, plan: ReadPlan):
     };
     const room = sliceRoom(source.path, plan);
     const footer = await withBytes(file, () => readFooter(file));
+    const first = footer.rowGroups.length === 0 ? [] : footer.rowGroups.at(0, file).chunks;
+    if (first.some(({ codec }) => codec === codecs.zstd)) await loadZstd();
     return await columnarDecoder(source, plan, columnReader(file, footer, wants, room), room);
   } catch (error) {
     file.close();

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
-import { createWriteStream, readdirSync } from 'node:fs';
+import { createWriteStream, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, it } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import type { Column } from '../../../src/chunk/column.js';
 import { isPresent, markMissing } from '../../../src/chunk/validity.js';
+import { loadZstd } from '../../../src/formats/decompress-zstd.js';
 import { checkPages } from '../../../src/formats/parquet/check-pages.js';
 import { wholeChunk } from '../../../src/formats/parquet/column-window.js';
 import { flatPages } from '../../../src/formats/parquet/flat-pages.js';
-import { pageTexts } from '../../../src/formats/parquet/page-texts.js';
+import { pageBooleans } from '../../../src/formats/parquet/page-booleans.js';
+import { pageTexts, textMemory } from '../../../src/formats/parquet/page-texts.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { parquetFields } from '../../../src/formats/parquet/parquet-field.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
@@ -133,6 +137,12 @@ function ownRows(from: number, to: number, of = path): unknown[] | null {
           : null,
       );
     }
+    if (array.store === 'bits') {
+      const { bits, bitStart, validity } = array;
+      return Array.from({ length: array.length }, (_, row) =>
+        isPresent(validity, row) ? isPresent(bits, bitStart + row) : null,
+      );
+    }
     assert.ok(array.store === 'numbers');
     const values = Array.from(array.values as Iterable<number | bigint>, Number);
     return values.map((value, row) => (isPresent(array.validity, row) ? value : null));
@@ -202,15 +212,72 @@ describe('pages of texts', () => {
 
   it('that end early are left to parquet-wasm, which names them', () => {
     const body = Buffer.from([1, 0, 0, 0, 97, 3, 0, 0, 0, 98, 99]);
-    const texts = pageTexts({ kind: 'text', offsets: 32, utf8: true });
+    const texts = pageTexts({ kind: 'text', offsets: 32, utf8: true }, textMemory());
     assert.equal(texts.addPlain(body, 0, 0, new Int32Array(1)), true);
     assert.equal(texts.addPlain(body, 0, 0, new Int32Array(2)), false);
     assert.equal(texts.addPlain(body, 0, 2, new Int32Array(1)), false);
     assert.equal(texts.addPlain(body, 0, 3, new Int32Array(0)), false);
     assert.equal(texts.addPlain(body, 9, 0, new Int32Array(1)), false);
     assert.equal(texts.addDictionary(body, 2), false, 'it would come after texts of a PLAIN page');
-    const none = pageTexts({ kind: 'text', offsets: 32, utf8: true });
+    const none = pageTexts({ kind: 'text', offsets: 32, utf8: true }, textMemory());
     assert.equal(none.addDictionary(body, 2), false);
+  });
+});
+
+describe('pages of booleans', () => {
+  const truths = fc.oneof(
+    fc.array(fc.option(fc.boolean(), { freq: 3 }), { minLength: 1, maxLength: 400 }),
+    fc
+      .array(fc.tuple(fc.option(fc.boolean()), fc.integer({ min: 1, max: 60 })), {
+        minLength: 1,
+        maxLength: 12,
+      })
+      .map((runs) => runs.flatMap(([value, times]) => Array.from({ length: times }, () => value))),
+  );
+  for (const encoding of ['PLAIN', 'RLE'] as const)
+    it(`are read as another writer wrote them: ${encoding}, any rows`, () => {
+      fc.assert(
+        fc.property(truths, fc.nat(), fc.nat(), (data, a, b) => {
+          const columnData = [{ name: 'x', data, type: 'BOOLEAN', encoding, nullable: true }] as const;
+          writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData: [...columnData] })));
+          const from = a % data.length;
+          const to = from + 1 + (b % (data.length - from));
+          assert.deepEqual(ownRows(from, to), data.slice(from, to));
+        }),
+      );
+    });
+
+  it('that end early are left to parquet-wasm, which names them', () => {
+    const levels = (present: number) => ({ before: 1, present, marks: null });
+    const booleans = pageBooleans(20);
+    assert.equal(booleans.addPlain(Uint8Array.of(9, 255, 1), 1, levels(15), 0), true);
+    assert.equal(booleans.addPlain(Uint8Array.of(9, 255, 1), 1, levels(16), 0), false);
+    assert.equal(booleans.addRuns(Uint8Array.of(2, 0, 0, 0, 20, 1), 0, levels(9), 0), true);
+    assert.equal(booleans.addRuns(Uint8Array.of(2, 0, 0, 0, 20, 1), 0, levels(10), 0), false);
+    assert.equal(booleans.addRuns(Uint8Array.of(2, 0, 0, 0, 20, 2), 0, levels(9), 0), false, 'not a bit');
+    assert.equal(booleans.addRuns(Uint8Array.of(3, 0, 0, 0, 20, 1), 0, levels(9), 0), false);
+    assert.equal(booleans.addRuns(Uint8Array.of(2, 0), 0, levels(1), 0), false);
+  });
+});
+
+describe('pages compressed with Zstandard', () => {
+  it('are read as DuckDB wrote them, any rows', async () => {
+    await loadZstd();
+    const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+    const made = {
+      words: "CASE WHEN i % 7 = 3 THEN NULL ELSE 'word ' || (i % 977) END",
+      texts: "'text ' || i",
+      halves: 'CASE WHEN i % 5 = 0 THEN NULL ELSE i / 2 END',
+      flags: 'i % 3 = 0',
+    };
+    const of = join(folder, 'zstd.parquet');
+    for (const [name, sql] of Object.entries(made)) {
+      const query = `SELECT ${sql} AS x FROM range(20000) t(i)`;
+      await duckdb.run(`COPY (${query}) TO '${of}' (FORMAT parquet, CODEC zstd)`);
+      const expected = (await duckdb.runAndReadAll(query)).getRows().map(([value]) => value);
+      assert.deepEqual(ownRows(0, 20_000, of), expected, name);
+      assert.deepEqual(ownRows(11_111, 11_119, of), expected.slice(11_111, 11_119), name);
+    }
   });
 });
 

@@ -1,0 +1,26 @@
+import type { ZSTDDecoder } from 'zstddec';
+
+let decoder: ZSTDDecoder | null = null;
+
+/** Loads the decompressor, once: a few milliseconds. It keeps as much memory as the largest content takes. */
+export async function loadZstd(): Promise<void> {
+  if (decoder !== null) return;
+  const { ZSTDDecoder } = await import('zstddec');
+  const loaded = new ZSTDDecoder();
+  await loaded.init();
+  decoder = loaded;
+}
+
+/**
+ * Decompresses Zstandard to `size` bytes, which were declared; throws plain errors on invalid data, and unless
+ * `loadZstd` was awaited before.
+ */
+export function decompressZstd(bytes: Uint8Array, size: number): Uint8Array {
+  if (decoder === null) throw new Error('ZSTD is not loaded');
+  if (size === 0) return new Uint8Array(0);
+  // What is corrupt, or has more bytes, comes back as another number of them.
+  const plain = decoder.decode(bytes, size);
+  if (plain.length !== size)
+    throw new Error(`a ZSTD buffer that is corrupt, or not of ${size} bytes as declared`);
+  return plain;
+}
