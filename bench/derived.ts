@@ -41,7 +41,7 @@ function jobWith(folder: string, column: string | null): string {
     .replace(/path: \.\.\/scored.*/, `path: ${join(folder, 'out')}`)
     .replace(/ key: true,/, '')
     .replace(/^ {2}(?:baseline|max_.*): .*\n/gm, '')
-    .replace(/columns: \[.*\].*/, 'columns: [flight_id]')
+    .replace(/columns: \[.*\].*/, 'columns: [flight_id, tailnum]')
     .replace(/^run:\n/m, `run:\n  isolation: ${options.isolation}\n`)
     .replace(
       /^columns:\n/m,

@@ -34,8 +34,8 @@ type Measured = Omit<ComparedModel, 'front'>;
 export function qualityName({ labels, outputs }: Measured): string {
   if (labels?.kind === 'binary') return labels.auc === null ? 'accuracy' : 'AUC';
   if (labels?.kind === 'numbers') return 'RMSE';
-  const [first] = outputs;
-  return first === undefined ? 'agreement' : `distance of ${first.name} from the first model's`;
+  const compared = comparedOutput(outputs);
+  return compared === undefined ? 'agreement' : `distance of ${compared.name} from the first model's`;
 }
 
 /**
@@ -45,9 +45,15 @@ export function qualityName({ labels, outputs }: Measured): string {
 export function qualityOf({ labels, outputs }: Measured): number {
   if (labels?.kind === 'binary') return labels.auc ?? labels.accuracy;
   if (labels?.kind === 'numbers') return -labels.rmse;
-  const [first] = outputs.flatMap(({ agreement }) => (agreement === null ? [] : [agreement]));
-  if (first === undefined) return 0; // The reference, which differs from itself in nothing.
-  return first.mean_difference === null ? first.equal / first.rows - 1 : -first.mean_difference;
+  const agreement = comparedOutput(outputs)?.agreement ?? null;
+  if (agreement === null) return 0; // The reference, which differs from itself in nothing.
+  const { mean_difference, equal, rows } = agreement;
+  return mean_difference === null ? equal / rows - 1 : -mean_difference;
+}
+
+/** Returns the first score: classes agree wherever no score crosses a threshold. Without one, the first output. */
+function comparedOutput(outputs: Measured['outputs']): Measured['outputs'][number] | undefined {
+  return outputs.find(({ agreement }) => agreement?.mean_difference != null) ?? outputs[0];
 }
 
 function costsOf({ run }: Measured): readonly [seconds: number, bytes: number] {

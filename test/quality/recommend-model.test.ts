@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComparedModel, Comparison } from '../../src/quality/comparison.js';
-import { type Limits, recommend, withFront } from '../../src/quality/recommend-model.js';
+import { type Limits, qualityName, recommend, withFront } from '../../src/quality/recommend-model.js';
 
 /** A model with this AUC, microseconds of processor time a row, and megabytes of a run. */
 function model(name: string, auc: number, micros: number, megabytes: number): Omit<ComparedModel, 'front'> {
@@ -67,4 +67,20 @@ test('without labels the model nearest to the reference is the best', () => {
   assert.equal(recommend(unlabelled, free).model, 'own');
   assert.equal(recommend(unlabelled, { ...free, withinMs: 2_000 }).model, 'near');
   assert.equal(recommend(unlabelled, { ...free, minAuc: 0.5 }).refused[0]!.why, 'has no AUC');
+});
+
+test('without labels scores say how near a model is, not the classes before them', () => {
+  const agreeing = (name: string, equal: number, distance: number): Omit<ComparedModel, 'front'> =>
+    ({
+      ...model(name, 0, 3, 100),
+      labels: null,
+      outputs: [
+        { name: 'class', agreement: { rows: 10, equal, mean_difference: null } },
+        { name: 'score', agreement: { rows: 10, equal: 0, mean_difference: distance } },
+      ],
+    }) as unknown as Omit<ComparedModel, 'front'>;
+  const [near, far] = [agreeing('near', 9, 0.001), agreeing('far', 10, 0.2)];
+  const found = { rows: 10, models: withFront([far, near]) } as unknown as Comparison;
+  assert.equal(recommend(found, free).model, 'near');
+  assert.equal(qualityName(near), "distance of score from the first model's");
 });
