@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { InputFile } from '../../storage/list-inputs.js';
 
 /** One of `count` shares of a plan; `index` counts from 1. */
@@ -8,6 +9,26 @@ export interface Shard {
 
 /** Fixed cost of a partition, in bytes of input that take as long to score as opening and committing it. */
 const partitionBytes = 1024 * 1024;
+
+/**
+ * Returns a name for a shard of a plan, narrowed to the partitions that match a glob: two that differ in their
+ * index alone have no partition in common.
+ */
+export function shardName(
+  { index, count }: Shard,
+  inputs: readonly Pick<InputFile, 'partition' | 'bytes'>[],
+  glob: string | null,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify(glob));
+  for (const { partition, bytes } of inputs) hash.update(`\n${partition} ${bytes}`);
+  return `shard-${index}-of-${count}-${hash.digest('hex').slice(0, 16)}`;
+}
+
+/** Returns true for the names of two shards that have no partition in common. */
+export function areApart(one: string, other: string): boolean {
+  const withoutIndex = (name: string) => name.replace(/^shard-\d+/, '');
+  return one !== other && withoutIndex(one) === withoutIndex(other);
+}
 
 /** Returns the inputs of one shard in the order of the plan. */
 export function inputsOfShard(inputs: readonly InputFile[], { index, count }: Shard): InputFile[] {

@@ -176,8 +176,7 @@ export async function recoverIntents(
   for (const folder of [layout.output, own, layout.records, layout.intents, layout.held, layout.claims])
     await store.removeLeftovers(folder);
   await store.removeUnfinished(layout.output, (name) => isMine(partitionIn(name)));
-  if ((await intentsIn(layout.intents)).length > 0)
-    await underGuard(layout, runId, () => splitGroups(layout, isMine));
+  if (await hasGroup(layout, isMine)) await underGuard(layout, runId, () => splitGroups(layout, isMine));
   const finished: string[] = [];
   const undone: string[] = [];
   for (const name of await intentsIn(layout.intents)) {
@@ -204,6 +203,15 @@ export async function recoverIntents(
     await store.removeFolder(join(layout.staging, partition));
   }
   return { finished, undone };
+}
+
+/** Returns true if a group has a partition for which `isMine` returns true. */
+async function hasGroup(layout: Layout, isMine: (partition: string) => boolean): Promise<boolean> {
+  for (const name of await intentsIn(layout.intents)) {
+    const group = await readGroup(layout.intents, name);
+    if (group?.some(({ record }) => isMine(record.partition))) return true;
+  }
+  return false;
 }
 
 /**

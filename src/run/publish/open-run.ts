@@ -7,6 +7,7 @@ import { refuseOtherJob } from '../plan/refuse-other-job.js';
 import type { RunOptions } from '../plan/run-options.js';
 import type { PlannedJob, VersionedJob } from '../plan/run-plan.js';
 import { type Selection, selectInputs } from '../plan/select-inputs.js';
+import { shardName } from '../plan/shard-inputs.js';
 import { areDone, type Known, type Work, whatToDo } from '../plan/what-to-do.js';
 import { type Attempts, openAttempts, readAttempts } from '../records/attempts.js';
 import { type Layout, layoutOf, openRunFolder } from '../records/layout.js';
@@ -58,7 +59,10 @@ export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptio
   const stopped = new AbortController();
   const stop = (error: Error) => stopped.abort(error);
   const names = scope.isWhole ? null : scope.chosen.map(({ partition }) => partition);
-  const claim = await retryStorage(again, () => claimPartitions(layout, runId, names, { onLost: stop }));
+  const { shard, partition } = selection;
+  const name = shard === null ? null : shardName(shard, plan.inputs, partition);
+  const how = { onLost: stop, shard: name };
+  const claim = await retryStorage(again, () => claimPartitions(layout, runId, names, how));
   try {
     const known = await retryStorage(again, () => recover(layout, scope, options));
     const work = await whatToDo(plan, layout, scope.chosen, known, force);

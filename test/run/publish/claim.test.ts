@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -56,6 +56,59 @@ test('of many calls that come at once for the same partition exactly one gets it
     if (one.status === 'rejected') assert.ok(one.reason instanceof TransientError, String(one.reason));
     else await one.value.release();
   }
+});
+
+const shardOf = (index: number, plan = '0123456789abcdef') => ({ shard: `shard-${index}-of-100-${plan}` });
+
+test('a hundred shards that start at once all get their partitions, while the guard of other calls is taken', async () => {
+  const layout = await emptyFolder();
+  const guard = join(layout.claims, 'guard');
+  const { pid } = process;
+  writeFileSync(
+    guard,
+    JSON.stringify({ runId: 'busy', pid, host: hostname(), startedAt: '', processStart: null }),
+  );
+  const claims = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => claimPartitions(layout, `run-${i}`, [`p${i}`], shardOf(i + 1))),
+  );
+  rmSync(guard);
+  assert.equal((await liveClaims(layout)).length, 100);
+  await assert.rejects(claimPartitions(layout, 'whole', null), TransientError);
+  await assert.rejects(claimPartitions(layout, 'single', ['p7']), isInUse('run-7'));
+  await assert.rejects(claimPartitions(layout, 'again', ['p7'], shardOf(8)), isInUse('run-7'));
+  const changed = shardOf(9, 'fedcba9876543210');
+  await assert.rejects(claimPartitions(layout, 'changed', ['p7', 'new'], changed), isInUse('run-7'));
+  await (await claimPartitions(layout, 'other', ['new'], changed)).release();
+  for (const claim of claims) await claim.release();
+  assert.deepEqual(readdirSync(layout.claims), []);
+});
+
+test('a shard that is started twice runs once; a shard and a call for everything never run both', async () => {
+  for (let trial = 0; trial < 20; trial++) {
+    const layout = await emptyFolder();
+    const calls = [
+      claimPartitions(layout, 'shard', ['a', 'b'], shardOf(1)),
+      claimPartitions(layout, 'twin', ['a', 'b'], shardOf(1)),
+      claimPartitions(layout, 'sibling', ['c'], shardOf(2)),
+      ...(trial % 2 === 0 ? [claimPartitions(layout, 'whole', null)] : []),
+    ];
+    const got = (await Promise.allSettled(calls)).map((one) =>
+      one.status === 'fulfilled' ? one.value : null,
+    );
+    const [shard, twin, sibling, whole = null] = got;
+    assert.ok(shard === null || twin === null, 'the shard runs twice');
+    if (trial % 2 === 1) assert.ok((shard ?? twin) !== null && sibling !== null, 'nobody stands in the way');
+    if (whole !== null) assert.deepEqual([shard, twin, sibling], [null, null, null]);
+    for (const claim of got) await claim?.release();
+    assert.deepEqual(readdirSync(layout.claims), []);
+  }
+});
+
+test('the guard of a shard that was killed is removed by the next call for everything', async () => {
+  const layout = await emptyFolder();
+  writeFileSync(join(layout.claims, 'guard-shard-1-of-100-0123456789abcdef'), '');
+  await (await claimPartitions(layout, 'whole', null)).release();
+  assert.deepEqual(readdirSync(layout.claims), []);
 });
 
 test('of calls for some partitions that end together exactly one, the last, gets the whole', async () => {
