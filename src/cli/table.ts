@@ -11,7 +11,7 @@ export function table(
   width = Number.POSITIVE_INFINITY,
 ): string[] {
   const cells = [head, ...rows].map((row) => row.map(printable));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = widthsOf(cells);
   const line = (row: readonly string[]) =>
     clipped(
       row
@@ -34,7 +34,7 @@ export function foldedTable(
   width: number,
 ): string[] {
   const cells = [head, ...rows].map((row) => row.map(printable));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = widthsOf(cells);
   const tooLong = () => widths.reduce((sum, each) => sum + each + 2, -2) > width;
   while (tooLong() && Math.max(...widths) > narrowest) widths[widths.indexOf(Math.max(...widths))]! -= 1;
   if (tooLong())
@@ -46,6 +46,14 @@ export function foldedTable(
     widths.map((each) => '-'.repeat(each)).join('  '),
     ...lines.slice(headLines),
   ];
+}
+
+/** Returns the width of the widest cell of each column; there may be a row for each of 200,000 partitions. */
+function widthsOf(cells: readonly (readonly string[])[]): number[] {
+  const widths = cells[0]!.map(() => 0);
+  for (const row of cells)
+    for (const [column, { length }] of row.entries()) widths[column] = Math.max(widths[column]!, length);
+  return widths;
 }
 
 const narrowest = 8;

@@ -80,3 +80,10 @@ test('a table is cut on a wide screen, marked by an ellipsis, and folded on a na
   assert.ok(narrow.every(({ length }) => length <= 40));
   assert.equal(narrow.join(' ').match(/\d+/g)!.length, 14);
 });
+
+test('a table of 200,000 rows is printed: arguments of a call are far fewer', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [`p${i}`, 'published']);
+  const lines = foldedTable(['partition', 'state'], rows, 80);
+  assert.equal(lines.length, rows.length + 2);
+  assert.equal(lines.at(-1)!.trimEnd(), 'p199999    published');
+});

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobInS3, leftAt, publishedAt, putDays } from '../s3-bucket.js';
@@ -161,37 +163,73 @@ describe('calls that come at once for one run folder in S3', () => {
   });
 
   const shards = full ? 8 : 3;
-  it(`${shards} shards, some killed: no partition twice, none lost`, { timeout: 900_000 }, async () => {
+  const kills = full ? 50 : 2;
+  // Each day of CSV in so many files: a few partitions for each shard.
+  const files = full ? 11 : 1;
+  const title = `${shards} shards, ${kills} kills: no partition twice, none lost`;
+  it(title, { timeout: 1_800_000 }, async (t) => {
     server.fault(() => null);
+    const local = workdir();
+    const samples = join(process.cwd(), 'data-samples/flights');
+    mkdirSync(join(local.path, 'in'));
+    const put = (name: string, bytes: Uint8Array | string) => {
+      writeFileSync(join(local.path, 'in', name), bytes);
+      server.put(`shards-in/${name}`, bytes);
+    };
+    for (const name of readdirSync(samples).filter((one) => one.startsWith('2013'))) {
+      const bytes = readFileSync(join(samples, name));
+      if (files === 1 || !name.endsWith('.csv')) put(name, bytes);
+      const [head, ...rows] = bytes.toString().trimEnd().split('\n');
+      for (let file = 0; file < files && files > 1 && name.endsWith('.csv'); file++)
+        put(`${file}-${name}`, [head, ...rows.filter((_, row) => row % files === file), ''].join('\n'));
+    }
+    const partitions = readdirSync(join(local.path, 'in')).length;
+    const within = (dir: Workdir, job: string, input: string) =>
+      dir.write(job, dir.read(job).replace(/path: \S*(?:flights|data)\/\S*/, `path: ${input}`));
+    auditedHere(local, true);
+    const whole = local.call(['run', within(local, 'audited.yaml', 'in'), '--quiet']);
+    assert.equal(whole.code, 0, said(whole));
     const dir = workdir();
-    const job = jobInS3(dir, 'shards', inProcess);
+    jobInS3(dir, 'shards', inProcess);
+    const job = within(dir, 'shards.yaml', 's3://b/shards-in');
     const planned = await dir.start(['plan', job, '--save'], server.env).ended;
     assert.equal(planned.code, 0, planned.stderr);
     const next = random(19);
-    let left = full ? 50 : 2;
-    const published = new Map<string, number>();
+    let left = kills;
+    let killed = 0;
+    const copied = new Map<string, number>();
     server.fault((_, { method, url = '' }) => {
       const [, partition] = /^\/b\/shards\/part-([^?]*)/.exec(url) ?? [];
       if (method === 'PUT' && partition !== undefined)
-        published.set(partition, (published.get(partition) ?? 0) + 1);
+        copied.set(partition, (copied.get(partition) ?? 0) + 1);
       return null;
     });
     const shard = async (i: number) => {
       for (;;) {
         const args = ['run', job, '--shard', `${i + 1}/${shards}`];
-        if (left-- > 0) {
-          if (await killAfter(dir, args, 500 + 2500 * next())) continue;
-          return;
-        }
-        await endsWell(dir, args);
-        return;
+        if (left-- <= 0) return endsWell(dir, args);
+        if (await killAfter(dir, args, full ? 500 + 12_000 * next() : 500 + 2500 * next())) killed++;
       }
     };
     await Promise.all(Array.from({ length: shards }, (_, i) => shard(i)));
     const ended = await endsWell(dir, ['finish', job]);
-    assert.equal(ended.partitions.published + ended.partitions.skipped, 4);
-    assert.deepEqual(publishedAt(server, 'shards'), expected);
+    assert.equal(ended.partitions.published + ended.partitions.skipped, partitions);
+    assert.deepEqual(publishedAt(server, 'shards'), published(local));
     assert.deepEqual(leftAt(server, 'shards'), []);
-    assert.deepEqual([...published.values()], [1, 1, 1, 1]);
+    assert.equal(copied.size, partitions);
+    // A commit that was killed after a copy repeats it: the same bytes, to the same name.
+    const again = [...copied.values()].reduce((sum, count) => sum + count - 1, 0);
+    assert.ok(again <= (full ? killed : 0), `${again} copies were made again after ${killed} kills`);
+    t.diagnostic(`${killed} kills; ${again} copies made again`);
+    const requests: string[] = [];
+    server.fault((_, { method, url = '' }) => {
+      requests.push(`${method} ${url}`);
+      return null;
+    });
+    await endsWell(dir, ['run', job, '--shard', `1/${shards}`]);
+    const guards = requests.filter((one) => one.includes('/claims/guard') && !one.includes('/guard-shard-'));
+    assert.deepEqual(guards, [], 'a shard does not wait for the guard of all');
+    const records = requests.filter((one) => /^GET .*\/partitions\/[^?]/.test(one));
+    t.diagnostic(`a shard with nothing to do: ${requests.length} requests, ${records.length} of records`);
   });
 });

@@ -74,7 +74,7 @@ export async function closeRun(
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const notes = [...course.notes];
   if (code === 0 && settled.every(isPublished) && plan.job.input.since === null)
-    notes.push(...(await removeStale(layout, plan.inputs, records)));
+    for (const note of await removeStale(layout, plan.inputs, records)) notes.push(note);
   await noteInputs(plan, course.runId, settled);
   const summary = await finishRun(layout, plan, settled, whole, {
     runId: course.runId,

@@ -3,6 +3,7 @@ import { inGroups } from '../../storage/in-groups.js';
 import { join } from '../../storage/paths.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { storeOf } from '../../storage/store-of.js';
+import { trimWhereGrown } from '../../workers/trim-memory.js';
 import type { Layout } from './layout.js';
 import { checkedRecord, entryOf, type LedgerEntry, parsedOrNull, readRecordIfThere } from './record.js';
 
@@ -35,7 +36,9 @@ export async function recordedPartitions({ records }: Layout): Promise<string[]>
 export function entryReader(layout: Layout): (partition: string) => Promise<LedgerEntry | null> {
   const shared = sharingTexts();
   const store = storeOf(layout.records);
+  let reads = 0;
   return (partition) => {
+    if (++reads % trimEvery === 0) trimWhereGrown();
     const path = join(layout.records, `${partition}.json`);
     return onStorage('output', path, async () => {
       const lean = (await store.readSmall(path, leanRecord)) ?? (await leanOfLarger(path));
@@ -44,6 +47,9 @@ export function entryReader(layout: Layout): (partition: string) => Promise<Ledg
     });
   };
 }
+
+/** After how many records what was read is collected, if it is much. */
+const trimEvery = 2048;
 
 /** Records up to this size are read at once. */
 const mostBytes = 2 ** 20;
