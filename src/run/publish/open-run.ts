@@ -123,7 +123,7 @@ async function recover(layout: Layout, { isMine }: Scope, { runId, observe }: Ru
 }
 
 /** Records of other partitions that a call reads, to know how large outputs are. */
-const knownOfOthers = 64;
+const knownOfOthers = 8;
 
 /** Discards held partitions that will be scored again because their input, model or job changed. */
 async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held }: Known): Promise<void> {
