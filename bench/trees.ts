@@ -10,12 +10,13 @@ import { openScorer } from '../src/model/open-scorer.js';
 import { planScorer } from '../src/model/plan-scorer.js';
 import { prepareModel } from '../src/model/prepare-model.js';
 import type { Scorer } from '../src/model/scorer.js';
+import { makeModelFile, mlNode } from '../test/model/make-model.js';
 import { cellsOf, numberFeatures, readTable, textFeatures } from '../test/samples/samples.js';
 import { median } from './measure.js';
 
-const usage = `node dist/bench/trees.js [MODEL.onnx] [--rounds 7] [--rows 65536] [--data flights|random] [--batch 2048]
+const usage = `node dist/bench/trees.js [MODEL.onnx] [--rounds 7] [--rows 65536] [--data flights|random] [--batch 2048] [--made 500x255,100x5000]
 Processor time of a graph with tree ensembles (one matrix of float32) from columns in memory to scores, one thread: our loops and the runtime take
-turns. Says whether all answers are the same bits.`;
+turns. Says whether all answers are the same bits. Without a model: the sample's, then random trees as \`--made\` says, TREESxLEAVES over random rows.`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +25,7 @@ const { values: options, positionals } = parseArgs({
     rows: { type: 'string', default: '65536' },
     data: { type: 'string', default: 'flights' },
     batch: { type: 'string', default: '2048' },
+    made: { type: 'string', default: '500x255,100x5000' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -44,13 +46,63 @@ function flights(rows: number): Float32Array[] {
   ];
 }
 
-/** Normal numbers, a tenth missing. */
-function random(rows: number, features: number): Float32Array[] {
+/** Returns the same numbers from 0 to 1 in every run. */
+function numbers(): () => number {
   let state = 7;
-  const next = () => {
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state + 0.5) / 2 ** 32;
   };
+}
+
+/** Writes a regressor of `trees` trees of `leaves` leaves each, whose splits are random. */
+async function madeModel(trees: number, leaves: number): Promise<string> {
+  const [features, next] = [12, numbers()];
+  const rows: { tree: number; id: number; feature: number; value: number; mode: string; ids: number[] }[] =
+    [];
+  const grow = (tree: number, size: number, first: number): number => {
+    const id = rows.length - first;
+    const mode = size === 1 ? 'LEAF' : 'BRANCH_LEQ';
+    const row = {
+      tree,
+      id,
+      feature: Math.floor(next() * features),
+      value: next() * 4 - 2,
+      mode,
+      ids: [0, 0],
+    };
+    rows.push(row);
+    if (size === 1) return id;
+    const left = Math.min(size - 1, Math.max(1, Math.round(size * (0.3 + 0.4 * next()))));
+    row.ids = [grow(tree, left, first), grow(tree, size - left, first)];
+    return id;
+  };
+  for (let tree = 0; tree < trees; tree++) grow(tree, leaves, rows.length);
+  const ends = rows.filter(({ mode }) => mode === 'LEAF');
+  const node = mlNode('TreeEnsembleRegressor', ['x'], ['score'], {
+    nodes_treeids: rows.map(({ tree }) => tree),
+    nodes_nodeids: rows.map(({ id }) => id),
+    nodes_featureids: rows.map(({ feature }) => feature),
+    nodes_values: Float32Array.from(rows, ({ value }) => value),
+    nodes_modes: rows.map(({ mode }) => mode),
+    nodes_truenodeids: rows.map(({ ids }) => ids[0]!),
+    nodes_falsenodeids: rows.map(({ ids }) => ids[1]!),
+    target_treeids: ends.map(({ tree }) => tree),
+    target_nodeids: ends.map(({ id }) => id),
+    target_ids: ends.map(() => 0),
+    target_weights: Float32Array.from(ends, ({ value }) => value),
+    n_targets: 1,
+  });
+  return makeModelFile({
+    inputs: { x: ['float32', 'N', features] },
+    outputs: { score: ['float32', 'N', 1] },
+    nodes: [node],
+  });
+}
+
+/** Normal numbers, a tenth missing. */
+function random(rows: number, features: number): Float32Array[] {
+  const next = numbers();
   const normal = () => Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
   return Array.from({ length: features }, () =>
     Float32Array.from({ length: rows }, () => (next() < 0.1 ? Number.NaN : normal())),
@@ -62,13 +114,23 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const path = positionals[0] ?? 'data-samples/models/flight-delay-trees.onnx';
+  const [given] = positionals;
+  await compare(given ?? 'data-samples/models/flight-delay-trees.onnx', options.data, given);
+  if (given !== undefined) return;
+  for (const size of options.made.split(',')) {
+    const [trees, leaves] = size.split('x').map(Number) as [number, number];
+    await compare(await madeModel(trees, leaves), 'random', `${trees} random trees of ${leaves} leaves`);
+  }
+}
+
+/** Compares our loops and the runtime for one model. */
+async function compare(path: string, kind: string, title = path): Promise<void> {
   const rows = Number(options.rows);
   const description = await describeModel(path);
   const { name: input, dims } = description.inputs[0]!;
   const width = dims?.at(-1);
   if (typeof width !== 'number') throw new Error(`${path} does not say how many features it takes`);
-  const data = options.data === 'flights' ? flights(rows) : random(rows, width);
+  const data = kind === 'flights' ? flights(rows) : random(rows, width);
   const names = data.map((_, i) => `x${i}`);
   const columns = new Map<string, Column>(
     data.map((values, i) => [names[i]!, { type: 'float32', length: rows, values, validity: null }]),
@@ -115,7 +177,7 @@ async function main(): Promise<void> {
   }
   const perRow = (ms: number[]) => `${((median(ms) * 1e6) / rows).toFixed(0)} ns a row`;
   console.log(
-    `${path}: runtime ${perRow(runtimeMs)}, ours ${perRow(oursMs)}: ${median(shares).toFixed(2)} times (median of ${shares.length} pairs, ${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)})`,
+    `${title}: runtime ${perRow(runtimeMs)}, ours ${perRow(oursMs)}: ${median(shares).toFixed(2)} times (median of ${shares.length} pairs, ${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)})`,
   );
   console.log(different === 0 ? 'all answers are the same bits' : `${different} outputs DIFFER`);
   await runtime.close();
