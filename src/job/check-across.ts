@@ -130,7 +130,12 @@ function checkInput(file: JobFile, add: AddMistake): void {
 function checkSince({ file, series }: Checked, add: AddMistake): void {
   const { since } = file.input;
   if (since === null) return;
-  if (since !== 'last') checkWatermark(file, since.watermark, add);
+  if (since !== 'last' && 'watermark' in since) checkWatermark(file, since.watermark, add);
+  if (since !== 'last' && 'key' in since) {
+    const path = ['input', 'since', 'key'];
+    if (typeof since.key === 'string') checkSinceKey(file, path, since.key, add);
+    else for (const [i, name] of since.key.entries()) checkSinceKey(file, [...path, i], name, add);
+  }
   if (pathsOf(file).includes(standardStream))
     add(['input', 'since'], 'has no effect on standard input', 'remove it');
   else if (series === null)
@@ -147,18 +152,9 @@ const watermarkTypes: readonly ColumnType[] = ['int32', 'int64', 'float64', 'dat
 /** Checks the column that says which rows are new: it must be read exactly, and may be kept in records. */
 function checkWatermark(file: JobFile, name: string, add: AddMistake): void {
   const path = ['input', 'since', 'watermark'];
-  const column = Object.hasOwn(file.columns, name) ? file.columns[name] : undefined;
-  if (column === undefined) {
-    const close = closestWord(name, Object.keys(file.columns));
-    const hint = close === null ? 'add it to "columns", with its type' : `did you mean "${close}"?`;
-    add(path, `must be a column of "columns", found ${showValue(name)}`, hint);
-    return;
-  }
-  if (column.from !== null)
-    add(path, `must be read from the file, but "${name}" has "from"`, 'name the column that it comes from');
-  else if (column.type === undefined)
-    add(path, `needs the type of column "${name}"`, `write columns: { ${name}: { type: timestamp } }`);
-  else if (!watermarkTypes.includes(column.type))
+  const column = readColumn(file, path, name, 'timestamp', add);
+  if (column === null) return;
+  if (!watermarkTypes.includes(column.type))
     add(
       path,
       `cannot be of type ${column.type}`,
@@ -168,6 +164,44 @@ function checkWatermark(file: JobFile, name: string, add: AddMistake): void {
     add(path, `names a column of "redact", but records keep its greatest value`, 'choose another column');
   if (file.input.split !== null)
     add(path, 'belongs to whole files, but "input.split" is set', 'remove "input.split" from the job');
+}
+
+/** Checks a column of the key that says which rows are new: published files must have it, and exactly. */
+function checkSinceKey(file: JobFile, path: Path, name: string, add: AddMistake): void {
+  const column = readColumn(file, path, name, 'int64', add);
+  if (column === null) return;
+  if (column.type === 'list<float32>') add(path, 'cannot be a list');
+  if (column.type === 'string' && file.output.format === 'csv')
+    add(
+      path,
+      'cannot be a text in CSV files, which do not keep every text',
+      'choose another "output.format"',
+    );
+  if (!file.output.columns.includes(name))
+    add(path, `must be copied by "output.columns", found ${showValue(name)}`, 'add it there');
+  if (column.missing !== 'reject')
+    add(path, `would score rows without "${name}" again and again`, `set "columns.${name}.missing: reject"`);
+}
+
+/** Returns a column that is read from the file with a type, or adds why it is none. */
+function readColumn(
+  file: JobFile,
+  path: Path,
+  name: string,
+  type: ColumnType,
+  add: AddMistake,
+): (JobFile['columns'][string] & { readonly type: ColumnType }) | null {
+  const column = Object.hasOwn(file.columns, name) ? file.columns[name] : undefined;
+  if (column === undefined) {
+    const close = closestWord(name, Object.keys(file.columns));
+    const hint = close === null ? 'add it to "columns", with its type' : `did you mean "${close}"?`;
+    add(path, `must be a column of "columns", found ${showValue(name)}`, hint);
+  } else if (column.from !== null)
+    add(path, `must be read from the file, but "${name}" has "from"`, 'name the column that it comes from');
+  else if (column.type === undefined)
+    add(path, `needs the type of column "${name}"`, `write columns: { ${name}: { type: ${type} } }`);
+  else return { ...column, type: column.type };
+  return null;
 }
 
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {

@@ -53,6 +53,8 @@ interface JobInput {
   readonly since: {
     /** The column that says which rows of a changed input are new; null: all of them are. */
     readonly watermark: string | null;
+    /** The columns whose values together say so; empty: none. */
+    readonly key: readonly string[];
   } | null;
 }
 

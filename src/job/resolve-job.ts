@@ -84,8 +84,14 @@ function resolveInput(
     },
     onEmpty: on_empty,
     splitBytes: split === null ? null : bytes(split),
-    since: since === 'last' ? { watermark: null } : since,
+    since: since === null ? null : resolveSince(since),
   };
+}
+
+function resolveSince(since: NonNullable<JobFile['input']['since']>): Job['input']['since'] {
+  if (since === 'last') return { watermark: null, key: [] };
+  if ('watermark' in since) return { ...since, key: [] };
+  return { watermark: null, key: typeof since.key === 'string' ? [since.key] : since.key };
 }
 
 function resolveQuality(quality: JobFile['quality'], baseDir: string): Job['quality'] {

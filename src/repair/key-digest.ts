@@ -18,9 +18,12 @@ export interface KeyDigest {
   readonly chunkRows: number;
 }
 
-/** Returns the plan for the keys pass: the key columns, repaired as for scoring; null if there is no key. */
-export function keysPlan(plan: RepairPlan): RepairPlan | null {
-  const keys = plan.columns.filter(({ key }) => key);
+/**
+ * Returns the plan for the keys pass: the key columns, or those of `names`, repaired as for scoring; null if
+ * there is no key.
+ */
+export function keysPlan(plan: RepairPlan, names?: readonly string[]): RepairPlan | null {
+  const keys = plan.columns.filter(({ name, key }) => names?.includes(name) ?? key);
   if (keys.length === 0) return null;
   return {
     columns: keys.map((contract) => ({ ...contract, key: false })),

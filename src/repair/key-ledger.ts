@@ -1,5 +1,5 @@
 import type { KeyDigest } from './key-digest.js';
-import { type Cursor, memoryCursor, mergeRuns, spillCursor } from './merge-runs.js';
+import { type Cursor, memoryCursor, mergeRuns, spillCursor, type Visit } from './merge-runs.js';
 import { type RepeatedKeys, repeatMarks } from './repeated-keys.js';
 import { compareKeys } from './sort-keys.js';
 import { openSpillFile, type SpillFile } from './spill-file.js';
@@ -15,6 +15,8 @@ export interface KeyLedger {
   add(partition: number, slice: number, digest: KeyDigest): Promise<void>;
   /** Ends the pass: keeps each key's first or last row by partition, slice and row; others are repeated. */
   finish(keep: 'first' | 'last'): Promise<RepeatedKeys>;
+  /** Ends the pass: finds the rows whose key a partition `published` has, which was added before all others. */
+  finishPublished(): Promise<RepeatedKeys>;
   /** Releases memory and disk; call it also after a failure. */
   close(): Promise<void>;
 }
@@ -73,17 +75,8 @@ export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLed
       turn = turn.then(() => take(partition, slice, digest));
       return turn;
     },
-    async finish(keep) {
-      await turn;
-      const mark = marks.marker(keep, keyWords);
-      const entries = Math.max(256, Math.floor(memoryBytes / 2 / (spilled.length * (keyWords + 2) * 4)));
-      for (const group of overlapping([...held, ...spilled], keyWords)) {
-        const cursors = group.map((run) => run.open(entries));
-        await mergeRuns(cursors, keyWords, mark);
-      }
-      held = [];
-      return marks.result();
-    },
+    finish: (keep) => markAll(() => marks.marker(keep, keyWords)),
+    finishPublished: () => markAll(() => marks.publishedMarker(keyWords)),
     async close() {
       await turn.catch(() => {});
       held = [];
@@ -91,6 +84,18 @@ export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLed
       spill = null;
     },
   };
+
+  async function markAll(marker: () => Visit): Promise<RepeatedKeys> {
+    await turn;
+    const mark = marker();
+    const entries = Math.max(256, Math.floor(memoryBytes / 2 / (spilled.length * (keyWords + 2) * 4)));
+    for (const group of overlapping([...held, ...spilled], keyWords)) {
+      const cursors = group.map((run) => run.open(entries));
+      await mergeRuns(cursors, keyWords, mark);
+    }
+    held = [];
+    return marks.result();
+  }
 }
 
 /** Groups runs whose keys overlap; a run without repeats that overlaps no other is in no group. */

@@ -61,7 +61,7 @@ export function spillCursor(
 }
 
 /**
- * Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry
+ * Visits all entries in the order of keys, equal ones in that of chunks: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry
  * while one leads.
  */
 export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, visit: Visit): Promise<void> {
@@ -88,6 +88,10 @@ export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, vi
   }
 }
 
+function chunkOf({ chunk, words, next }: Cursor, keyWords: number): number {
+  return chunk < 0 ? words[next + keyWords]! : chunk;
+}
+
 function rowOf({ rows, next, stride }: Cursor): number {
   const index = next / stride;
   return rows === null ? index : rows[index]!;
@@ -101,7 +105,8 @@ function sink(heap: Cursor[], start: number, keyWords: number): void {
     for (let child = 2 * i + 1; child <= 2 * i + 2 && child < heap.length; child++) {
       const a = heap[child]!;
       const b = heap[least]!;
-      if (compareKeys(a.words, a.next, b.words, b.next, keyWords) < 0) least = child;
+      const order = compareKeys(a.words, a.next, b.words, b.next, keyWords);
+      if (order < 0 || (order === 0 && chunkOf(a, keyWords) < chunkOf(b, keyWords))) least = child;
     }
     if (least === i) return;
     const moved = heap[i]!;

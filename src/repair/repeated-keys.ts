@@ -16,6 +16,11 @@ interface RepeatMarks {
   addChunk(partition: number, slice: number, rows: number): number;
   /** Takes keys in order, each with its chunk and row, and marks all equal ones except the kept one. */
   marker(keep: 'first' | 'last', keyWords: number): Visit;
+  /**
+   * Takes keys in order, equal ones by the number of their chunk, and marks those that also occur in a chunk
+   * of partition `published`; these must be added first.
+   */
+  publishedMarker(keyWords: number): Visit;
   result(): RepeatedKeys;
 }
 
@@ -32,7 +37,26 @@ export function repeatMarks(): RepeatMarks {
   return {
     addChunk: (partition, slice, rows) => chunks.push({ partition, slice, rows, bits: null }) - 1,
     marker: (keep, keyWords) => marker(chunks, keep, keyWords),
+    publishedMarker: (keyWords) => publishedMarker(chunks, keyWords),
     result: () => result(chunks),
+  };
+}
+
+/** The number of a partition whose rows have been published before, and are never marked. */
+export const published = -1;
+
+function publishedMarker(chunks: readonly ChunkMarks[], keyWords: number): Visit {
+  const key = new Uint32Array(keyWords);
+  let isFirst = true;
+  let isPublished = false;
+  return (words, at, chunk, row) => {
+    const isOld = chunks[chunk]!.partition === published;
+    if (isFirst || compareKeys(key, 0, words, at, keyWords) !== 0) {
+      for (let word = 0; word < keyWords; word++) key[word] = words[at + word]!;
+      isFirst = false;
+      isPublished = isOld;
+    } else if (isPublished && !isOld) setBit(chunks[chunk]!, row);
+    return undefined;
   };
 }
 

@@ -58,10 +58,10 @@ export function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
 }
 
 async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
-  const { inputs, scoredRows } = await onlyNew(job, await listJobInputs(job));
+  const { inputs, scoredRows, published } = await onlyNew(job, await listJobInputs(job));
   const planned = await planRun(job, inputs, signal);
   await refuseRowless(job, inputs, planned);
-  const plan = await withChallengers({ ...planned, scoredRows }, inputs, signal);
+  const plan = await withChallengers({ ...planned, scoredRows, published }, inputs, signal);
   const findings: CheckFinding[] = [
     ...[...plan.model.notes, ...plan.model.unused].map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),

@@ -52,7 +52,9 @@ export async function listPartitions(
   job: Job,
   { partition, shard, shards, isSaved }: Listing,
 ): Promise<PartitionList> {
-  const { inputs, scoredRows } = await onlyNew(job, await listJobInputs(job), { isSaving: isSaved });
+  const { inputs, scoredRows, published } = await onlyNew(job, await listJobInputs(job), {
+    isSaving: isSaved,
+  });
   const layout: Layout = layoutOf(job.output.path, job.output.format);
   if (isSaved) {
     await openRunFolder(layout);
@@ -67,7 +69,7 @@ export async function listPartitions(
     const record = recorded.has(input.partition) ? await read(input.partition) : null;
     return plannedPartition(input, record, [
       ...passedOverFindings(input, job.input.onEmpty),
-      ...scoredRowsFindings(job, scoredRows.get(input.path) ?? []),
+      ...scoredRowsFindings(job, { scoredRows, published }, input),
     ]);
   });
   return { partitions, shards: shards === null ? null : plannedShards(named, shards) };

@@ -86,6 +86,7 @@ async function profileInput(crew: Crew, input: InputFile): Promise<SliceQuality>
       work: (slice) =>
         scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, slice, null, {
           failFast: true,
+          published: null,
           ranks: null,
           handOver: profiles.handOver(slice),
           retries: plan.job.run.retries,

@@ -35,12 +35,12 @@ export function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 
 async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
   await refuseUnpinned(job, options.selection);
-  const { inputs, elsewhere, scoredRows } = await onlyNew(job, await listJobInputs(job));
+  const { inputs, elsewhere, scoredRows, published } = await onlyNew(job, await listJobInputs(job));
   const machine = await readMachine();
   const prewarmed = await prewarmWorkers(job, inputs, machine, options.force);
   try {
     const planned = await planRun(job, inputs, options.signal, prewarmed);
-    const plan = await withChallengers({ ...planned, scoredRows }, inputs, options.signal);
+    const plan = await withChallengers({ ...planned, scoredRows, published }, inputs, options.signal);
     await refuseRowless(job, inputs, plan);
     const run = await openRun(plan, options);
     try {

@@ -313,6 +313,22 @@ describe('input.since with a watermark', () => {
     }
   });
 
+  it('knows what a date has published although its last try failed or was held back', () => {
+    const failing = 'id,at\n1,2013-01-01 08:00\n';
+    const rejected = `id,x,at\n${row(1, '08:00')}${'5,5,\n'.repeat(9)}`;
+    for (const bad of [failing, rejected]) {
+      const dir = timed(row(1, '08:00'));
+      write(dir, row(7, '08:00'), 'b');
+      ranWell(run(dir, '2013-01-01'));
+      dir.write('in/a.csv', bad);
+      assert.notEqual(run(dir, '2013-01-01', '--force').code, 0);
+      assert.equal(scored(dir, '2013-01-01')['part-a.csv'], '1');
+      write(dir, row(1, '08:00') + row(2, '09:00'));
+      ranWell(run(dir, '2013-01-02'));
+      assert.deepEqual(scored(dir, '2013-01-02'), { 'part-a.csv': '2' });
+    }
+  });
+
   it('needs a column whose values can be compared exactly and kept', () => {
     const cases: [string, string, string, RegExp][] = [
       [
@@ -339,7 +355,10 @@ describe('input.since with a watermark', () => {
       call(split, 'check', 'job.yaml').stderr,
       /belongs to whole files, but "input\.split" is set/,
     );
-    const other = dated('path: in/*.csv, since: { key: at }', '', columns);
-    assert.match(call(other, 'check', 'job.yaml').stderr, /"input\.since\.key" is not a key|must be last or/);
+    const other = dated('path: in/*.csv, since: { wattermark: at }', '', columns);
+    assert.match(
+      call(other, 'check', 'job.yaml').stderr,
+      /"input\.since" must be last, \{ watermark: COLUMN \} or \{ key: COLUMN \}/,
+    );
   });
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { TransientError } from '../../src/errors.js';
 import type { KeyDigest } from '../../src/repair/key-digest.js';
 import { openKeyLedger } from '../../src/repair/key-ledger.js';
+import { published } from '../../src/repair/repeated-keys.js';
 import fc from '../seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -123,6 +124,33 @@ for (const keep of ['first', 'last'] as const) {
     assert.deepEqual(result, { found: wanted, total: wanted.size, counted: wanted.size });
   });
 }
+
+test('finds exactly the rows whose key is published, in memory and on disk (property)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      pieces(40, 60),
+      pieces(40, 60),
+      fc.constantFrom(2, 4),
+      fc.constantFrom(0, 2000, 1 << 20),
+      async (before, found, words, memoryBytes) => {
+        const ledger = openKeyLedger({ memoryBytes, folder });
+        try {
+          for (const [i, piece] of before.entries()) await ledger.add(published, i, digestOf(piece, words));
+          for (const piece of found) await ledger.add(piece.partition, piece.slice, digestOf(piece, words));
+          const old = await ledger.finishPublished();
+          const keys = new Set(before.flatMap((piece) => piece.keys));
+          for (const piece of found) {
+            const wanted = piece.keys.flatMap((key, row) => (key !== null && keys.has(key) ? [row] : []));
+            assert.deepEqual([...(old.rowsOf(piece.partition, piece.slice) ?? [])], wanted);
+          }
+        } finally {
+          await ledger.close();
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
 
 test('never looks into slices whose keys follow on each other, wherever they are kept', async () => {
   for (const memoryBytes of [1 << 20, 0]) {

@@ -165,6 +165,30 @@ run: { workers: 1, isolation: none }
     assert.equal(lastLine(none).reason, 'nothing-new', said(none));
   });
 
+  it('tells the runs for other dates which keys are published, by reading the scored files', async () => {
+    const dir = workdir();
+    dir.write('m.onnx', await echoModel('x'));
+    for (const format of ['csv', 'parquet']) {
+      const job = dir.write(
+        'keys.yaml',
+        `name: keys
+input: { path: s3://b/keyed-${format}/*.csv, since: { key: id } }
+model: { path: m.onnx }
+columns: { id: { type: int64, missing: reject } }
+output: { path: "s3://b/keys-${format}/date=\${date}", format: ${format}, columns: [id] }
+run: { workers: 1, isolation: none }
+`,
+      );
+      const rows = (...ids: readonly number[]) =>
+        Buffer.from(`x,id\n${ids.map((id) => `1,${id}\n`).join('')}`);
+      server.put(`keyed-${format}/a.csv`, rows(10, 20));
+      await ranWell(call(dir, ['run', job, '--date', '2013-01-01']));
+      server.put(`keyed-${format}/b.csv`, rows(30, 20, 15));
+      const { rows: counts } = lastLine(await ranWell(call(dir, ['run', job, '--date', '2013-01-02'])));
+      assert.deepEqual([counts.scored, counts.left_out], [2, 1]);
+    }
+  });
+
   it('is no input of the job that publishes there', async () => {
     const dir = workdir();
     const job = jobInS3(dir, 'same', inProcess);

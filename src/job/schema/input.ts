@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { oneOf, size, text, withError, words } from './values.js';
 
 const headerError = withError('must be auto, true, false or the number of header rows (to 16)');
-const sinceError = withError('must be last or { watermark: COLUMN }');
+const sinceError = withError('must be last, { watermark: COLUMN } or { key: COLUMN }');
 const skipError = withError('must be auto or a number of lines');
 
 const csv = z.strictObject({
@@ -107,12 +107,19 @@ export const input = z.strictObject({
       examples: ['512MiB'],
     }),
   since: z
-    .union([z.literal('last'), z.strictObject({ watermark: text })], sinceError)
+    .union(
+      [
+        z.literal('last'),
+        z.strictObject({ watermark: text }),
+        z.strictObject({ key: z.union([text, z.array(text).min(1)], sinceError) }),
+      ],
+      sinceError,
+    )
     .nullable()
     .default(null)
     .meta({
       description:
-        '`last` takes only files that no run of the job has published in another run folder; `output.path` must have a variable, such as the date. A file that has changed since is taken again as a whole; with `{ watermark: COLUMN }`, only those of its rows whose value in COLUMN is greater than all that other runs have scored of it. Nothing new ends as `on_empty` says.',
-      examples: ['last', { watermark: 'updated_at' }],
+        '`last` takes only files that no run of the job has published in another run folder; `output.path` must have a variable, such as the date. A file that has changed since is taken again as a whole; with `{ watermark: COLUMN }`, only those of its rows whose value in COLUMN is greater than all that other runs have scored of it, with `{ key: COLUMN }`, or a list of columns, only those whose key no other run has published. Nothing new ends as `on_empty` says.',
+      examples: ['last', { watermark: 'updated_at' }, { key: 'flight_id' }],
     }),
 });

@@ -12,7 +12,7 @@ import { scoredRowsFindings } from './scored-rows-findings.js';
 export async function openPartition(plan: InputPlan, input: InputFile): Promise<OpenPartition> {
   const opened = await fitPartition(await plan.sources.open(input), input, plan.contract);
   const beside = passedOverFindings(input, plan.job.input.onEmpty);
-  const before = scoredRowsFindings(plan.job, plan.scoredRows.get(input.path) ?? []);
+  const before = scoredRowsFindings(plan.job, plan, input);
   return {
     ...opened,
     context: { ...opened.context, newRows: newRowsOf(plan, input) },

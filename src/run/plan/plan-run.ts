@@ -171,6 +171,7 @@ async function planWith(
     outputs,
     challengers: [],
     scoredRows: new Map(),
+    published: [],
     sources,
   };
 }

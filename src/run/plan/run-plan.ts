@@ -5,6 +5,7 @@ import type { ModelDescription } from '../../model/describe-model.js';
 import type { ModelFacts } from '../../model/explain-model.js';
 import type { PreparedModel } from '../../model/prepare-model.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import type { ScoredInput } from '../records/scored-elsewhere.js';
 import type { ContractOfRun } from './open-partition.js';
 import type { GatedPlan, PlannedGates } from './plan-gates.js';
 import type { ScoredRows } from './since-last.js';
@@ -31,6 +32,8 @@ export interface InputPlan {
   readonly model: ModelFacts;
   /** The rows of inputs that other runs have scored; empty until a run adds them. */
   readonly scoredRows: ScoredRows;
+  /** What other runs have published, whose keys are left out; empty until a run adds them. */
+  readonly published: readonly ScoredInput[];
 }
 
 /** A model that scores in addition to the job's. */

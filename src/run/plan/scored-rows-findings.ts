@@ -2,16 +2,24 @@ import type { ColumnType } from '../../chunk/column.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { Job } from '../../job/job.js';
 import { countOf } from '../../quality/wording.js';
+import type { InputFile } from '../../storage/list-inputs.js';
 import { firstOf } from '../../text/first-of.js';
 import { type MarkCounts, type ScoredRange, showMark } from '../records/marks.js';
+import type { NewInputs } from './since-last.js';
 
 /** Returns a note on the rows of an input that are left out, because other runs of the job have scored them. */
-export function scoredRowsFindings(job: Job, scored: readonly ScoredRange[]): SourceFinding[] {
+export function scoredRowsFindings(
+  job: Job,
+  { scoredRows, published }: Pick<NewInputs, 'scoredRows' | 'published'>,
+  { path }: InputFile,
+): SourceFinding[] {
   const { name, type } = watermarkOf(job);
-  const last = scored.at(-1);
-  if (last === undefined) return [];
-  const upTo = `"${name}" up to ${showMark(type, last.to)}`;
-  const sentence = `rows with ${upTo} are left out, because other runs of the job have scored them`;
+  const last = scoredRows.get(path)?.at(-1);
+  const keys = job.input.since?.key.map((one) => `"${one}"`).join(', ') ?? '';
+  if (last === undefined && published.length === 0) return [];
+  const which =
+    last === undefined ? `the key (${keys}) of published rows` : `"${name}" up to ${showMark(type, last.to)}`;
+  const sentence = `rows with ${which} are left out, because other runs of the job have scored them`;
   return [{ code: 'rows-left-out', level: 'note', sentence }];
 }
 

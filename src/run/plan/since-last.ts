@@ -18,6 +18,8 @@ export interface NewInputs {
   readonly inputs: readonly InputFile[];
   readonly elsewhere: ScoredElsewhere | null;
   readonly scoredRows: ScoredRows;
+  /** What other runs have published, if its keys are to be left out; else empty. */
+  readonly published: readonly ScoredInput[];
 }
 
 /**
@@ -30,23 +32,26 @@ export async function onlyNew(
   listed: readonly InputFile[],
   { isSaving = false }: { readonly isSaving?: boolean } = {},
 ): Promise<NewInputs> {
-  if (job.input.since === null) return { inputs: listed, elsewhere: null, scoredRows: new Map() };
+  if (job.input.since === null)
+    return { inputs: listed, elsewhere: null, scoredRows: new Map(), published: [] };
   const elsewhere = await scoredElsewhere(job);
   const scoredRows = rowsByPath(job, elsewhere.inputs);
-  const { fresh, scored, changed } = await sortOut(job, listed, elsewhere.inputs, scoredRows);
+  const published = job.input.since.key.length > 0 ? elsewhere.inputs : [];
+  const known = { before: elsewhere.inputs, scoredRows, published };
+  const { fresh, scored, changed } = await sortOut(job, listed, known);
   if (fresh.length === 0 && listed.length > 0 && job.input.onEmpty !== 'succeed')
     throw nothingNew(job, listed.length, scored);
   const pinned = isSaving ? null : await pinnedNames(layoutOf(job.output.path, job.output.format));
   const taken = pinned === null ? fresh : fresh.filter(({ partition }) => pinned.has(partition));
   const [first, ...rest] = taken;
-  if (first === undefined) return { inputs: [], elsewhere, scoredRows };
+  if (first === undefined) return { inputs: [], elsewhere, scoredRows, published };
   const passedOver = [
     ...(first.passedOver ?? []),
     ...(scored.length === 0 ? [] : [{ why: 'scored' as const, names: scored.map(({ name }) => name) }]),
     ...(changed.length === 0 ? [] : [{ why: 'changed' as const, names: changed.map(({ name }) => name) }]),
   ];
   const inputs = [passedOver.length === 0 ? first : { ...first, passedOver }, ...rest];
-  return { inputs, elsewhere, scoredRows };
+  return { inputs, elsewhere, scoredRows, published };
 }
 
 /** An input that was left out, and the run that scored it. */
@@ -70,13 +75,16 @@ function rowsByPath({ input, columns }: Job, before: readonly ScoredInput[]): Sc
 async function sortOut(
   job: Job,
   listed: readonly InputFile[],
-  before: readonly ScoredInput[],
-  scoredRows: ScoredRows,
+  {
+    before,
+    scoredRows,
+    published,
+  }: Pick<NewInputs, 'scoredRows' | 'published'> & { readonly before: readonly ScoredInput[] },
 ) {
   const byPath = new Map<string, ScoredInput[]>();
   const byHash = new Map<string, ScoredInput>();
   const sizes = new Set<number>();
-  for (const one of before) {
+  for (const one of before.filter(({ isCurrent }) => isCurrent)) {
     const key = keyOf(one);
     byPath.set(key, [...(byPath.get(key) ?? []), one]);
     if (one.input.sha256 === null) continue;
@@ -92,14 +100,15 @@ async function sortOut(
     const by = same !== undefined && hasNoMore(same) ? same : undefined;
     if (by !== undefined) scored.push({ name: input.name, by });
     else fresh.push(input);
-    if (by === undefined && runs.length > 0 && !scoredRows.has(input.path)) changed.push(input);
+    if (by === undefined && runs.length > 0 && published.length === 0 && !scoredRows.has(input.path))
+      changed.push(input);
   }
   return { fresh, scored, changed };
 
   /** Of an input that one run read as a whole, others may have scored the rows, and may be gone by now. */
-  function hasNoMore({ path, marks }: ScoredInput): boolean {
-    const ranges = scoredRows.get(path) ?? [];
-    return marks === null || marks.column !== job.input.since?.watermark || areAllScored(ranges, marks);
+  function hasNoMore({ path, marks, leftOut }: ScoredInput): boolean {
+    const isByMark = marks !== null && marks.column === job.input.since?.watermark;
+    return isByMark ? areAllScored(scoredRows.get(path) ?? [], marks) : leftOut === 0;
   }
 
   /** With `identity: sha256` a file is recognized by its content, whatever its name. */

@@ -32,6 +32,8 @@ export interface OutputFile {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
+  /** Of a scored file: the rows of the input that it was made from, by watermark; absent: all. */
+  readonly marks?: RecordedMarks;
 }
 
 /** The state of a partition, in `_nightshift/partitions/<partition>.json`; for resume, status and summary. */
@@ -56,8 +58,6 @@ export interface PartitionRecord {
     readonly findings: readonly SourceFinding[];
     /** Fingerprint of its content (see fingerprint.ts); null if it was not read to its end. */
     readonly fingerprint: string | null;
-    /** The rows that were taken, with a watermark; absent: all. */
-    readonly marks?: RecordedMarks;
   };
   readonly outputs: readonly OutputFile[];
   readonly rows: RowCounts;

@@ -7,6 +7,7 @@ import type { Identity } from './identity.js';
 import type { Intent } from './intent.js';
 import { layoutOf } from './layout.js';
 import type { RecordedMarks } from './marks.js';
+import { readJsonIfThere } from './read-json.js';
 import { type PartitionRecord, readWithoutQuality } from './record.js';
 
 /** An input that a run of the job has published in another folder. */
@@ -14,8 +15,14 @@ export interface ScoredInput {
   readonly path: string;
   readonly partition: string;
   readonly input: Identity['input'];
+  /** False if only rows of an earlier state of the input are published. */
+  readonly isCurrent: boolean;
   /** Which of its rows, if not all. */
   readonly marks: RecordedMarks | null;
+  /** Rows that it left to other runs. */
+  readonly leftOut: number;
+  /** Its scored file; null while the run has only decided to publish it. */
+  readonly output: string | null;
   readonly runId: string;
   readonly folder: string;
 }
@@ -44,7 +51,7 @@ export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
     for (const below of [records, intents])
       for (const some of inGroups(await storeOf(below).names(below))) {
         const found = await Promise.all(some.map((name) => readScored(folder, join(below, name))));
-        inputs.push(...found.filter((one) => one !== null));
+        inputs.push(...found.flat().filter((one) => one !== null));
       }
   }
   return { inputs, marks };
@@ -66,14 +73,35 @@ function* inGroups(names: readonly string[]): Generator<readonly string[]> {
   for (let from = 0; from < wanted.length; from += together) yield wanted.slice(from, from + together);
 }
 
-/** Returns the input of a record or an intent; null if it is not published, or if it cannot be read. */
-async function readScored(folder: string, path: string): Promise<ScoredInput | null> {
-  const isIntent = basename(dirname(path)) === 'intents';
-  const found = await readWithoutQuality<unknown>(path, isIntent ? '}}' : '}').catch(() => null);
-  const record = (isIntent ? (found as Intent | null)?.record : found) as PartitionRecord | null | undefined;
-  if (record?.state !== 'published' || typeof record.identity?.input?.bytes !== 'number') return null;
-  const { partition, runId, identity, input } = record;
-  return { path: input.path, partition, input: identity.input, marks: input.marks ?? null, runId, folder };
+/** Returns the inputs of a record, an intent, or a group of intents; null for each that is not published. */
+async function readScored(folder: string, path: string): Promise<(ScoredInput | null)[]> {
+  if (basename(dirname(path)) !== 'intents') {
+    const record = await readWithoutQuality<unknown>(path, '}').catch(() => null);
+    return [scoredBy(folder, record as PartitionRecord | null, false)];
+  }
+  const found = (await readJsonIfThere(path).catch(() => null)) as (Intent & { intents?: Intent[] }) | null;
+  const intents = found === null ? [] : (found.intents ?? [found]);
+  return intents.map(({ record }) => scoredBy(folder, record, true));
+}
+
+function scoredBy(folder: string, record: PartitionRecord | null, isIntent: boolean): ScoredInput | null {
+  if (typeof record?.identity?.input?.bytes !== 'number') return null;
+  const { partition, runId, identity, input, outputs, rows } = record;
+  const scored = outputs.find((one) => one.path.startsWith('part-'));
+  // Where a later try failed, the files of an earlier one stay published.
+  const isCurrent = record.state === 'published';
+  if (!isCurrent && scored === undefined) return null;
+  return {
+    path: input.path,
+    partition,
+    input: identity.input,
+    isCurrent,
+    marks: scored?.marks ?? null,
+    leftOut: rows.left_out ?? 0,
+    output: isIntent || scored === undefined ? null : join(folder, scored.path),
+    runId,
+    folder,
+  };
 }
 
 /** Returns the folders of the job's series except its own, in order. */

@@ -7,13 +7,17 @@ import { onStorage } from '../../storage/storage-error.js';
 import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import type { Intent } from '../records/intent.js';
+import type { RecordedMarks } from '../records/marks.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
-import { entryOf, type PartitionRecord, textOf, writeRecord } from '../records/record.js';
+import { entryOf, type OutputFile, type PartitionRecord, textOf, writeRecord } from '../records/record.js';
 import type { StagedPartition } from './run-partition.js';
 import type { Scoring } from './scene.js';
 
 /** Inputs up to this size wait for others, to be committed together. */
 const smallBytes = 2 ** 20;
+
+/** A staged partition, and which rows of its input it has, by watermark; null: all. */
+type TakenPartition = StagedPartition & { readonly taken: RecordedMarks | null };
 
 /**
  * Checks a staged partition against its own gates and commits it, or holds it until the run's gates are
@@ -23,7 +27,7 @@ const smallBytes = 2 ** 20;
 export async function publishPartition(
   { plan, layout, known, recent, commits }: Scoring,
   input: InputFile,
-  { staging, rowsByPath, quality }: StagedPartition,
+  { staging, rowsByPath, quality, taken }: TakenPartition,
   scored: PartitionRecord,
   start: number,
   waits: (() => void) | null,
@@ -51,7 +55,10 @@ export async function publishPartition(
       await writeRecord(layout, record);
       return { partition, state: 'gated', failure, record: entryOf(record) };
     }
-    const { moves, outputs } = await staging.finish(rowsByPath);
+    const { moves, outputs: files } = await staging.finish(rowsByPath);
+    const outputs = files.map((file) =>
+      withMarks(file, file.path === layout.scored(partition) ? taken : null),
+    );
     const paths = new Set(outputs.map(({ path }) => path));
     const stale = (known.records.get(partition)?.outputs ?? []).filter(({ path }) => !paths.has(path));
     const durationMs = Math.round(performance.now() - start);
@@ -74,4 +81,8 @@ export async function publishPartition(
   } finally {
     if (!kept) await staging.discard();
   }
+}
+
+function withMarks(file: OutputFile, marks: RecordedMarks | null): OutputFile {
+  return marks === null ? file : { ...file, marks };
 }

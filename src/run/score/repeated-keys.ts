@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { InvalidError, TransientError } from '../../errors.js';
+import type { Source } from '../../formats/format.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
 import { keysPlan } from '../../repair/key-digest.js';
 import { type KeyLedger, openKeyLedger } from '../../repair/key-ledger.js';
@@ -9,7 +10,8 @@ import { statInput } from '../../storage/stat-input.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunColumn } from '../plan/resolve-contract.js';
-import type { KeysContext } from '../slice/digest-slice.js';
+import type { KeysContext, KeysTask } from '../slice/digest-slice.js';
+import type { PartitionContext } from '../slice/score-slice.js';
 import { eachSlice, runTask } from './each-slice.js';
 import { endedOften } from './score-with-retries.js';
 import type { Crew } from './with-workers.js';
@@ -41,32 +43,51 @@ export interface FoundKeys {
 }
 
 /**
- * Reads the key columns of all inputs of the run, including published ones, and finds the rows whose key is
- * not unique. A refused input contributes its keys up to the error, and must not be published: see `refused`.
- * Throws if storage fails: without the keys of an input that is scored later, rows that repeat them would be
- * published. Memory: the ledger's bound and the slices in progress.
+ * Finds the rows of all inputs of the run, including published ones, whose key is not unique, among those that
+ * are not left out. Memory: the ledger's bound and the slices in progress. Throws as `digestInputs` does.
  */
-export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
-  const { plan, signal, observe } = crew;
+export async function findRepeatedKeys(crew: Crew, published: RepeatedKeys | null): Promise<FoundKeys> {
+  const { plan } = crew;
   const ledger = openLedger();
-  const refused = new Map<string, unknown>();
-  observe({ kind: 'note', level: 'info', message: 'reading the keys of all partitions' });
   try {
-    for (const [index, input] of plan.inputs.entries()) {
-      await digestInput(crew, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
-        async (error: unknown) => {
-          signal.throwIfAborted();
-          if (error instanceof WorkerEndedError)
-            throw endedOften(error, `while it read the keys of "${input.name}"`);
-          if (!(await isRefused(error, input))) throw error;
-          refused.set(input.partition, error);
-        },
-      );
-    }
+    const refused = await digestInputs(crew, keyNames(plan.columns), published, ledger);
     return { repeated: await ledger.finish(kept(plan.columns)), refused };
   } finally {
     await ledger.close();
   }
+}
+
+/**
+ * Reads the columns `names` of all inputs into a ledger. A refused input contributes its keys up to the
+ * error, and must not be published: returns the errors by partition. Throws if storage fails: without the
+ * keys of an input that is scored later, rows that repeat them would be published.
+ */
+export async function digestInputs(
+  crew: Crew,
+  names: readonly string[],
+  published: RepeatedKeys | null,
+  ledger: KeyLedger,
+): Promise<ReadonlyMap<string, unknown>> {
+  const { plan, signal, observe } = crew;
+  const refused = new Map<string, unknown>();
+  observe({ kind: 'note', level: 'info', message: 'reading the keys of all partitions' });
+  for (const [index, input] of plan.inputs.entries()) {
+    try {
+      const { source, context } = await openPartition(plan, input);
+      const keys = keysContext(context, names);
+      await digestSource(crew, `keys of ${input.partition}`, source, keys, {
+        published: (slice) => published?.rowsOf(index, slice) ?? null,
+        add: (slice, digest) => ledger.add(index, slice, digest),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof WorkerEndedError)
+        throw endedOften(error, `while it read the keys of "${input.name}"`);
+      if (!(await isRefused(error, input))) throw error;
+      refused.set(input.partition, error);
+    }
+  }
+  return refused;
 }
 
 /** Returns true if this input's partition must fail: the file is damaged, changed or gone. */
@@ -79,30 +100,42 @@ async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> 
   );
 }
 
-async function digestInput(
-  crew: Crew,
-  input: InputFile,
-  add: (slice: number, digest: KeyDigest) => Promise<void>,
-): Promise<void> {
-  const names = keyNames(crew.plan.columns);
-  const { source, context } = await openPartition(crew.plan, input);
-  const { newRows } = context;
-  const isRead = (name: string) => names.includes(name) || name === newRows?.column;
-  const key = `keys of ${input.partition}`;
-  const value: KeysContext = {
-    keys: names,
-    source: context.source,
-    read: {
-      columns: context.read.columns.filter(({ name }) => isRead(name)),
-      constants: (context.read.constants ?? []).filter(({ name }) => isRead(name)),
-    },
-    repair: keysPlan(context.repair)!,
+function keysContext(
+  { source, read, repair, newRows }: PartitionContext,
+  keys: readonly string[],
+): KeysContext {
+  const isRead = ({ name }: { readonly name: string }) => keys.includes(name) || name === newRows?.column;
+  return {
+    keys,
+    source,
+    read: { columns: read.columns.filter(isRead), constants: (read.constants ?? []).filter(isRead) },
+    repair: keysPlan(repair, keys)!,
     newRows,
   };
+}
+
+/** Reads the keys of a source's rows in workers, in order. */
+export async function digestSource(
+  crew: Crew,
+  key: string,
+  source: Source,
+  value: KeysContext,
+  {
+    published,
+    add,
+  }: {
+    published(slice: number): Int32Array | null;
+    add(slice: number, digest: KeyDigest): Promise<void>;
+  },
+): Promise<void> {
   try {
     await eachSlice(crew, source, {
       read: value.read,
-      work: async (slice) => (await runTask(crew, { key, value }, { slice })) as KeyDigest,
+      work: async (slice) =>
+        (await runTask(crew, { key, value }, {
+          slice,
+          published: published(slice.index),
+        } satisfies KeysTask)) as KeyDigest,
       consume: (digest, slice) => add(slice.index, digest),
     });
   } finally {

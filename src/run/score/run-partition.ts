@@ -42,8 +42,10 @@ interface PartitionWork {
   drop(): Promise<void>;
   /** Destination of scores that are to be ranked; null if there are none, or they are ranked. */
   readonly ranking: RankLedger | null;
-  /** Number of ranges of watermarks that other runs have scored; null: all rows are taken. */
+  /** Number of ranges of watermarks that other runs have scored; null: no watermark. */
   readonly scoredRanges: number | null;
+  /** True if rows may be left out, which are then counted. */
+  readonly leavesOut: boolean;
   /** Destination of key digests, in slice order; null if none are needed. */
   readonly keys: KeyLedger | null;
 }
@@ -148,9 +150,9 @@ interface Sums {
   marks: MarkCounts | null;
 }
 
-function emptySums({ scoredRanges }: PartitionWork): Sums {
+function emptySums({ scoredRanges, leavesOut }: PartitionWork): Sums {
   return {
-    rows: scoredRanges === null ? noRows : { ...noRows, left_out: 0 },
+    rows: leavesOut ? { ...noRows, left_out: 0 } : noRows,
     marks: scoredRanges === null ? null : noMarks(scoredRanges),
     written: 0,
     rejects: 0,

@@ -21,6 +21,8 @@ export interface Scene
 export interface Scoring extends Scene, Crew {
   /** Keys that are repeated in the run; null without a key, or for a single input, checked while scored. */
   readonly keys: FoundKeys | null;
+  /** Rows whose key another run of the job has published; null: none are left out. */
+  readonly published: FoundKeys | null;
   readonly challenges: Challenges;
   readonly commits: Commits;
   /** Reports that a partition is scored; the workers end after the last one. A retry starts them again. */

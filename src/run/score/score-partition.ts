@@ -211,12 +211,16 @@ async function scoreOnce(
       staged = await stagePartition(scene, input, opened, { ledger: null, ranking: null }, keys, ranking);
     }
     scene.releaseWorkers(input.partition);
-    if (scene.keys?.refused.has(input.partition)) {
+    for (const found of [scene.keys, scene.published]) {
+      if (found?.refused.has(input.partition) !== true) continue;
       await staged.staging.discard();
-      throw scene.keys.refused.get(input.partition);
+      throw found.refused.get(input.partition);
     }
     const record = await recordOf(plan, blank, input, opened, staged);
-    return await publishPartition(scene, input, staged, record, start, waits);
+    const { newRows } = opened.context;
+    const taken =
+      newRows === null || staged.marks === null ? null : takenRanges(newRows, newRows.scored, staged.marks);
+    return await publishPartition(scene, input, { ...staged, taken }, record, start, waits);
   } finally {
     plan.sources.forget(input);
     await ledger?.close();
@@ -234,7 +238,7 @@ let nextTry = 0;
 
 /** Scores an input's slices and stages the results, with `ranks` if known; collects keys and scores. */
 async function stagePartition(
-  { plan, means, layout, pool, slots, signal, observe, challenges, releaseWorkers }: Scoring,
+  { plan, means, layout, pool, slots, signal, observe, published, challenges, releaseWorkers }: Scoring,
   input: InputFile,
   opened: OpenPartition,
   { ledger: keys, ranking }: Collected,
@@ -253,7 +257,7 @@ async function stagePartition(
   const challenged = createChallengeSums(challenges, refused);
   const fits = (index: number) => refused[index] === null;
   const ofPartition: Challenges = { ...challenges, active: () => challenges.active().filter(fits) };
-  const index = repeated === null ? 0 : plan.inputs.indexOf(input);
+  const index = repeated === null && published === null ? 0 : plan.inputs.indexOf(input);
   const value = {
     ...withRoom(context, { heldBytes: heldBytesOf(plan) }, means),
     challengers: contexts,
@@ -277,6 +281,7 @@ async function stagePartition(
     keys,
     ranking,
     scoredRanges: context.newRows?.scored.length ?? null,
+    leavesOut: context.newRows !== null || (plan.job.input.since?.key.length ?? 0) > 0,
     score: (slice, failFast) =>
       carried(slice, async (complete) =>
         scoreWithRetries(
@@ -286,6 +291,7 @@ async function stagePartition(
           repeated?.rowsOf(index, slice.index) ?? null,
           {
             failFast,
+            published: published?.repeated.rowsOf(index, slice.index) ?? null,
             ranks: (await ranks?.ofSlice(slice.index)) ?? null,
             handOver: profiles.handOver(slice),
             retries,
@@ -313,11 +319,10 @@ async function recordOf(
   { job, scoredRows }: InputPlan,
   blank: PartitionRecord,
   input: InputFile,
-  { source, context, notes, findings }: OpenPartition,
+  { source, notes, findings }: OpenPartition,
   { rows, quality, marks, challengers }: StagedPartition,
 ): Promise<PartitionRecord> {
   const scored = scoredRows.get(input.path) ?? [];
-  const { newRows } = context;
   const { path, bytes } = blank.input;
   const { part } = input;
   const content = await fingerprint(path, fileBytesOf(input), input.etag, source.content);
@@ -336,7 +341,6 @@ async function recordOf(
         ...source.cells.doubts(quality.problems, rows.read),
       ],
       fingerprint: part === undefined ? content : `${content} ${part.index + 1}-of-${part.count}`,
-      ...(marks === null || newRows === null ? {} : { marks: takenRanges(newRows, scored, marks) }),
     },
     rows: { ...rows, skipped: countSkipped(source.skipped) },
     quality,

@@ -10,6 +10,7 @@ import type { PartitionOutcome } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
 import { createChallenges } from './challenges.js';
+import { findPublishedKeys } from './published-keys.js';
 import { type FoundKeys, findRepeatedKeys, keyNames } from './repeated-keys.js';
 import type { Scene, Scoring } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
@@ -60,8 +61,9 @@ export async function scorePartitions(
         signal: crew.signal,
         partitions: [...waiting],
       });
-      const keys = await keysOf(crew);
-      const run: Scoring = { ...scene, ...crew, keys, challenges, commits, releaseWorkers };
+      const published = await publishedKeysOf(crew);
+      const keys = await keysOf(crew, published);
+      const run: Scoring = { ...scene, ...crew, keys, published, challenges, commits, releaseWorkers };
       const { workers } = run.means;
       const beside = pLimit(workers);
       const isAlone = workers === 1 || fresh.length === 1;
@@ -89,12 +91,25 @@ function untilWaiting<T>(beside: LimitFunction, work: (waits: () => void) => Pro
 /**
  * Returns the repeated keys of a run over several inputs; null if there is no search, or the run was stopped.
  */
-async function keysOf(crew: Crew): Promise<FoundKeys | null> {
-  const { plan, signal, observe } = crew;
+async function keysOf(crew: Crew, published: FoundKeys | null): Promise<FoundKeys | null> {
+  const { plan } = crew;
   if (keyNames(plan.columns).length === 0 || plan.inputs.length === 1) return null;
+  return unlessStopped(crew, () => findRepeatedKeys(crew, published?.repeated ?? null));
+}
+
+/** Returns the rows that are left out by their key; null if there are none, or the run was stopped. */
+async function publishedKeysOf(crew: Crew): Promise<FoundKeys | null> {
+  if (crew.plan.published.length === 0) return null;
+  return unlessStopped(crew, () => findPublishedKeys(crew));
+}
+
+async function unlessStopped(
+  { plan, signal, observe }: Crew,
+  find: () => Promise<FoundKeys>,
+): Promise<FoundKeys | null> {
   const again = { retries: plan.job.run.retries, signal, observe, what: 'reading the keys' };
   try {
-    return await retryStorage(again, () => findRepeatedKeys(crew));
+    return await retryStorage(again, find);
   } catch (error) {
     if (signal.aborted) return null;
     throw error;

@@ -23,6 +23,8 @@ export interface ScoredSlice {
 }
 
 interface Retries {
+  /** See `SliceTask`. */
+  readonly published: SliceTask['published'];
   /** The ranks of the slice's rows; null while they are not known. */
   readonly ranks: SliceTask['ranks'];
   /** True if the worker hands over its bins of the partition at once. */
@@ -52,8 +54,8 @@ export async function scoreWithRetries(
   options: Retries,
 ): Promise<ScoredSlice> {
   const deadly: number[] = [];
-  const { failFast, handOver, ranks } = options;
-  const alone = { ...sliceTask(slice), repeated, ranks, deadly, failFast, handOver };
+  const { failFast, handOver, ranks, published } = options;
+  const alone = { ...sliceTask(slice), repeated, published, ranks, deadly, failFast, handOver };
   let task: SliceTask = { ...alone, challengers: options.challenges?.active() ?? [] };
   let suspects: readonly number[] = [];
   let endedWorkers = 0;

@@ -71,6 +71,7 @@ export function challengersOf(plans: readonly ChallengerPlan[]): Challengers {
 /** The slice as the model has it: repaired, before its own scores added problems, and scored. */
 interface ModelScored {
   readonly slice: Slice;
+  readonly published: Int32Array | null;
   readonly repeated: Int32Array | null;
   readonly repaired: RepairedChunk;
   readonly scored: Scored;
@@ -91,28 +92,26 @@ export function openChallenges(
   contexts: readonly (ChallengerContext | null)[],
 ): PartitionChallenges {
   type Reader = {
-    read(slice: Slice, repeated: Int32Array | null): Promise<RepairedChunk>;
+    read(model: Pick<ModelScored, 'slice' | 'published' | 'repeated'>): Promise<RepairedChunk>;
     close(): Promise<void>;
   };
   const readers = new Map<number, Reader>();
 
-  async function repairedFor(
-    index: number,
-    { slice, repeated, repaired }: ModelScored,
-  ): Promise<RepairedChunk> {
+  async function repairedFor(index: number, model: ModelScored): Promise<RepairedChunk> {
     const context = contexts[index] ?? null;
-    if (context === null) return repaired;
+    if (context === null) return model.repaired;
     let reader = readers.get(index);
     if (reader === undefined) {
       const rows = await openRows(source, context.read, context.newRows);
       const { apply } = createRepair(context.repair);
       reader = {
-        read: async (next, keys) => apply((await rows.read(next)).chunk, keys),
+        read: async ({ slice, published, repeated }) =>
+          apply((await rows.read(slice, published)).chunk, repeated),
         close: () => rows.close(),
       };
       readers.set(index, reader);
     }
-    return reader.read(slice, repeated);
+    return reader.read(model);
   }
 
   return {

@@ -18,14 +18,20 @@ export interface KeysContext {
   readonly newRows: NewRows | null;
 }
 
+/** One slice, and its rows that are left out, because another run has published their key; null: none. */
+export interface KeysTask {
+  readonly slice: Slice;
+  readonly published: Int32Array | null;
+}
+
 /** Reads, repairs and digests the keys of slices, one after another. */
 export async function openKeys({ keys, source, read, repair, newRows }: KeysContext): Promise<StageContext> {
   const reader = await openRows(source, read, newRows);
   const { apply } = createRepair(repair);
   return {
     async run(data) {
-      const { slice } = data as { readonly slice: Slice };
-      const { chunk } = await reader.read(slice);
+      const { slice, published } = data as KeysTask;
+      const { chunk } = await reader.read(slice, published);
       return digestKeys(apply(chunk, null), keys);
     },
     close: () => reader.close(),

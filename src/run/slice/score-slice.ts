@@ -97,12 +97,15 @@ export interface PartitionContext {
   readonly challengers: readonly (ChallengerContext | null)[];
 }
 
-/** One slice, and its rows with a key that is repeated in the run. */
+/** One slice, and what is known of its rows. */
 export interface SliceTask {
   /** True if the bins counted since the last handover come with the result; otherwise they are added up. */
   readonly handOver: boolean;
   readonly slice: Slice;
+  /** Rows whose key is repeated in the run, counted without those left out; null: none. */
   readonly repeated: Int32Array | null;
+  /** Rows that are left out, because another run has published their key; null: none. */
+  readonly published: Int32Array | null;
   /** The ranks of its scored rows, for each output that is ranked; null while they are not known. */
   readonly ranks: readonly ScoreRanks[] | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
@@ -219,9 +222,9 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
 
   return {
     async run(data, alive, send) {
-      const { slice, repeated, deadly, failFast, probe, handOver, ...asked } = data as SliceTask;
+      const { slice, repeated, published, deadly, failFast, probe, handOver, ...asked } = data as SliceTask;
       const start = performance.now();
-      const { chunk, marks } = await reader.read(slice);
+      const { chunk, leftOut, marks } = await reader.read(slice, published);
       const safeRows = rowsSafeToShow(chunk, context);
       const packer = shared.packer;
       packer.clear();
@@ -244,7 +247,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
           ? []
           : challenges.score(
               asked.challengers,
-              { slice, repeated, repaired: before, scored: asScored(scored, chunk.rows), ms },
+              { slice, published, repeated, repaired: before, scored: asScored(scored, chunk.rows), ms },
               alive,
             );
       if (asked.isChallenge) return challenge();
@@ -260,7 +263,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
         { counts, columns, raw, safeRows, isSample },
         keys,
       );
-      const rows = marks === null ? result.rows : { ...result.rows, left_out: sumOf(marks.leftOut) };
+      const rows = leftOut === 0 ? result.rows : { ...result.rows, left_out: leftOut };
       const challenged = { ...result, rows, marks, ranked, challengers: await challenge() };
       // Comes last: work that fails before is tried again, and counts once.
       sum.add(packer.packed());
@@ -458,10 +461,6 @@ function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32A
 function countRows({ status }: RowStatus, read: number): RowCounts {
   const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
   return { ...noRows, read, scored: read - rejected, repaired, flagged, rejected };
-}
-
-function sumOf(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {

@@ -19,7 +19,7 @@ export interface SliceResult {
   readonly bins: HeldBins | null;
   /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;
-  /** Its rows by watermark; null if all rows are taken. */
+  /** Its rows by watermark; null without one. */
   readonly marks: MarkCounts | null;
   /** The scores of its scored rows, for each output that is ranked. */
   readonly ranked: readonly Float64Array[];

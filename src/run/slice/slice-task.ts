@@ -6,6 +6,7 @@ export function sliceTask(slice: Slice): SliceTask {
   return {
     slice,
     repeated: null,
+    published: null,
     ranks: null,
     deadly: [],
     failFast: true,

@@ -25,13 +25,15 @@ export interface NewRows {
 /** The rows of a slice that no other run has scored. */
 interface TakenRows {
   readonly chunk: Chunk;
-  /** Null if all rows are taken as they come. */
+  readonly leftOut: number;
+  /** Null without a watermark. */
   readonly marks: MarkCounts | null;
 }
 
 /** Decodes slices of one source, without the rows that other runs of the job have scored. */
 interface RowReader {
-  read(slice: Slice): Promise<TakenRows>;
+  /** `published`: rows of the slice whose key another run has published, ascending; null: none. */
+  read(slice: Slice, published: Int32Array | null): Promise<TakenRows>;
   close(): Promise<void>;
 }
 
@@ -43,9 +45,11 @@ export async function openRows(
 ): Promise<RowReader> {
   const decoder = await openDecoder(source, read);
   return {
-    async read(slice) {
+    async read(slice, published) {
       const chunk = await decoder.decode(slice);
-      return newRows === null ? { chunk, marks: null } : takeNew(chunk, newRows);
+      if (newRows !== null) return takeNew(chunk, newRows);
+      const leftOut = published?.length ?? 0;
+      return { chunk: leftOut === 0 ? chunk : withoutRows(chunk, published!), leftOut, marks: null };
     },
     close: () => decoder.close(),
   };
@@ -84,7 +88,8 @@ export function takeNew(chunk: Chunk, { column: name, scored, sentinels }: NewRo
   // A text is a view of the decoder's memory.
   if (typeof greatest === 'object' && greatest !== null) greatest = Uint8Array.from(greatest);
   const marks = { leftOut, taken, greatest };
-  return { chunk: count === rows ? chunk : keepRows(chunk, places.slice(0, count)), marks };
+  const kept = count === rows ? chunk : keepRows(chunk, places.slice(0, count));
+  return { chunk: kept, leftOut: rows - count, marks };
 }
 
 /** Returns a function that gives the mark of a row; null: it has none. */
@@ -142,6 +147,15 @@ function rejectUnmarked(
     const found = value === null || Number.isNaN(value) ? null : value;
     addProblem(problems, kind, row, found);
   }
+}
+
+function withoutRows(chunk: Chunk, rows: Int32Array): Chunk {
+  const isOut = new Uint8Array(chunk.rows);
+  for (const row of rows) isOut[row] = 1;
+  const places = new Int32Array(chunk.rows - rows.length);
+  let count = 0;
+  for (let row = 0; row < chunk.rows; row++) if (isOut[row] === 0) places[count++] = row;
+  return keepRows(chunk, places);
 }
 
 /** Returns the rows of a chunk at `places`, ascending, with their problems. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   areAllScored,
   disjoint,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/run/records/marks.js';
 import { takeNew } from '../../../src/run/slice/take-new.js';
 import { type Cell, chunkOf } from '../../repair/tables.js';
+import fc from '../../seeded.js';
 
 const types = {
   int32: (value: number) => value,

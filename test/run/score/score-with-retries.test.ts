@@ -13,6 +13,7 @@ const options = {
   batchTimeoutMs: null,
   challenges: null,
   ranks: null,
+  published: null,
   failFast: true,
   retries: 0,
   signal: new AbortController().signal,
