@@ -22,7 +22,7 @@ export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   }
   if (lines.current !== 'end of trees')
     throw new ModelFault(`the file ends or breaks off in tree ${trees.length}, ${lines.where}`);
-  const rest = readRest(lines);
+  const rest = readRest(lines, header.text('version', ''));
   const announced = header.text('tree_sizes', '').split(' ').filter(Boolean).length;
   if (header.has('tree_sizes') && announced !== trees.length)
     throw new ModelFault(`the file declares ${announced} trees but has ${trees.length}`);
@@ -198,21 +198,28 @@ interface Rest {
 }
 
 /** Reads what follows the trees: parameters, and the categories of a pandas data frame. */
-function readRest(lines: Lines): Rest {
+function readRest(lines: Lines, version: string): Rest {
   let categorical: readonly number[] | null = null;
   let pandas: readonly (readonly unknown[])[] = [];
   let isWithin = false;
+  // Older versions wrote no parameters.
+  let isWhole = !/^v[34]$/.test(version);
   for (; lines.current !== null; lines.advance()) {
     const line = lines.current;
     if (line === 'parameters:') isWithin = true;
-    else if (line === 'end of parameters') isWithin = false;
-    else if (isWithin) {
+    else if (line === 'end of parameters') {
+      isWithin = false;
+      isWhole = true;
+    } else if (isWithin) {
       const listed = /^\[categorical_feature: ([\d,]+)\]$/.exec(line)?.[1];
       if (listed !== undefined) categorical = listed.split(',').map(Number);
     } else if (line.startsWith(pandasKey))
       pandas = pandasCategories(line.slice(pandasKey.length), lines.where);
+    else if (line !== '' && pandasKey.startsWith(line))
+      throw new ModelFault(`"pandas_categorical" breaks off, ${lines.where}`);
   }
   if (isWithin) throw new ModelFault('the file ends within the parameters');
+  if (!isWhole) throw new ModelFault('the file ends before its parameters, so categories may be missing');
   return { categorical, pandas };
 }
 

@@ -45,6 +45,16 @@ test('refuses a model of LightGBM that is cut short, wherever it is', { timeout 
   const parameters = lightgbm.indexOf('parameters:');
   for (let length = parameters + 12; length < lightgbm.indexOf('end of parameters'); length += 101)
     assert.throws(() => read(lightgbm.slice(0, length)), /ends within the parameters/);
+  // Categories of pandas come last: a file without them would score their numbers as they are.
+  for (let length = end; length < parameters; length += 7)
+    assert.throws(
+      () => read(lightgbm.slice(0, length)),
+      /ends before its parameters/,
+      `${length} characters`,
+    );
+  const pandas = lightgbm.indexOf('pandas_categorical:');
+  for (let length = pandas + 1; length < lightgbm.length - 1; length++)
+    assert.throws(() => read(lightgbm.slice(0, length)), /"pandas_categorical" .*breaks off/, `${length}`);
 });
 
 test('refuses a model in JSON that is cut short, wherever it is', { timeout }, () => {
