@@ -1,5 +1,3 @@
-import pLimit from 'p-limit';
-
 /** Enough to keep a disk busy. */
 const lanes = 8;
 
@@ -8,7 +6,11 @@ export async function sideBySide<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<unknown>,
 ): Promise<void> {
-  const limit = pLimit(lanes);
-  const ended = await Promise.allSettled(items.map((item) => limit(() => work(item))));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  const rest = items.values();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (const item of rest) await work(item).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  if (failures.length > 0) throw failures[0];
 }
