@@ -20,7 +20,27 @@ export interface PageLoops {
     isWide: boolean,
     target: number,
   ): number;
+  /**
+   * Packs `count` 64-bit numbers, which it overwrites, as DELTA_BINARY_PACKED to `target`; returns the end. Writes
+   * at most 10 bytes a number and 64 more.
+   */
+  packDeltas(values: number, count: number, target: number): number;
+  /**
+   * Writes the texts of the present rows (`bits` 0: all) as PLAIN values to `target`; returns the end. Row i is at
+   * `texts` plus `[offsets[i], offsets[i + 1])`.
+   */
+  layTexts(offsets: number, rows: number, texts: number, bits: number, target: number): number;
+  /** Returns the present row of the least or the greatest of such texts, byte by byte; -1 if none is present. */
+  boundOf(offsets: number, rows: number, texts: number, bits: number, isGreatest: boolean): number;
+  /**
+   * Compresses `[at, end)` to `target` with a table of `snappyTableBytes`; returns the end. Writes at most 32
+   * bytes, and 7 for every 6 that it reads.
+   */
+  compressSnappy(at: number, end: number, table: number, target: number): number;
 }
+
+/** Bytes of the table that `compressSnappy` needs. */
+export const snappyTableBytes = 32 * 1024;
 
 /** The first address that a caller may use. */
 export const firstPageAddress = 1024;
@@ -33,5 +53,26 @@ export function openPageLoops(): PageLoops {
   compiled ??= compiledModule(readFileSync(new URL('./pages.wasm', import.meta.url)));
   return instanceOf(compiled) as PageLoops;
 }
+
+/**
+ * Returns this thread's loops for writing pages, with room for parts of these sizes, and their addresses. They are
+ * valid until the next call.
+ */
+export function writeLoops<Part extends string>(
+  sizes: Readonly<Record<Part, number>>,
+): { readonly loops: PageLoops; readonly memory: Uint8Array; readonly at: Readonly<Record<Part, number>> } {
+  writing ??= openPageLoops();
+  const at = {} as Record<Part, number>;
+  let end = firstPageAddress;
+  for (const part in sizes) {
+    at[part] = end;
+    end = 16 * Math.ceil((end + sizes[part] + pageSlack) / 16);
+  }
+  const missing = end - writing.memory.buffer.byteLength;
+  if (missing > 0) writing.memory.grow(Math.ceil(missing / 2 ** 16));
+  return { loops: writing, memory: new Uint8Array(writing.memory.buffer), at };
+}
+
+let writing: PageLoops | null = null;
 
 let compiled: object | null = null;

@@ -3,6 +3,7 @@ import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/c
 import { type ColumnPages, columnPages, presentLevels, withLength } from './column-chunk.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
+import { longestBound } from './text-chunk.js';
 
 const byteArray = 6;
 const rleDictionary = 8;
@@ -130,9 +131,6 @@ function dictionaryBody(texts: readonly Uint8Array[]): Uint8Array {
   }
   return body;
 }
-
-/** Longer texts would weigh on the footer, which every reader loads. */
-const longestBound = 64;
 
 function statistics(texts: readonly Buffer[], missing: number): Thrift {
   const [first, ...others] = texts;

@@ -1,10 +1,11 @@
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { Validity } from '../../chunk/column.js';
+import { codecs } from './format-numbers.js';
 import type { Thrift } from './read-footer.js';
 import { bitRunLengths, oneRun } from './run-lengths.js';
 
-/** The pages of one column chunk, uncompressed, and its metadata with offsets relative to the first page. */
+/** The pages of one column chunk, and its metadata with offsets relative to the first page. */
 export interface ColumnPages {
   readonly pages: readonly Uint8Array[];
   readonly bytes: number;
@@ -21,6 +22,8 @@ interface ColumnParts {
   readonly dictionary: { readonly body: Uint8Array; readonly count: number } | null;
   /** Levels and values of the one data page. */
   readonly data: readonly Uint8Array[];
+  /** If the data page is compressed: its codec, and its bytes uncompressed. */
+  readonly compressed?: { readonly codec: number; readonly bytes: number } | null;
   /** Number of levels. */
   readonly count: number;
   readonly statistics: Thrift;
@@ -34,7 +37,9 @@ export function columnPages(parts: ColumnParts): ColumnPages {
   const { physical, encoding, count, statistics } = parts;
   const dictionary = parts.dictionary === null ? [] : dictionaryPage(parts.dictionary);
   const header = { field_1: count, field_2: encoding, field_3: rle, field_4: rle };
-  const data = [pageHeader(0, total(parts.data), { field_5: header }), ...parts.data];
+  const stored = total(parts.data);
+  const compressed = parts.compressed ?? { codec: codecs.none, bytes: stored };
+  const data = [pageHeader(0, compressed.bytes, stored, { field_5: header }), ...parts.data];
   const lead = total(dictionary);
   const bytes = lead + total(data);
   return {
@@ -44,9 +49,9 @@ export function columnPages(parts: ColumnParts): ColumnPages {
       field_1: physical,
       field_2: dictionary.length > 0 ? [plain, rle, encoding] : [rle, encoding],
       field_3: [name],
-      field_4: 0,
+      field_4: compressed.codec,
       field_5: BigInt(count),
-      field_6: BigInt(bytes),
+      field_6: BigInt(bytes - stored + compressed.bytes),
       field_7: BigInt(bytes),
       field_9: BigInt(start + lead),
       field_11: lead > 0 ? BigInt(start) : undefined,
@@ -75,12 +80,12 @@ function dictionaryPage({
   readonly body: Uint8Array;
   readonly count: number;
 }): Uint8Array[] {
-  return [pageHeader(2, body.length, { field_7: { field_1: count, field_2: plain } }), body];
+  return [pageHeader(2, body.length, body.length, { field_7: { field_1: count, field_2: plain } }), body];
 }
 
-function pageHeader(type: number, bytes: number, page: Thrift): Uint8Array {
+function pageHeader(type: number, bytes: number, stored: number, page: Thrift): Uint8Array {
   const writer = new ByteWriter();
-  serializeTCompactProtocol(writer, { field_1: type, field_2: bytes, field_3: bytes, ...page });
+  serializeTCompactProtocol(writer, { field_1: type, field_2: bytes, field_3: stored, ...page });
   return writer.getBytes();
 }
 

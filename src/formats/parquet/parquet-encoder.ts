@@ -9,13 +9,13 @@ import { numberChunk, repeatedChunk } from './number-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
 import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
+import { textChunk } from './text-chunk.js';
 
 /**
- * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are
- * codes into a dictionary or came as codes, are written here, without compression; parquet-wasm, loaded only if needed, writes
- * the rest: texts, lists of floats, 64-bit numbers far apart, and columns that should get a dictionary. It
- * writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`, `c1` and so on there; the
- * assembler has the names.
+ * Encodes each batch as a small Parquet file of one row group with statistics. Numbers and texts are written
+ * here; parquet-wasm, loaded only if needed, writes the rest: lists of floats, texts of more than 16 MiB, and
+ * columns that should get a dictionary. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are
+ * called `c0`, `c1` and so on there; the assembler has the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
   const plans = new Map<string, WrittenPlan>();
@@ -48,7 +48,8 @@ function ownPages(
     case 'list<string>':
       return codedChunk(column, rows);
     case 'string':
-      return column.layout === 'dictionary' ? codedChunk(column, rows) : repeatedTexts(column, rows);
+      if (column.layout === 'dictionary') return codedChunk(column, rows);
+      return repeatedTexts(column, rows) ?? (dictionary ? null : textChunk(column, rows));
     case 'list<float32>':
       return null;
     default:

@@ -166,7 +166,7 @@ test('numbers that follow on each other by the same step come back, however long
         read.map((row) => row['int64']),
         values,
       );
-      const { metadata, bytes: size } = numberChunk(columnOf('int64', values), rows)!;
+      const { metadata, bytes: size } = numberChunk(columnOf('int64', values), rows);
       assert.ok(size < 100 + Math.ceil(rows / 128) * 9, 'no bit is spent on a row');
       const bounds = metadata(4, 'c0')['field_12'] as Record<string, Uint8Array>;
       const bound = (of: string) => new BigInt64Array(bounds[of]!.slice().buffer)[0]!;
@@ -249,9 +249,45 @@ test('a bound of zero covers both zeros, and NaN alone has none', () => {
   assert.equal(statistics([Number.NaN])['field_6'], undefined);
 });
 
-test('whole numbers that span more than 32 bits are left to parquet-wasm', () => {
-  assert.equal(numberChunk(columnOf('int64', [0n, 2n ** 31n]), 2), null);
-  assert.notEqual(numberChunk(columnOf('int64', [0n, 2n ** 31n - 1n, -(2n ** 31n)]), 3), null);
+test('whole numbers that span up to 64 bits come back, their differences wrapped, with exact bounds (property)', async () => {
+  const field: OutputField = { name: 'int64', type: 'int64', dictionary: false };
+  const least = -(2n ** 63n);
+  const greatest = 2n ** 63n - 1n;
+  const value = fc.oneof(
+    fc.bigInt(least, greatest),
+    fc.bigInt(10n ** 12n, 10n ** 15n),
+    fc.constantFrom(least, greatest, 0n),
+  );
+  const runs = fc.array(fc.tuple(fc.option(value, { freq: 8 }), fc.integer({ min: 1, max: 40 })), {
+    minLength: 1,
+    maxLength: 40,
+  });
+  await fc.assert(
+    fc.asyncProperty(runs, async (made) => {
+      const values = made.flatMap(([one, times]) => Array.from({ length: times }, () => one));
+      const bytes = await outputBytes(
+        parquet,
+        [{ rows: values.length, columns: [columnOf('int64', values)] }],
+        [field],
+      );
+      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      const read = await parquetReadObjects({ file });
+      assert.deepEqual(
+        read.map((row) => row['int64'] ?? null),
+        values,
+      );
+      const { metadata } = numberChunk(columnOf('int64', values), values.length);
+      const bounds = metadata(4, 'c0')['field_12'] as Record<string, Uint8Array | undefined>;
+      const bound = (of: string) => {
+        const found = bounds[of];
+        return found === undefined ? null : new BigInt64Array(found.slice().buffer)[0]!;
+      };
+      const there = values.filter((one) => one !== null);
+      const expected = there.length === 0 ? [null, null] : endsOf(there);
+      assert.deepEqual([bound('field_6'), bound('field_5')], expected);
+    }),
+    { numRuns: process.env['NIGHTSHIFT_FULL'] ? 2000 : 200 },
+  );
 });
 
 test('a number that its column repeats is stored once, and other readers give back every row', async () => {

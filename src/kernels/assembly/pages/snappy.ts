@@ -1,15 +1,7 @@
 // Snappy's raw blocks (github.com/google/snappy, format_description.txt). Up to 15 bytes beyond the source are
 // read, and beyond the target written: both have slack.
 
-/** Copies at least `count` bytes, in steps of 16. */
-// @ts-ignore: decorators of functions are AssemblyScript's
-@inline
-function copyWide(from: usize, to: usize, count: usize): void {
-  for (const end = to + count; to < end; to += 16) {
-    v128.store(to, v128.load(from));
-    from += 16;
-  }
-}
+import { copyWide } from './copy';
 
 /** Copies bytes that were written `back` bytes before, and may repeat themselves. */
 // @ts-ignore: decorators of functions are AssemblyScript's
