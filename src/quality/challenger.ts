@@ -66,6 +66,10 @@ export function mergeChallengers(
   return merged;
 }
 
+/** Rows without figures and without a reason of the challenger's own. */
+const withoutIt =
+  'some rows were scored without it: before it was a challenger, or in a batch that another challenger stopped';
+
 /** Returns the summary of a challenger: `read` are the rows that the model read, `model` its outputs. */
 export function summariseChallenger(
   { path, sha256, failure, scored, rejected, failed, scoreMs, outputs, agreement }: ChallengerCounts,
@@ -76,10 +80,7 @@ export function summariseChallenger(
   return {
     path,
     sha256,
-    failure:
-      missing > 0 || read === 0
-        ? (failure ?? (read === 0 ? null : 'some partitions were scored before it was a challenger'))
-        : null,
+    failure: missing > 0 || read === 0 ? (failure ?? (read === 0 ? null : withoutIt)) : null,
     rows: { scored, rejected, failed, not_scored: missing },
     rows_per_second: scoreMs > 0 ? Math.round((1000 * scored) / scoreMs) : null,
     outputs: outputs.flatMap((profile) => {

@@ -138,12 +138,12 @@ describe('challengers', () => {
 
   for (const [name, why] of [
     ['ends-its-process.onnx', /a worker was ended by SIGFPE/],
-    ['never-ends.onnx', /2 s|2000|took longer|did not answer|no answer/],
+    ['never-ends.onnx', /8 s|took longer|did not answer|no answer/],
   ] as const)
     it(`like ${name} cost nothing but their own figures`, async () => {
       const dir = await folder();
       copyFileSync(`test/fixtures/${name}`, join(dir.path, name));
-      await costNothing(dir, [[name, why]], { batch_timeout: '2s' });
+      await costNothing(dir, [[name, why]], { batch_timeout: '8s' });
     });
 
   /**
@@ -189,7 +189,7 @@ describe('challengers', () => {
     assert.equal(run(dir, { challengers, output: 'later', workers }).code, 0);
     const [late] = figures('later');
     assert.deepEqual([late!.rows.scored, late!.rows.not_scored], [rows, 3 * rows]);
-    assert.equal(late!.failure, 'some partitions were scored before it was a challenger');
+    assert.match(late!.failure!, /^some rows were scored without it: before it was a challenger, or/);
     assert.equal(late!.outputs[0]!.psi, null);
     dir.remove();
   });
