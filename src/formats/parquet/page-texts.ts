@@ -97,7 +97,9 @@ export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
 const shortText = 24;
 
 function wider<T extends Int32Array | Uint8Array>(array: T, length: number): T {
-  const copy = new (array.constructor as new (length: number) => T)(Math.max(length, 2 * array.length));
+  // By a quarter: the memory is kept, and a row group that is a little larger than the last must not double it.
+  const most = Math.max(length, array.length + (array.length >> 2));
+  const copy = new (array.constructor as new (length: number) => T)(most);
   copy.set(array as never);
   return copy;
 }
