@@ -81,3 +81,13 @@ test('rounds the exponential of a float32 correctly in all but two of a thousand
   assert.equal(floatExp(Math.fround(88.722)), Math.fround(Math.exp(Math.fround(88.722))));
   assert.ok(Number.isNaN(floatExp(Number.NaN)));
 });
+
+test('takes the steps of the GNU C library, which adds products without rounding them down to -512', () => {
+  // As libm's exp answers on x64 with FMA; the first two are what a sum of rounded products misses.
+  for (const [x, expected] of [
+    [1.2110578102676517, 3.3570338799205257],
+    [2.0276894125926517, 7.59651365617171],
+    [-541.693359112106, 5.566256995862201e-236],
+  ] as const)
+    assert.equal(exactExp(x), expected, `${x}`);
+});

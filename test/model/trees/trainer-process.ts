@@ -37,8 +37,11 @@ export function trainerProcess(args: readonly string[]): TrainerProcess {
       child.stdin!.write(`${name}\n`);
       for (let line = await lines.next(); line.value !== name; line = await lines.next())
         if (line.done === true) throw new Error(`the trainers ended before they made ${name}`);
-      await use(treeCases(folder)[0]!);
-      rmSync(join(folder, name), { recursive: true });
+      try {
+        await use(treeCases(folder)[0]!);
+      } finally {
+        rmSync(join(folder, name), { recursive: true });
+      }
     },
     close() {
       child?.stdin?.end();
