@@ -20,10 +20,21 @@ type Change = Event extends infer E ? (E extends Event ? Omit<E, 'begun' | 'ende
 
 const harmless = /^(access|close|fstat|lstat|read|readdir|readFile|readlink|realpath|stat|statfs|utimes)$/;
 
+/** Calls that were made and are not recorded yet. A program that kills itself makes no more, and waits for them. */
+let unfinished = 0;
+let isEnding = false;
+const kill = process.kill.bind(process);
+process.kill = (pid, signal) => {
+  if (pid !== process.pid || signal !== 'SIGKILL' || unfinished === 0) return kill(pid, signal);
+  isEnding = true;
+  return true;
+};
+
 await patchCalls(
   (path) => path === root || path.startsWith(`${root}/`),
   ({ name, path, to, args }, make) => {
     if (harmless.test(name)) return make();
+    if (isEnding) return new Promise(() => {});
     const begun = now();
     const changes = changesOf(name, path, to, args);
     const done = (result: unknown): unknown => {
@@ -32,7 +43,12 @@ await patchCalls(
       return result;
     };
     const result = make();
-    return result instanceof Promise ? result.then(done) : done(result);
+    if (!(result instanceof Promise)) return done(result);
+    unfinished++;
+    return result.then(done).finally(() => {
+      unfinished--;
+      if (isEnding && unfinished === 0) kill(process.pid, 'SIGKILL');
+    });
   },
 );
 

@@ -105,17 +105,6 @@ function cutOf({ dir, base, events }: Recorded): PowerCut {
 
 /** Makes the calls of a scenario with the real program and records the changes of its processes. */
 export async function record(scenario: Scenario): Promise<Recorded> {
-  // A program that is killed may have made a call that it has not recorded: several are made side by side.
-  const isKilled = scenario.calls.some(({ crashAt }) => crashAt !== undefined);
-  for (let tries = isKilled ? 5 : 1; ; tries--) {
-    const recorded = await recordOnce(scenario);
-    if (typeof recorded !== 'string') return recorded;
-    if (tries === 1) throw new Error(`${scenario.name}: the events do not explain ${recorded}`);
-  }
-}
-
-/** Returns the path of a file that the recorded changes do not explain, if there is one. */
-async function recordOnce(scenario: Scenario): Promise<Recorded | string> {
   const dir = workdir();
   const { format, minRows, before = {}, inputs, calls, atOnce, exitCode = 0 } = scenario;
   dir.write('m.onnx', await echoModel('x'));
@@ -155,7 +144,8 @@ quality: { max_rejected: 50%${minRows === undefined ? '' : `, min_rows: ${minRow
   // The recorder must have seen everything: its events turn the disk before into the disk after.
   const replayed = new PowerCut(root, base, events).disk(events.length, () => true);
   for (const path of new Set([...after.files.keys(), ...replayed.files.keys()]))
-    if (after.files.get(path)?.equals(replayed.files.get(path) ?? Buffer.of(0)) !== true) return path;
+    if (after.files.get(path)?.equals(replayed.files.get(path) ?? Buffer.of(0)) !== true)
+      throw new Error(`${scenario.name}: the events do not explain ${path}`);
   const now = publishedOn(after);
   return { scenario, dir, job: file, base, old: publishedOn(base), now, events, durationMs };
 }
