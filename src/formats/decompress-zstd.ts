@@ -18,7 +18,7 @@ export async function loadZstd(): Promise<void> {
 export function decompressZstd(bytes: Uint8Array, size: number): Uint8Array {
   if (decoder === null) throw new Error('ZSTD is not loaded');
   if (size === 0) return new Uint8Array(0);
-  // What is corrupt, or has more bytes, comes back as another number of them.
+  // Corrupt or larger data decodes to another number of bytes.
   const plain = decoder.decode(bytes, size);
   if (plain.length !== size)
     throw new Error(`a ZSTD buffer that is corrupt, or not of ${size} bytes as declared`);

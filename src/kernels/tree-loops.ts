@@ -66,8 +66,6 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
-  leastWalk64: ScoreWalk;
-  leastWalk32: ScoreWalk;
   cutTree(frame: number, root: number, parts: number): number;
   writeGroups(frame: number, parts: number, end: number): number;
   dropTables(frame: number, count: number): void;
@@ -100,6 +98,7 @@ type ScoreWalk = (
   scratch: number,
   sums: number,
   groupBytes: number,
+  isLeast: boolean,
 ) => void;
 
 /** Bytes that `scoreQuick64` and `scoreQuick32` need. */

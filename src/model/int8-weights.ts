@@ -47,7 +47,7 @@ function isWeighted(model: OnnxModel, { op, inputs }: GraphNode): boolean {
 interface Layer {
   readonly node: GraphNode;
   readonly weights: string;
-  /** What has a scale of its own: a column of a matrix, a row of one to transpose, or a row of a table. */
+  /** Which weights share a scale: a column of a matrix, a row of a transposed matrix, or a row of a table. */
   readonly order: 'columns' | 'transposed' | 'table';
 }
 

@@ -61,8 +61,8 @@ export function spillCursor(
 }
 
 /**
- * Visits all entries in the order of keys, equal ones in that of chunks: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry
- * while one leads.
+ * Visits all entries in the order of keys, equal ones in that of chunks: a merge by a heap of cursors (Knuth
+ * 5.4.1), two comparisons per entry while one leads.
  */
 export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, visit: Visit): Promise<void> {
   const heap: Cursor[] = [];

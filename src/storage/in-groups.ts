@@ -2,7 +2,7 @@
 const together = 16;
 
 /**
- * Yields the results of `work` on `items` in order, a group of 64 at a time. A hundred thousand calls one after
+ * Yields the results of `work` on `items` in order, a group of 16 at a time. A hundred thousand calls one after
  * another take several times the processor time, all at once hundreds of megabytes.
  */
 export async function* inGroups<T, R>(
@@ -13,7 +13,7 @@ export async function* inGroups<T, R>(
     yield await Promise.all(items.slice(from, from + together).map((item, i) => work(item, from + i)));
 }
 
-/** Returns the results of `work` on all items in order, 64 at a time. */
+/** Returns the results of `work` on all items in order, 16 at a time. */
 export async function eachInGroups<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => R | Promise<R>,

@@ -8,8 +8,8 @@ const unused: Buffer[] = [];
 
 /**
  * Returns what `use` makes of the bytes of a file, which change once it returns. Returns null for a file of 128
- * KiB or more, or one that cannot be read: reading it in another way tells why. Three calls to the system, a
- * third of the processor time of a file handle.
+ * KiB or more, or one that cannot be read: another way of reading then reports the error. Makes three calls to
+ * the system, and takes a third of the processor time of a file handle.
  */
 export function readSmallFile<T>(path: string, use: (bytes: Buffer) => T): Promise<T | null> {
   return new Promise((resolve, reject) => {

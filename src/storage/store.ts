@@ -37,7 +37,7 @@ export interface Store {
   readWith<T>(path: string, read: (file: StoredFile) => Promise<T>): Promise<T>;
   /**
    * Returns what `use` makes of the bytes of a small file, which change once it returns. Returns null for a
-   * larger one, or one that cannot be read: `read` tells why.
+   * larger one, or one that cannot be read: `read` then reports the error.
    */
   readSmall<T>(path: string, use: (bytes: Buffer) => T): Promise<T | null>;
   /** Writes a file so that at any instant it has either the old or the new content. Durable. */

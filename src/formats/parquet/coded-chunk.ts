@@ -1,9 +1,8 @@
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
-import { type ColumnPages, columnPages, presentLevels, withLength } from './column-chunk.js';
+import { type ColumnPages, columnPages, presentLevels, statisticsOf, withLength } from './column-chunk.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
-import { longestBound } from './text-chunk.js';
 
 const byteArray = 6;
 const rleDictionary = 8;
@@ -134,9 +133,8 @@ function dictionaryBody(texts: readonly Uint8Array[]): Uint8Array {
 
 function statistics(texts: readonly Buffer[], missing: number): Thrift {
   const [first, ...others] = texts;
-  if (first === undefined) return { field_3: BigInt(missing) };
+  if (first === undefined) return statisticsOf(missing, null, null);
   const least = others.reduce((one, other) => (other.compare(one) < 0 ? other : one), first);
   const greatest = others.reduce((one, other) => (other.compare(one) > 0 ? other : one), first);
-  if (Math.max(least.length, greatest.length) > longestBound) return { field_3: BigInt(missing) };
-  return { field_3: BigInt(missing), field_5: greatest, field_6: least, field_7: true, field_8: true };
+  return statisticsOf(missing, least, greatest);
 }

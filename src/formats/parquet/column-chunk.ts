@@ -66,6 +66,17 @@ export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
   return withLength(bitRunLengths(validity, rows));
 }
 
+/** Longer bounds would weigh on the footer, which every reader loads. */
+const longestBound = 64;
+
+/** Returns the statistics of a page (parquet.thrift): without bounds if `least` is null, or one is too long. */
+export function statisticsOf(missing: number, least: Uint8Array | null, greatest: Uint8Array | null): Thrift {
+  const count = { field_3: BigInt(missing) };
+  if (least === null || greatest === null) return count;
+  if (Math.max(least.length, greatest.length) > longestBound) return count;
+  return { ...count, field_5: greatest, field_6: least, field_7: true, field_8: true };
+}
+
 /** Returns levels preceded by their length in bytes, as in a data page of version 1. */
 export function withLength(levels: Uint8Array): [Uint8Array, Uint8Array] {
   const length = new Uint8Array(4);

@@ -20,9 +20,9 @@ interface WindowRows {
 /**
  * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression, with Snappy,
  * gzip or Zstandard: booleans, and numbers of 32 or 64 bits and texts, PLAIN or by a dictionary. Texts of PLAIN
- * pages are texts, those of a dictionary, or of both kinds, are codes. The array is valid until the next call. Null for every
- * other column, and for pages with anything unusual, which are left to that library: its code takes 15 MB and
- * a third of a second of processor time in each worker.
+ * pages are texts, those of a dictionary, or of both kinds, are codes. The array is valid until the next call.
+ * Null for every other column, and for pages with anything unusual, which are left to that library: its code
+ * takes 15 MB and a third of a second of processor time in each worker.
  */
 type ReadFlat = (
   bytes: Uint8Array,
@@ -208,7 +208,7 @@ function bodyReader(loops: PageLoops, stored: number) {
 
 const ownCodecs: ReadonlySet<number> = new Set([codecs.snappy, codecs.gzip, codecs.zstd]);
 
-/** Return what a page holds, of at most `size` bytes, if that can be told at once; throw for invalid data. */
+/** By codec: decompresses a page of at most `size` bytes; throws for invalid data. */
 const expand: Readonly<Record<number, (stream: Uint8Array, size: number) => Uint8Array>> = {
   [codecs.gzip]: (stream, size) => gunzipSync(stream, { maxOutputLength: size }),
   [codecs.zstd]: decompressZstd,

@@ -3,8 +3,7 @@ import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
 import type { BooleanColumn, NumberColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { writeLoops } from '../../kernels/page-loops.js';
-import { type ColumnPages, columnPages, presentLevels } from './column-chunk.js';
-import type { Thrift } from './read-footer.js';
+import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
 import { oneRun } from './run-lengths.js';
 
 const plain = 0;
@@ -49,14 +48,6 @@ export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number
     count: rows,
     statistics: statisticsOf(missing, least, greatest),
   });
-}
-
-/** Returns the statistics of a page (parquet.thrift), without extremes if `least` is null. */
-function statisticsOf(missing: number, least: Uint8Array | null, greatest: Uint8Array | null): Thrift {
-  const count = { field_3: BigInt(missing) };
-  return least === null
-    ? count
-    : { ...count, field_5: greatest, field_6: least, field_7: true, field_8: true };
 }
 
 interface EncodedValues {

@@ -1,17 +1,13 @@
 import type { TextColumn } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { snappyTableBytes, writeLoops } from '../../kernels/page-loops.js';
-import { type ColumnPages, columnPages, presentLevels } from './column-chunk.js';
+import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
 import { codecs, encodings } from './format-numbers.js';
-import type { Thrift } from './read-footer.js';
 
 const byteArray = 6;
 
 /** Texts of more bytes are left to parquet-wasm, which splits them into pages. */
 const mostBytes = 16 * 1024 * 1024;
-
-/** Longer texts would weigh on the footer, which every reader loads. */
-export const longestBound = 64;
 
 /**
  * Returns a column chunk of one page of PLAIN texts (Encodings.md), compressed with Snappy unless that makes it
@@ -59,13 +55,6 @@ export function textChunk(column: TextColumn, rows: number): ColumnPages | null 
     data: [isSmaller ? memory.slice(at.stored, storedEnd) : memory.slice(at.body, end)],
     compressed: isSmaller ? { codec: codecs.snappy, bytes: end - at.body } : null,
     count: rows,
-    statistics: statistics(missing, bound(false), bound(true)),
+    statistics: statisticsOf(missing, bound(false), bound(true)),
   });
-}
-
-function statistics(missing: number, least: Uint8Array | null, greatest: Uint8Array | null): Thrift {
-  const count = { field_3: BigInt(missing) };
-  if (least === null || greatest === null) return count;
-  if (Math.max(least.length, greatest.length) > longestBound) return count;
-  return { ...count, field_5: greatest, field_6: least, field_7: true, field_8: true };
 }

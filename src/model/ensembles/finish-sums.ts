@@ -53,8 +53,8 @@ const mostSoftmax = 4;
 /**
  * Returns the function that turns sums into the runtime's answers (`tree_ensemble_aggregator.h` and
  * `ml_common.h`): base values are added last, in the type of the sums; an average is divided before that; the
- * least of negated leaves is the negated greatest; the label of two classes depends on which of them have weights and on their signs. Throws `ModelFault` for
- * cases that are left to the runtime.
+ * least of negated leaves is the negated greatest; the label of two classes depends on which of them have
+ * weights and on their signs. Throws `ModelFault` for cases that are left to the runtime.
  */
 export function finishOf(sums: SumsOf): Finish {
   const { groups, transform, aggregate, base, output, trees, scored } = sums;

@@ -126,9 +126,7 @@ function placeWalk(
       nodes.map((word, i) => (i % 2 === 1 ? nodesAt + word * 8 : word)),
     );
     new Float64Array(buffer, leavesAt, leaves.length).set(leaves);
-    const isDouble = table.numbers === 'float64';
-    const add = isDouble ? loops.scoreWalk64 : loops.scoreWalk32;
-    const score = table.takes === 'sum' ? add : isDouble ? loops.leastWalk64 : loops.leastWalk32;
+    const score = table.numbers === 'float64' ? loops.scoreWalk64 : loops.scoreWalk32;
     return (rows) =>
       score(
         headsAt,
@@ -142,6 +140,7 @@ function placeWalk(
         scratch,
         sumsAt,
         groupBytes,
+        table.takes === 'least',
       );
   };
 }

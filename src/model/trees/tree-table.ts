@@ -62,7 +62,7 @@ export interface TreeTable {
   readonly linear: LinearLeaves | null;
   /** The weight of the training rows that reached each node and leaf; null if a tree does not say it. */
   readonly covers: { readonly nodes: Float64Array; readonly leaves: Float64Array } | null;
-  /** What a sum takes from its trees: all their leaves, or the least of them. */
+  /** How a sum combines the leaves of its trees: adds them up, or keeps the least. */
   readonly takes: 'sum' | 'least';
   /** Start values of the sums, by group. */
   readonly base: Float64Array;

@@ -5,8 +5,8 @@ export type Reals = Float64Array | Float32Array;
 
 /**
  * Adds up the leaves of `rows` rows, or takes the least of them, tree by tree in the trainer's order, into
- * `sums` (row by row, one for each group); `values` are the features row by row. This is the plain walk that every faster way must equal
- * bit by bit.
+ * `sums` (row by row, one for each group); `values` are the features row by row. This is the plain walk that
+ * every faster way must equal bit by bit.
  */
 export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: Reals): void {
   const { features, groups, leafWidth, roots, treeGroups, leaves, base, linear } = table;

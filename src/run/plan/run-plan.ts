@@ -32,7 +32,7 @@ export interface InputPlan {
   readonly model: ModelFacts;
   /** The rows of inputs that other runs have scored; empty until a run adds them. */
   readonly scoredRows: ScoredRows;
-  /** What other runs have published, whose keys are left out; empty until a run adds them. */
+  /** Inputs that other runs have published: rows with their keys are left out. Empty until a run fills it in. */
   readonly published: readonly ScoredInput[];
 }
 

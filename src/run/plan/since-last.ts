@@ -18,7 +18,7 @@ export interface NewInputs {
   readonly inputs: readonly InputFile[];
   readonly elsewhere: ScoredElsewhere | null;
   readonly scoredRows: ScoredRows;
-  /** What other runs have published, if its keys are to be left out; else empty. */
+  /** Inputs that other runs have published, if rows with their keys are left out; else empty. */
   readonly published: readonly ScoredInput[];
 }
 

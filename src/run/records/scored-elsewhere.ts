@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Job } from '../../job/job.js';
 import { anyValue, dateValue } from '../../job/variables.js';
+import { inGroups } from '../../storage/in-groups.js';
 import { join, rootOf } from '../../storage/paths.js';
 import { storeOf } from '../../storage/store-of.js';
 import type { Identity } from './identity.js';
@@ -34,9 +35,6 @@ export interface ScoredElsewhere {
   readonly marks: ReadonlyMap<string, string>;
 }
 
-/** How many records are read at once. */
-const together = 64;
-
 /**
  * Returns the inputs that runs of a job have published in the other folders of its series: those that
  * `output.path` names with other values of its variables. Keeps no state of its own: reads the beginning of
@@ -48,11 +46,11 @@ export async function scoredElsewhere(job: Job): Promise<ScoredElsewhere> {
   for (const folder of marks.keys()) {
     const { records, intents } = layoutOf(folder, job.output.format);
     // What a killed run had decided to publish, its rerun publishes.
-    for (const below of [records, intents])
-      for (const some of inGroups(await storeOf(below).names(below))) {
-        const found = await Promise.all(some.map((name) => readScored(folder, join(below, name))));
+    for (const below of [records, intents]) {
+      const names = (await storeOf(below).names(below)).filter((name) => name.endsWith('.json'));
+      for await (const found of inGroups(names, (name) => readScored(folder, join(below, name))))
         inputs.push(...found.flat().filter((one) => one !== null));
-      }
+    }
   }
   return { inputs, marks };
 }
@@ -66,11 +64,6 @@ export async function markFolders(job: Job): Promise<ReadonlyMap<string, string>
     if (mark !== null && (await isOfJob(folder, job))) marks.set(folder, mark);
   }
   return marks;
-}
-
-function* inGroups(names: readonly string[]): Generator<readonly string[]> {
-  const wanted = names.filter((name) => name.endsWith('.json'));
-  for (let from = 0; from < wanted.length; from += together) yield wanted.slice(from, from + together);
 }
 
 /** Returns the inputs of a record, an intent, or a group of intents; null for each that is not published. */

@@ -47,7 +47,7 @@ export async function findPublishedKeys(crew: Crew): Promise<FoundKeys> {
   }
 }
 
-/** More than a file has slices: the ledger tells them apart by number. */
+/** More slices than any file has: the ledger numbers the slices of all files together. */
 const mostSlices = 2 ** 24;
 
 /** Returns the scored file of a partition that another run has published. */

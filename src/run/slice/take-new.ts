@@ -56,8 +56,8 @@ export async function openRows(
 }
 
 /**
- * Leaves out the rows of a chunk whose watermark is in a scored range. Rejects those without a watermark: no
- * run can tell whether they were scored.
+ * Leaves out the rows of a chunk whose watermark is in a scored range. Rejects rows without a watermark,
+ * because nothing says whether they were scored before.
  */
 export function takeNew(chunk: Chunk, { column: name, scored, sentinels }: NewRows): TakenRows {
   const { rows, problems } = chunk;

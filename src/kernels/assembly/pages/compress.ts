@@ -1,6 +1,8 @@
 // Compresses to Snappy's raw blocks (github.com/google/snappy, format_description.txt): bytes that occurred before in
 // the same 64 KiB become copies; where none is found, the search moves on in growing steps.
 
+import { writeVarint } from './varint';
+
 const fragmentBytes: usize = 65536;
 const tableBits: u32 = 14;
 /** Bytes of the table that `compressSnappy` needs. */
@@ -102,12 +104,7 @@ function compressFragment(start: usize, end: usize, table: usize, target: usize)
  * every 6 that it reads.
  */
 export function compressSnappy(at: usize, end: usize, table: usize, target: usize): usize {
-  let length = end - at;
-  while (length > 127) {
-    store<u8>(target++, <u8>length | 128);
-    length >>= 7;
-  }
-  store<u8>(target++, <u8>length);
+  target = writeVarint(target, end - at);
   for (; at < end; at += fragmentBytes)
     target = compressFragment(at, min(end, at + fragmentBytes), table, target);
   return target;

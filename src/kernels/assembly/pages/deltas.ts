@@ -1,5 +1,7 @@
 // DELTA_BINARY_PACKED (Encodings.md, "Delta Encoding") of 64-bit numbers: blocks of 128 in four miniblocks.
 
+import { writeVarint } from './varint';
+
 const blockValues: u32 = 128;
 const miniblocks: u32 = 4;
 const miniblockValues: u32 = 32;
@@ -8,15 +10,6 @@ const miniblockValues: u32 = 32;
 @inline
 function zigZag(value: i64): u64 {
   return <u64>((value << 1) ^ (value >> 63));
-}
-
-function writeVarint(at: usize, value: u64): usize {
-  while (value > 127) {
-    store<u8>(at++, <u8>value | 128);
-    value >>= 7;
-  }
-  store<u8>(at++, <u8>value);
-  return at;
 }
 
 /** Writes 32 distances of `bits` bits each; those from `count` on are 0. */

@@ -3,4 +3,4 @@ export { cutTree, writeGroups } from './reason-groups';
 export { dropTables, runReasons, turnRanks } from './reasons';
 export { columnRanges, scoreQuick32, scoreQuick64 } from './quick';
 export { orderRows, pickRows, unsortSums } from './sort';
-export { leastWalk32, leastWalk64, scoreWalk32, scoreWalk64 } from './walk';
+export { scoreWalk32, scoreWalk64 } from './walk';

@@ -54,10 +54,10 @@ function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize):
 }
 
 /**
- * Adds the leaves of `trees` trees to sums of a type, tree by tree, or with `isLeast` takes the least. At `heads`, each tree has the address of
- * its root, its depth and its sums' place in bytes; the leaf at node address `n` has its numbers, float64,
- * one for each of `leafWidth` sums that are `groupBytes` apart, at `leaves + (n - nodes) * leafWidth`. `rows`
- * is a multiple of 8.
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree, or with `isLeast` keeps the least. At
+ * `heads`, each tree has the address of its root, its depth and its sums' place in bytes; the leaf at node
+ * address `n` has its numbers, float64, one for each of `leafWidth` sums that are `groupBytes` apart, at
+ * `leaves + (n - nodes) * leafWidth`. `rows` is a multiple of 8.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -99,7 +99,7 @@ function scoreWalk<Sum>(
   }
 }
 
-/** Adds to float64 sums, see `scoreWalk`. */
+/** Sums of float64, see `scoreWalk`. */
 export function scoreWalk64(
   heads: usize,
   trees: u32,
@@ -112,11 +112,16 @@ export function scoreWalk64(
   scratch: usize,
   sums: usize,
   groupBytes: usize,
+  isLeast: bool,
 ): void {
-  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
+  // Two calls, so that neither loop asks.
+  if (isLeast)
+    scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
+  else
+    scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
 }
 
-/** Adds to float32 sums, see `scoreWalk`. */
+/** Sums of float32, see `scoreWalk`. */
 export function scoreWalk32(
   heads: usize,
   trees: u32,
@@ -129,40 +134,11 @@ export function scoreWalk32(
   scratch: usize,
   sums: usize,
   groupBytes: usize,
+  isLeast: bool,
 ): void {
-  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
-}
-
-/** Takes the least of float64 sums and leaves, see `scoreWalk`. */
-export function leastWalk64(
-  heads: usize,
-  trees: u32,
-  nodes: usize,
-  leaves: usize,
-  leafWidth: u32,
-  ranks: usize,
-  rows: usize,
-  shift: u32,
-  scratch: usize,
-  sums: usize,
-  groupBytes: usize,
-): void {
-  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
-}
-
-/** Takes the least of float32 sums and leaves, see `scoreWalk`. */
-export function leastWalk32(
-  heads: usize,
-  trees: u32,
-  nodes: usize,
-  leaves: usize,
-  leafWidth: u32,
-  ranks: usize,
-  rows: usize,
-  shift: u32,
-  scratch: usize,
-  sums: usize,
-  groupBytes: usize,
-): void {
-  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
+  // Two calls, so that neither loop asks.
+  if (isLeast)
+    scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, true);
+  else
+    scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes, false);
 }
