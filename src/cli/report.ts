@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
-import { localPath } from './local-path.js';
+import { localPath, pathOrS3 } from './local-path.js';
 import { print } from './print.js';
 import { hanging, isColoured, screenWidth } from './table.js';
 
@@ -10,7 +10,7 @@ export const report = {
   summary: 'rebuild a run’s page from its summary; for a folder of runs, an index with trends',
   describe: (command) =>
     command
-      .argument('<path>', 'a run folder, its _summary.json, or a folder of run folders', localPath)
+      .argument('<path>', 'a run folder, its _summary.json, or a folder of run folders, also in S3', pathOrS3)
       .option(
         '-o, --output <file>',
         'where to write it; by default next to the summary, or index.html in the folder',

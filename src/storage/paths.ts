@@ -9,6 +9,11 @@ export function join(folder: string, ...names: readonly string[]): string {
   return [folder.replace(/\/+$/, ''), ...names].join('/');
 }
 
+/** Returns the folder that a file is in, or the address above an object's. */
+export function folderOf(path: string): string {
+  return isS3(path) ? path.slice(0, path.lastIndexOf('/')) : dirname(path);
+}
+
 /** Joins `name` to `folder`; throws `InvalidError` if the result is outside `folder`. */
 export function pathWithin(folder: string, name: string): string {
   const root = isS3(folder) ? '/run' : resolve(folder);

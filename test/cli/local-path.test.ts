@@ -24,7 +24,6 @@ const calls: readonly (readonly string[])[] = [
   ['compare', job, '--models', 'm.onnx', '--page', `${address}.html`],
   ['repair', 'in.csv', '-o', `${address}.csv`],
   ['init', '--model', 'm.onnx', '--input', 'in.csv', '-o', 'gs://bucket/job.yaml'],
-  ['report', address],
   ['report', 'out', '-o', 'https://host/page.html'],
 ];
 
@@ -37,6 +36,12 @@ describe('an address where a path of this machine is due is refused by', () => {
       assert.match(said(ran), /(s3|gs|https):\/\//);
       assert.deepEqual(readdirSync(dir.path).sort(), ['in.csv', 'job.yaml']);
     });
+
+  it('report, where it is not in S3', () => {
+    const ran = dir.call(['report', 'gs://bucket/run']);
+    assert.equal(ran.code, 2);
+    assert.match(said(ran), /must be a path on this machine or begin with s3:.*Google Cloud Storage is not/);
+  });
 
   it('a job file that writes lineage to it', () => {
     dir.write(

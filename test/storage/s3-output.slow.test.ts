@@ -92,6 +92,49 @@ describe('a run folder in S3', () => {
     await ranWell(call(dir, ['retry', job]));
   });
 
+  it('has its page written again by report, from its folder or its summary, and an index with others', async () => {
+    server.fault(() => null);
+    const dir = workdir();
+    const series = (date: string) => {
+      const job = jobInS3(dir, `series/date=${date}`, { ...inProcess, days: `${date}*` });
+      return dir.write('series.yaml', readFileSync(job, 'utf8'));
+    };
+    for (const date of ['2013-01-01', '2013-01-04'])
+      await ranWell(call(dir, ['run', series(date), '--quiet']));
+    const page = 'series/date=2013-01-04/_summary.html';
+    const written = server.contents(page).get(page)!.toString();
+    for (const path of ['', '/', '/_summary.json']) {
+      server.clear(page);
+      const ran = await ranWell(call(dir, ['report', `s3://b/series/date=2013-01-04${path}`]));
+      assert.equal(server.contents(page).get(page)!.toString(), written);
+      assert.match(ran.stdout, new RegExp(`page +s3://b/${page}`));
+    }
+    await ranWell(call(dir, ['report', 's3://b/series/date=2013-01-04', '-o', 'page.html']));
+    assert.equal(dir.read('page.html'), written);
+    for (const path of ['s3://b/series', 's3://b/series/', 's3://b/']) {
+      const ran = await ranWell(call(dir, ['report', path, '--json']));
+      const { page: index, runs } = JSON.parse(ran.stdout);
+      assert.equal(index, `${path.replace(/\/$/, '')}/index.html`);
+      const key = index.slice('s3://b/'.length);
+      const text = server.contents(key).get(key)!.toString();
+      const links = [...text.matchAll(/href="\.\/([^"]*)"/g)].map(([, to]) => decodeURIComponent(to!));
+      assert.equal(links.length, runs);
+      const above = key.slice(0, -'index.html'.length);
+      for (const link of links) assert.ok(server.contents(`${above}${link}`).size === 1, link);
+    }
+    server.clear('index.html');
+    for (const [path, why] of [
+      ['s3://b/nowhere', /nothing to report at "nowhere": there is no such folder/],
+      ['s3://b/data', /nothing to report at "data": it contains no _summary.json/],
+      ['s3://b/data/2013-01-01.csv', /nothing to report at "2013-01-01.csv": it is a file/],
+      ['s3://other/run', /there is no such bucket/],
+    ] as const) {
+      const ran = await call(dir, ['report', path]);
+      assert.equal(ran.code, 2, path);
+      assert.match(said(ran), why);
+    }
+  });
+
   it('keeps the rejected rows of what a gate holds back, and publishes it when the gate is changed', async () => {
     const dir = workdir();
     const job = jobInS3(dir, 'gated', inProcess);

@@ -71,7 +71,7 @@ export const s3Store: Store = {
   sync: async () => {},
   async names(folder) {
     const { objects, folders } = await listObjects(`${folder}/`, '/', Number.POSITIVE_INFINITY, recalling);
-    const below = objectName(folder).key.length + 1;
+    const below = objectName(`${folder}/`).key.length;
     const keys = [...objects.map(({ path }) => objectName(path).key), ...folders];
     return keys
       .map((key) => key.slice(below).replace(/\/$/, ''))
