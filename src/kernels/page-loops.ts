@@ -22,9 +22,11 @@ export interface PageLoops {
   ): number;
   /**
    * Packs `count` 64-bit numbers, which it overwrites, as DELTA_BINARY_PACKED to `target`; returns the end. Writes
-   * at most 10 bytes a number and 64 more.
+   * at most `packedBytes`.
    */
   packDeltas(values: number, count: number, target: number): number;
+  /** Writes the least and the greatest of `count` 64-bit numbers to `target`. */
+  writeSpan(values: number, count: number, target: number): void;
   /**
    * Writes the texts of the present rows (`bits` 0: all) as PLAIN values to `target`; returns the end. Row i is at
    * `texts` plus `[offsets[i], offsets[i + 1])`.
@@ -41,6 +43,11 @@ export interface PageLoops {
 
 /** Bytes of the table that `compressSnappy` needs. */
 export const snappyTableBytes = 32 * 1024;
+
+/** Bytes of `count` packed numbers, at most: the last 32 are filled up with 0. */
+export function packedBytes(count: number): number {
+  return 10 * count + 320;
+}
 
 /** The first address that a caller may use. */
 export const firstPageAddress = 1024;

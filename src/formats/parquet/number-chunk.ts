@@ -2,7 +2,7 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
 import type { BooleanColumn, NumberColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
-import { writeLoops } from '../../kernels/page-loops.js';
+import { packedBytes, writeLoops } from '../../kernels/page-loops.js';
 import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
 import { oneRun } from './run-lengths.js';
 
@@ -121,30 +121,15 @@ function encodeInt32(values: Int32Array): EncodedValues {
   };
 }
 
-/** Encodes the first value and 32-bit distances from it: deltas are the same as between the values. */
 function encodeInt64(values: BigInt64Array): EncodedValues {
   const encoded = { physical: 2, encoding: deltaBinaryPacked };
-  const bytesOf = (value: bigint) => new Uint8Array(BigInt64Array.of(value).buffer);
   const step = stepOf(values);
-  if (step !== null) {
-    const [first, last] = [values[0]!, values[values.length - 1]!];
-    const [least, greatest] = step < 0 ? [last, first] : [first, last];
-    const packed = encodeSteps(first, step, values.length);
-    return { ...encoded, values: packed, least: bytesOf(least), greatest: bytesOf(greatest) };
-  }
-  const distances = distancesFromFirst(values);
-  if (distances === null) return { ...encoded, ...packFar(values) };
-  const writer = new ByteWriter(4 * values.length + 64);
-  deltaBinaryPack(writer, distances, 'INT64');
-  if (values.length === 0) return { ...encoded, values: writer.getBytes(), least: null, greatest: null };
-  const [least, greatest] = spanOf(distances);
-  const first = values[0]!;
-  return {
-    ...encoded,
-    values: withFirst(first, values.length, writer.getBytes()),
-    least: bytesOf(first + BigInt(least)),
-    greatest: bytesOf(first + BigInt(greatest)),
-  };
+  if (step === null) return { ...encoded, ...packDeltas(values) };
+  const bytesOf = (value: bigint) => new Uint8Array(BigInt64Array.of(value).buffer);
+  const [first, last] = [values[0]!, values[values.length - 1]!];
+  const [least, greatest] = step < 0 ? [last, first] : [first, last];
+  const packed = encodeSteps(first, step, values.length);
+  return { ...encoded, values: packed, least: bytesOf(least), greatest: bytesOf(greatest) };
 }
 
 /**
@@ -165,19 +150,15 @@ function stepOf(values: BigInt64Array): number | null {
 /** Writes blocks of 128 equal deltas in four miniblocks of width 0 (Encodings.md, "Delta Encoding"). */
 function encodeSteps(first: bigint, step: number, count: number): Uint8Array {
   const writer = new ByteWriter(64 + 10 * Math.ceil(count / 128));
-  writeHeader(writer, first, count);
+  writer.appendVarInt(128);
+  writer.appendVarInt(4);
+  writer.appendVarInt(count);
+  writer.appendVarBigInt(zigZag(first));
   for (let left = count - 1; left > 0; left -= 128) {
     writer.appendVarBigInt(zigZag(BigInt(step)));
     writer.appendUint32(0);
   }
   return writer.getBytes();
-}
-
-function writeHeader(writer: ByteWriter, first: bigint, count: number): void {
-  writer.appendVarInt(128);
-  writer.appendVarInt(4);
-  writer.appendVarInt(count);
-  writer.appendVarBigInt(zigZag(first));
 }
 
 function zigZag(value: bigint): bigint {
@@ -192,51 +173,22 @@ function halvesOf({ buffer, byteOffset, length }: BigInt64Array) {
   };
 }
 
-/** Returns each value minus the first, null if one does not fit 32 bits. */
-function distancesFromFirst(values: BigInt64Array): Int32Array | null {
-  const distances = new Int32Array(values.length);
-  if (values.length === 0) return distances;
-  const { low, high } = halvesOf(values);
-  const firstLow = low[0]!;
-  const firstHigh = high[1]!;
-  for (let i = 0; i < values.length; i++) {
-    const distance = (high[2 * i + 1]! - firstHigh) * 4294967296 + (low[2 * i]! - firstLow);
-    const narrow = distance | 0;
-    if (narrow !== distance) return null;
-    distances[i] = narrow;
-  }
-  return distances;
-}
-
-/** Packs numbers that span more than 32 bits. */
-function packFar(values: BigInt64Array): Pick<EncodedValues, 'values' | 'least' | 'greatest'> {
+/** Packs numbers with any differences in compiled loops. */
+function packDeltas(values: BigInt64Array): Pick<EncodedValues, 'values' | 'least' | 'greatest'> {
   const { loops, memory, at } = writeLoops({
     numbers: values.byteLength,
-    packed: 10 * values.length + 64,
+    packed: packedBytes(values.length),
+    span: 16,
   });
   memory.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at.numbers);
+  loops.writeSpan(at.numbers, values.length, at.span);
   const end = loops.packDeltas(at.numbers, values.length, at.packed);
-  let [least, greatest] = [0, 0];
-  for (let i = 1; i < values.length; i++) {
-    if (values[i]! < values[least]!) least = i;
-    if (values[i]! > values[greatest]!) greatest = i;
-  }
-  const bytesOf = (i: number) => new Uint8Array(values.slice(i, i + 1).buffer);
-  return { values: memory.slice(at.packed, end), least: bytesOf(least), greatest: bytesOf(greatest) };
-}
-
-/** Returns packed distances, whose header ends with a first value of 0, with the true first value. */
-function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array {
-  const zero = new ByteWriter(32);
-  writeHeader(zero, 0n, count);
-  const header = new ByteWriter(32);
-  writeHeader(header, first, count);
-  const start = header.getBytes();
-  const rest = packed.subarray(zero.offset);
-  const bytes = new Uint8Array(start.length + rest.length);
-  bytes.set(start);
-  bytes.set(rest, start.length);
-  return bytes;
+  const boundAt = (address: number) => (values.length === 0 ? null : memory.slice(address, address + 8));
+  return {
+    values: memory.slice(at.packed, end),
+    least: boundAt(at.span),
+    greatest: boundAt(at.span + 8),
+  };
 }
 
 /** Encodes floats; statistics omit NaN, and a zero bound has the sign that covers both (ColumnOrder). */

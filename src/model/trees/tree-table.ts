@@ -295,45 +295,49 @@ function checkTree(
     if (at !== (at | 0)) fail(`a child is node ${at}, outside of the tree`);
     const isLeaf = at < 0;
     const [index, seen] = isLeaf ? [~at, seenLeaves] : [at, seenNodes];
-    const name = `${isLeaf ? 'leaf' : 'node'} ${index}`;
-    if (!whole(index, seen.length)) fail(`a child is ${name}, outside of the tree`);
-    if (seen[index] === 1) fail(`${name} is reached twice, so it is not a tree`);
+    if (!whole(index, seen.length)) fail(`a child is ${nameOf(at)}, outside of the tree`);
+    if (seen[index] === 1) fail(`${nameOf(at)} is reached twice, so it is not a tree`);
     seen[index] = 1;
     if (isLeaf) {
-      checkLeaf(tree, index, leafWidth, features, takes, (what) => fail(`${name} ${what}`));
+      const fault = leafFault(tree, index, leafWidth, features, takes);
+      if (fault !== null) fail(`${nameOf(at)} ${fault}`);
       leaves.push(index);
       continue;
     }
     if (!whole(tree.feature[index]!, features))
-      fail(`${name} tests feature ${tree.feature[index]}, but there are ${features}`);
+      fail(`${nameOf(at)} tests feature ${tree.feature[index]}, but there are ${features}`);
     if (!testsSet(tree, index) && Number.isNaN(tree.threshold[index]!))
-      fail(`the threshold of ${name} is not a number`);
+      fail(`the threshold of ${nameOf(at)} is not a number`);
     nodes.push(index);
     open.push(tree.right[index]!, tree.left[index]!);
   }
   return { nodes, leaves };
 }
 
-function checkLeaf(
-  tree: FileTree,
+function nameOf(at: number): string {
+  return at < 0 ? `leaf ${~at}` : `node ${at}`;
+}
+
+/** Returns what is wrong with a leaf; null if nothing. */
+function leafFault(
+  { leaves, linear }: FileTree,
   leaf: number,
   leafWidth: number,
   features: number,
   takes: TreeTable['takes'],
-  fail: (what: string) => never,
-): void {
-  const { leaves, linear } = tree;
+): string | null {
   for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++)
     if (!Number.isFinite(leaves[i]) && !(takes === 'least' && leaves[i] === Number.POSITIVE_INFINITY))
-      fail('has a value that is not a number');
-  if (linear === null) return;
+      return 'has a value that is not a number';
+  if (linear === null) return null;
   const terms = linear.features[leaf]!;
-  if (!Number.isFinite(linear.constants[leaf])) fail('has a constant that is not a number');
+  if (!Number.isFinite(linear.constants[leaf])) return 'has a constant that is not a number';
   for (let i = 0; i < terms.length; i++) {
     if (!(Number.isInteger(terms[i]) && terms[i]! >= 0 && terms[i]! < features))
-      fail(`uses feature ${terms[i]}, but there are ${features}`);
-    if (!Number.isFinite(linear.coefficients[leaf]![i])) fail('has a coefficient that is not a number');
+      return `uses feature ${terms[i]}, but there are ${features}`;
+    if (!Number.isFinite(linear.coefficients[leaf]![i])) return 'has a coefficient that is not a number';
   }
+  return null;
 }
 
 type Numbers = Int32Array | Uint32Array | Float64Array | Uint8Array;

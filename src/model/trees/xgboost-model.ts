@@ -140,41 +140,46 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const lefts = tree.numbers('left_children', size);
   const rights = tree.numbers('right_children', size);
   const conditions = tree.numbers('split_conditions', size);
-  const large = conditions.findIndex((value) => !Number.isFinite(Math.fround(value)));
-  if (large !== -1)
-    throw new ModelFault(
-      `${where}: the threshold or value of node ${large} is ${conditions[large]}, not a number of float32`,
-    );
   const defaults = tree.numbers('default_left', size);
   const types = tree.has('split_type') ? tree.numbers('split_type', size) : new Float64Array(size);
   const sets = setsOf(tree);
   const covers = tree.has('sum_hessian') ? tree.numbers('sum_hessian', size) : null;
+  const [threshold, leaves] = [new Float64Array(size), new Float64Array(size)];
+  const [left, right] = [new Float64Array(size), new Float64Array(size)];
+  const rules = new Uint8Array(size);
   // A node is a leaf if it has no left child; its right child is the node after the left one.
-  const isLeaf = (node: number) => lefts[node] === -1;
+  const placed = (child: number) => (lefts[child] === -1 ? ~child : child);
   for (let node = 0; node < size; node++) {
-    if (!isLeaf(node) && rights[node] !== lefts[node]! + 1)
+    const condition = Math.fround(conditions[node]!);
+    if (!Number.isFinite(condition))
+      throw new ModelFault(
+        `${where}: the threshold or value of node ${node} is ${conditions[node]}, not a number of float32`,
+      );
+    threshold[node] = condition;
+    // DART multiplies each leaf by the weight of its tree, in float32.
+    leaves[node] = Math.fround(condition * Math.fround(weight));
+    const type = types[node]!;
+    if (type !== 0 && type !== 1) throw new ModelFault(`${where}: node ${node} has the type ${type}`);
+    rules[node] = (type === 1 ? rule.membersRight : rule.below) + (defaults[node] === 0 ? 0 : defaultLeft);
+    if (lefts[node] !== -1 && rights[node] !== lefts[node]! + 1)
       throw new ModelFault(`${where}: the children of node ${node} are not neighbors`);
+    left[node] = placed(lefts[node]!);
+    right[node] = placed(rights[node]!);
   }
-  const child = (index: number) =>
-    Number.isInteger(index) && index >= 0 && index < size && isLeaf(index) ? ~index : index;
   return {
     group,
-    root: child(0),
+    root: placed(0),
     feature: tree.numbers('split_indices', size),
-    threshold: conditions.map(Math.fround),
-    left: lefts.map(child),
-    right: rights.map(child),
-    rule: Uint8Array.from(types, (type, node) => {
-      if (type !== 0 && type !== 1) throw new ModelFault(`${where}: node ${node} has the type ${type}`);
-      return (type === 1 ? rule.membersRight : rule.below) + (defaults[node] === 0 ? 0 : defaultLeft);
-    }),
+    threshold,
+    left,
+    right,
+    rule: rules,
     set(node) {
       const found = sets.get(node);
       if (found === undefined) throw new ModelFault(`${where}: node ${node} has no categories`);
       return found;
     },
-    // DART multiplies each leaf by the weight of its tree, in float32.
-    leaves: conditions.map((value) => Math.fround(Math.fround(value) * Math.fround(weight))),
+    leaves,
     linear: null,
     covers: covers === null ? null : { nodes: covers, leaves: covers },
   };

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
 import type { OutputField } from '../../../src/chunk/batch.js';
 import type { BooleanColumn, NumberColumn } from '../../../src/chunk/column.js';
 import { numberChunk, repeatedChunk } from '../../../src/formats/parquet/number-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { packedBytes, writeLoops } from '../../../src/kernels/page-loops.js';
 import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBytes } from '../made-output.js';
@@ -173,6 +176,24 @@ test('numbers that follow on each other by the same step come back, however long
       assert.deepEqual([bound('field_6'), bound('field_5')], endsOf([values[0]!, values.at(-1)!]));
     }),
     { numRuns: process.env['NIGHTSHIFT_FULL'] ? 2000 : 100 },
+  );
+});
+
+test("64-bit numbers that span 32 bits are packed to the bytes of hyparquet's own writer (property)", () => {
+  const labels = fc.array(fc.constantFrom(0, 1), { maxLength: 400 });
+  fc.assert(
+    fc.property(fc.oneof(small, labels), (list) => {
+      const theirs = new ByteWriter();
+      deltaBinaryPack(theirs, Int32Array.from(list), 'INT64');
+      const values = BigInt64Array.from(list, BigInt);
+      const { loops, memory, at } = writeLoops({
+        numbers: values.byteLength,
+        packed: packedBytes(list.length),
+      });
+      memory.set(new Uint8Array(values.buffer), at.numbers);
+      const end = loops.packDeltas(at.numbers, list.length, at.packed);
+      assert.deepEqual(memory.slice(at.packed, end), theirs.getBytes());
+    }),
   );
 });
 

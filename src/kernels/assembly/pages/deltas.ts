@@ -28,8 +28,8 @@ function packMiniblock(distances: usize, count: u32, bits: u32, at: usize): usiz
 }
 
 /**
- * Packs `count` numbers at `values` to `target`; returns the end. Overwrites the values. Writes at most 10 bytes a
- * value and 64 more; differences wrap, as readers expect.
+ * Packs `count` numbers at `values` to `target`; returns the end. Overwrites the values. Differences
+ * wrap, as readers expect.
  */
 export function packDeltas(values: usize, count: u32, target: usize): usize {
   let at = writeVarint(target, blockValues);
@@ -68,4 +68,17 @@ export function packDeltas(values: usize, count: u32, target: usize): usize {
     }
   }
   return at;
+}
+
+/** Writes the least and the greatest of `count` numbers at `values` to `target`. */
+export function writeSpan(values: usize, count: u32, target: usize): void {
+  let least = i64.MAX_VALUE;
+  let greatest = i64.MIN_VALUE;
+  for (let at = values, end = values + (<usize>count << 3); at < end; at += 8) {
+    const value = load<i64>(at);
+    least = min(least, value);
+    greatest = max(greatest, value);
+  }
+  store<i64>(target, least);
+  store<i64>(target, greatest, 8);
 }

@@ -1,5 +1,5 @@
 export { lookUp } from './codes';
 export { compressSnappy } from './compress';
-export { packDeltas } from './deltas';
+export { packDeltas, writeSpan } from './deltas';
 export { uncompressSnappy } from './snappy';
 export { boundOf, layTexts } from './texts';
