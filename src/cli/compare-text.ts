@@ -38,6 +38,11 @@ export function textLines(comparison: Comparison): string[] {
       width,
     ),
     foldedTable(
+      ['a run with', 'workers', 'start', 's/M rows', 'CPU start', 'CPU s/M rows', 'run memory'],
+      numbered.map((one) => [one.model, ...runCells(one)]),
+      width,
+    ),
+    foldedTable(
       ['model', 'output', 'mean', 'equal', 'apart', 'largest', 'correlation', 'PSI'],
       numbered.flatMap((one) => one.outputs.map((output) => [one.model, ...agreementCells(output)])),
       width,
@@ -58,6 +63,18 @@ function speedCells({ speed, memory_bytes }: ComparedModel): string[] {
     `${ms(batch_ms.p50)} of ${batch_rows}`,
     ms(batch_ms.p99),
     bytesText(memory_bytes),
+  ];
+}
+
+function runCells({ run }: ComparedModel): string[] {
+  const seconds = (value: number | null) => (value === null ? '' : `${figure(value)} s`);
+  return [
+    String(run.workers),
+    seconds(run.fixed_seconds),
+    figure(run.seconds_per_million),
+    seconds(run.fixed_cpu_seconds),
+    figure(run.cpu_seconds_per_million),
+    bytesText(run.memory_bytes),
   ];
 }
 

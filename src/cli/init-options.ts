@@ -7,6 +7,7 @@ export function collectMaps(
   before: ReadonlyMap<string, readonly string[]>,
 ): ReadonlyMap<string, readonly string[]> {
   const [input, listed] = parted(text);
+  refuseSecond(input, before);
   const columns = (listed.match(/"(?:[^"]|"")*"|[^,]+/g) ?? []).map((column) =>
     column.startsWith('"') ? column.slice(1, -1).replaceAll('""', '"') : column.trim(),
   );
@@ -20,6 +21,7 @@ export function collectConstants(
   before: ReadonlyMap<string, Constant>,
 ): ReadonlyMap<string, Constant> {
   const [input, value] = parted(text);
+  refuseSecond(input, before);
   return new Map([...before, [input, parsedConstant(value)]]);
 }
 
@@ -38,4 +40,9 @@ function parted(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('must be input=value');
   return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Refuses a second entry for an input: the first would be ignored without a word. */
+function refuseSecond(input: string, before: ReadonlyMap<string, unknown>): void {
+  if (before.has(input)) throw new InvalidArgumentError(`gives "${input}" more than once`);
 }

@@ -51,6 +51,7 @@ function collect(text: string, before: Readonly<Record<string, string>>): Readon
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('must be name=value');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`gives "${name}" more than once`);
   hideSecret(name, value);
   return { ...before, [name]: value };
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { InvalidError, TransientError } from '../errors.js';
 import { keepCode } from '../process/kept-code.js';
 import { guardStreams, outputLoss } from '../process/standard-streams.js';
@@ -71,14 +71,16 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     if (wanted !== undefined && name !== wanted) continue;
     const file = await load();
     const command = program.command(name).summary(file.summary).exitOverride();
-    file
-      .describe(command)
+    const described = file.describe(command);
+    const repeated = repeatedOptions(described);
+    described
       .allowExcessArguments()
       .option('--no-cache', 'do not read or write the cache of this user (docs/cache.md)')
       .action(async (...all: unknown[]) => {
         const options = all.at(-2) as Record<string, unknown>;
         const args = all.slice(0, -2).flat() as string[];
         refuseEmpty(command, args, options);
+        refuseRepeated(repeated(), options);
         refuseExtra(command);
         done(await file.run(args, options));
         keepCode();
@@ -98,6 +100,27 @@ function refuseEmpty(command: Command, args: readonly string[], options: Record<
   const name = at === -1 ? given!.long : `<${command.registeredArguments[at]!.name()}>`;
   throw new InvalidError('usage', `"${name}" is empty`, {
     hint: 'give a value, or leave it out: a variable of the shell may be unset',
+  });
+}
+
+/** Returns the options with a value that are given more than once, when the command line has been parsed. */
+function repeatedOptions(command: Command): () => readonly Option[] {
+  const given = new Map<Option, number>();
+  for (const option of command.options)
+    command.on(`option:${option.name()}`, () => given.set(option, (given.get(option) ?? 0) + 1));
+  return () =>
+    command.options.filter((one) => !one.isBoolean() && !one.variadic && (given.get(one) ?? 0) > 1);
+}
+
+/** All but the last value would be ignored without a word, unless the option collects them. */
+function refuseRepeated(repeated: readonly Option[], options: Record<string, unknown>): void {
+  const single = repeated.find((one) => {
+    const isCollected = Array.isArray(options[one.attributeName()]) || typeof one.defaultValue === 'object';
+    return !isCollected;
+  });
+  if (single === undefined) return;
+  throw new InvalidError('usage', `"${single.long}" is given more than once`, {
+    hint: `it takes one value: leave out all but one "${single.long}"`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
+import { cpuMicros } from '../process/cpu-micros.js';
 import { steadyNow } from '../process/steady-clock.js';
 import type { Comparison } from '../quality/comparison.js';
 import type { Recommendation } from '../quality/recommend-model.js';
@@ -37,17 +38,20 @@ async function compareChosen(path: string, options: Options, choose: Choose): Pr
   const startedAt = new Date(steadyNow());
   try {
     const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
+    const { compareModels } = await import('../run/compare-models.js');
+    // Choosing may make models, which a run does not.
+    const startMicros = cpuMicros();
     const { candidates, notes } = await choose();
     stop.watch(candidates[0]!.job, startedAt);
     const { checkNamed, writeNamed } = await import('../storage/durable.js');
     const written = [...(page === null ? [] : [page.html, page.json]), ...(isWritten ? [path] : [])];
     for (const file of written) await checkNamed(file);
-    const { compareModels } = await import('../run/compare-models.js');
     const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
     const { comparison: measured, outputs } = await compareModels(candidates, {
       labels: textOf(options['labels']),
       positive: textOf(options['positive']),
       score: textOf(options['score']),
+      startMicros,
       observe: observer.observe,
       signal: stop.signal,
     }).finally(() => observer.close());

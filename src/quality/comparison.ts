@@ -17,11 +17,17 @@ export interface ComparedModel {
   };
   /** Largest growth of a worker while it opened the model and scored its first slice. */
   readonly memory_bytes: number;
-  /** Lower bounds for a run with this model alone: reading, repair and scoring, without writing. */
+  /**
+   * Estimates for a run with this model alone over one file: its first slices are run up to their commit, and
+   * the model's own scoring is that of all rows. Null without rows.
+   */
   readonly run: {
     readonly workers: number;
+    /** Processor time of all processes: to start and to warm up, and for each million rows. */
+    readonly fixed_cpu_seconds: number | null;
     readonly cpu_seconds_per_million: number | null;
-    /** Elapsed time, with all workers busy. */
+    /** The same by the clock, on this machine as busy as it was during the comparison. */
+    readonly fixed_seconds: number | null;
     readonly seconds_per_million: number | null;
     readonly memory_bytes: number;
   };

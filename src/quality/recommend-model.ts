@@ -104,9 +104,9 @@ function brokenLimit(
   if (maxMemoryBytes !== null && run.memory_bytes > maxMemoryBytes)
     return `takes ${megabytes(run.memory_bytes)} with ${counted(run.workers, 'worker')}, above ${megabytes(maxMemoryBytes)}`;
   if (withinMs !== null) {
-    const seconds = (rows * (run.seconds_per_million ?? 0)) / 1e6;
+    const seconds = (run.fixed_seconds ?? 0) + (rows * (run.seconds_per_million ?? 0)) / 1e6;
     if (seconds * 1000 > withinMs)
-      return `takes ${Math.ceil(seconds)} s or more for ${rows.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
+      return `takes about ${Math.ceil(seconds)} s for ${rows.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }
   return null;
 }

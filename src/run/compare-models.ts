@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { noRows, type RowCounts } from '../chunk/row-counts.js';
-import type { Slice } from '../chunk/slice.js';
 import { InvalidError } from '../errors.js';
 import { MappingError } from '../features/mapping-error.js';
+import { rankedOutputs } from '../features/rank-scores.js';
 import type { Job } from '../job/job.js';
-import { privateBytes } from '../process/resident-bytes.js';
+import { cpuMicros } from '../process/cpu-micros.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { psiBetween } from '../quality/challenger.js';
 import { type ColumnProfile, mergeProfiles } from '../quality/column-profile.js';
@@ -25,22 +25,21 @@ import { type Observe, sliceScored } from '../run-event.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { bytesOf } from '../storage/list-inputs.js';
 import { usingCopies, withAddresses } from '../storage/s3/local-copies.js';
-import { createPool } from '../workers/pool.js';
-import { WorkerEndedError } from '../workers/worker-ended.js';
+import { counted } from '../text/units.js';
 import { readMachine } from './budgets/machine.js';
-import { type Means, meansFor } from './budgets/means.js';
+import { meansFor } from './budgets/means.js';
 import { localJob } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { newRunId } from './records/run-id.js';
-import { eachSlice, runTask, type TaskCrew } from './score/each-slice.js';
-import { stageUrl } from './score/prewarm-workers.js';
-import { endedOften } from './score/score-with-retries.js';
-import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
+import { candidatePlan, compareSlice } from './score/compare-slice.js';
+import { eachSlice } from './score/each-slice.js';
+import { type Measured, measureAlone } from './score/measure-alone.js';
+import { timeOf } from './score/run-time.js';
+import { type Crew, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
-import { sliceTask } from './slice/slice-task.js';
 
 /** A model with its settings, as a job; the inputs are those of the first. */
 export interface Candidate {
@@ -57,6 +56,8 @@ interface CompareOptions {
   readonly positive: string | null;
   /** The output that is compared with the labels; null: the only one of floats. */
   readonly score: string | null;
+  /** Processor time of the process before the comparison, in microseconds, as before a run. */
+  readonly startMicros: number;
   readonly observe: Observe;
   readonly signal: AbortSignal;
 }
@@ -176,7 +177,12 @@ async function comparePass(
   const { observe } = options;
   const [first] = candidates as [Candidate];
   const plans: RunPlan[] = [];
-  for (const candidate of candidates) plans.push(await planCandidate(candidate, first, inputs, options));
+  const begun = cpuMicros();
+  let planMicros = 0;
+  for (const candidate of candidates) {
+    plans.push(await planCandidate(candidate, first, inputs, options));
+    if (planMicros === 0) planMicros = cpuMicros() - begun;
+  }
   const [plan] = plans as [RunPlan];
   await refuseRowless(first.job, inputs, plan);
   refuseStrangers(candidates, plans);
@@ -186,7 +192,9 @@ async function comparePass(
   const heldBytes = plans.reduce((sum, one) => sum + one.model.heldBytes, 0);
   const means = meansFor(first.job, machine, { threads: plan.model.threads, heldBytes }, inputs);
   const { workers, note } = means;
-  const memory = await measureMemory(plans, scored, inputs, { means, signal: options.signal });
+  const { signal: caller } = options;
+  const asRun = (i: number) => planAsRun(candidates[i]!.job, plans[i]!, inputs, caller);
+  const measured = await measureAlone(plans, scored, inputs, { means, asRun, signal: caller });
   planned(workers);
   if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
   const stopped = new AbortController();
@@ -208,7 +216,8 @@ async function comparePass(
     ...(note === null ? [] : [note]),
     ...(labelled?.notes ?? []),
     ...labelNotes(sums, options),
-    ...shortNotes(reference),
+    ...shortNotes(reference, measured[0]!.trial?.times.isWarm ?? false),
+    ...challengerNotes(first.job),
   ];
   if (isFirst) {
     for (const message of notes) if (message !== note) observe({ kind: 'note', level: 'warn', message });
@@ -218,7 +227,10 @@ async function comparePass(
     workers,
     notes,
     models: sums.map((sum, i) => ({
-      model: comparedModel(sum, reference, candidates[i]!, plans[i]!, { workers, memory: memory[i]! }),
+      model: comparedModel(sum, reference, candidates[i]!, plans[i]!, {
+        ...{ workers, cores: machine.cores, startMicros: options.startMicros + planMicros },
+        ...{ measured: measured[i]!, tried: sums[measured[i]!.trial?.of ?? i]! },
+      }),
       outputs: drawnOutputs(sum, sum === reference ? null : reference),
     })),
   };
@@ -273,6 +285,27 @@ function comparable(job: Job, labels: string | null): Job {
     output: { ...job.output, columns, reasons: null },
     quality: { ...job.quality, slices: [] },
   };
+}
+
+/**
+ * Plans a run with a candidate, whose time is to be measured: with reasons, segments and audit where it has
+ * them. A job with reasons that this model has none for is measured without.
+ */
+async function planAsRun(
+  job: Job,
+  plan: RunPlan,
+  inputs: readonly InputFile[],
+  signal: AbortSignal,
+): Promise<RunPlan> {
+  const { output, quality, audit } = plan.job;
+  const full = { ...job, model: { ...job.model, challengers: [] } };
+  if (isDeepStrictEqual(full, { ...full, output, quality, audit })) return plan;
+  try {
+    return await planRun(full, inputs, signal);
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    return plan;
+  }
 }
 
 function refuseStrangers(candidates: readonly Candidate[], [first, ...others]: readonly RunPlan[]): void {
@@ -360,10 +393,18 @@ function labelPlan(
 const fewRows = 50_000;
 
 /** Returns a note if the times mostly measure how the workers start. */
-function shortNotes({ rows, rejected }: Sum): string[] {
+function shortNotes({ rows, rejected }: Sum, isWarm: boolean): string[] {
   const read = rows + rejected;
-  if (read >= fewRows) return [];
-  return [`times over ${read} rows mostly measure the first calls: compare on ${fewRows} rows or more`];
+  if (read < fewRows)
+    return [`times over ${read} rows mostly measure the first calls: compare on ${fewRows} rows or more`];
+  return isWarm
+    ? []
+    : ['the first file is too short to tell what a long run takes: its time for a million rows is less'];
+}
+
+function challengerNotes({ model: { challengers } }: Job): string[] {
+  if (challengers.length === 0) return [];
+  return [`a run also scores ${counted(challengers.length, 'challenger')}, which is not in these times`];
 }
 
 /** Returns a note if no row has the label that means 1, because no figure means anything then. */
@@ -371,98 +412,6 @@ function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOption
   const figures = first!.labels?.figures() ?? null;
   if (positive === null || figures?.kind !== 'binary' || figures.positives > 0) return [];
   return [`no row has the label "${positive}" in "${labels}": check --positive`];
-}
-
-/**
- * Most memory of a worker of a run between slices, but for what other workers share, and by how much one
- * grows while it opens the model and scores its first slice.
- */
-interface Memory {
-  readonly usedBytes: number;
-  readonly grownBytes: number;
-}
-
-/** Slices that a worker of its own scores as in a run: after the second it grows by less than 1 %. */
-const measuredSlices = 3;
-
-/**
- * Returns the memory that a worker takes with each model alone: models in one process share memory, all of
- * which would count for the first. Costs half a second for each different model or batch size.
- */
-async function measureMemory(
-  plans: readonly RunPlan[],
-  scored: readonly CandidatePlan['scored'][],
-  [input]: readonly InputFile[],
-  { means, signal }: { readonly means: Means; readonly signal: AbortSignal },
-): Promise<Memory[]> {
-  const found: Memory[] = [];
-  for (const [i, plan] of plans.entries()) {
-    const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));
-    if (input === undefined) found.push({ usedBytes: 0, grownBytes: 0 });
-    else found.push(same < i ? found[same]! : await memoryOf(plan, scored[i]!, input, means, signal));
-  }
-  return found;
-}
-
-async function memoryOf(
-  plan: RunPlan,
-  scored: CandidatePlan['scored'],
-  input: InputFile,
-  means: Means,
-  signal: AbortSignal,
-): Promise<Memory> {
-  const { job, stage } = plan;
-  signal.throwIfAborted();
-  const pool = createPool({
-    ...{ size: 1, isolation: job.run.isolation, stage: stageUrl, prewarmed: null, plan: stage },
-    taskTimeoutMs: job.batchTimeoutMs,
-  });
-  const drop = () => void pool.close(0);
-  signal.addEventListener('abort', drop, { once: true });
-  try {
-    const { source, context } = await openPartition(plan, input);
-    const candidates = [await candidatePlan(plan, plan, input, means, scored)];
-    const compared = { key: 'compared', value: { candidates, labels: null } satisfies CompareContext };
-    const run = { key: 'run', value: withRoom(context, plan.model, means) };
-    let memory: Memory | null = null;
-    let slices = 0;
-    for await (const cut of source.cut(job.run.chunkBytes, signal)) {
-      const slice = (await source.carry?.(cut, null)) ?? cut;
-      if (memory === null) {
-        const [counts] = await compareSlice({ pool, plan }, compared, slice);
-        memory = { usedBytes: counts!.usedBytes, grownBytes: counts!.grownBytes ?? 0 };
-        void pool.drop(compared.key);
-      }
-      await orEndedOften(runTask({ pool, plan }, run, sliceTask(slice)), slice);
-      const usedBytes = Math.max(memory.usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
-      memory = { ...memory, usedBytes };
-      if (++slices === measuredSlices) break;
-    }
-    return memory ?? { usedBytes: 0, grownBytes: 0 };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', drop);
-    plan.sources.forget(input);
-    await pool.close(0);
-  }
-}
-
-/** Returns the context for a model in a worker that reads a partition as the first model's plan opens it. */
-async function candidatePlan(
-  one: RunPlan,
-  first: RunPlan,
-  input: InputFile,
-  means: Means,
-  scored: CandidatePlan['scored'],
-  heldBytes = one.model.heldBytes,
-): Promise<CandidatePlan> {
-  const { context } = await openPartition({ ...one, sources: first.sources }, input);
-  const { scorer, features, outputs, profiledOutputs } = one.stage;
-  const { source, repair } = context;
-  const { read } = withRoom(context, { heldBytes }, means);
-  return { scorer, features, outputs, profiledOutputs, context: { source, read, repair }, scored };
 }
 
 interface PassSettings {
@@ -523,23 +472,6 @@ function rowsOf({ rows, rejected }: Pick<CandidateCounts, 'rows' | 'rejected'>):
   return { ...noRows, read: rows + rejected, scored: rows, rejected };
 }
 
-async function compareSlice(
-  crew: TaskCrew,
-  context: { readonly key: string; readonly value: CompareContext },
-  slice: Slice,
-): Promise<CandidateCounts[]> {
-  return (await orEndedOften(runTask(crew, context, { slice }), slice)) as CandidateCounts[];
-}
-
-async function orEndedOften(task: Promise<unknown>, slice: Slice): Promise<unknown> {
-  try {
-    return await task;
-  } catch (error) {
-    if (!(error instanceof WorkerEndedError)) throw error;
-    throw endedOften(error, `while it compared models on slice ${slice.index}`);
-  }
-}
-
 /** The counts of one model, added up in the order of the input. */
 interface Sum {
   rows: number;
@@ -598,19 +530,32 @@ function createSum(scored: CandidatePlan['scored']): Sum {
   return sum;
 }
 
+/** What a model took, and the processes of its run. */
+interface Taken {
+  readonly measured: Measured;
+  /** The counts of the candidate that the trial was made with. */
+  readonly tried: Sum;
+  /** Processor time of the main process until it has planned a run. */
+  readonly startMicros: number;
+  readonly workers: number;
+  readonly cores: number;
+}
+
 function comparedModel(
   sum: Sum,
   reference: Sum,
   { name }: Candidate,
-  { description, model }: RunPlan,
-  { workers, memory: { usedBytes, grownBytes } }: { readonly workers: number; readonly memory: Memory },
+  plan: RunPlan,
+  taken: Taken,
 ): Omit<ComparedModel, 'front'> {
+  const { description, model } = plan;
+  const { workers, measured } = taken;
+  const { usedBytes, grownBytes } = measured;
   const sorted = Float64Array.from(sum.batches).sort();
   const spent = sum.batches.reduce((total, batch) => total + batch, 0);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
   const figures = sum.labels?.figures() ?? null;
-  const read = sum.rows + sum.rejected;
   return {
     model: name,
     path: withAddresses(description.path),
@@ -626,8 +571,7 @@ function comparedModel(
     memory_bytes: grownBytes,
     run: {
       workers,
-      seconds_per_million: read === 0 ? null : ((sum.readMs + sum.scoreMs) * 1000) / read / workers,
-      cpu_seconds_per_million: read === 0 ? null : (sum.readMicros + sum.cpuMicros) / read,
+      ...runSeconds(sum, plan, taken),
       memory_bytes: process.memoryUsage.rss() + workers * usedBytes,
     },
     outputs: [...sum.outputs.values()].map((profile) => {
@@ -645,6 +589,40 @@ function comparedModel(
       };
     }),
     labels: figures === null ? null : { output: sum.scored!.output, ...figures },
+  };
+}
+
+type RunSeconds = Pick<
+  ComparedModel['run'],
+  'fixed_seconds' | 'seconds_per_million' | 'fixed_cpu_seconds' | 'cpu_seconds_per_million'
+>;
+
+/** Returns the time of a run with this model alone. */
+function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...taken }: Taken): RunSeconds {
+  const { trial, startMicros: worker } = measured;
+  const spent = sum.readMicros + sum.cpuMicros;
+  if (trial === null || spent === 0)
+    return {
+      ...{ fixed_seconds: null, seconds_per_million: null },
+      ...{ fixed_cpu_seconds: null, cpu_seconds_per_million: null },
+    };
+  const perRow = (one: Sum) => (one.readMicros + one.cpuMicros) / (one.rows + one.rejected);
+  const { isolation } = plan.job.run;
+  const { cpu, elapsed } = timeOf({
+    ...taken,
+    trial: trial.times,
+    scoring: { own: perRow(sum), tried: perRow(tried) },
+    start: { main: startMicros, worker },
+    isParallel: isolation !== 'none',
+    stretch: Math.max(1, ((sum.readMs + sum.scoreMs) * 1000) / spent),
+  });
+  // Scores that are ranked take a second pass.
+  const passes = rankedOutputs(plan.outputs).length > 0 ? 2 : 1;
+  return {
+    fixed_seconds: elapsed.fixed,
+    seconds_per_million: passes * elapsed.perMillion,
+    fixed_cpu_seconds: cpu.fixed,
+    cpu_seconds_per_million: passes * cpu.perMillion,
   };
 }
 

@@ -38,7 +38,14 @@ export type FromWorker =
   | { readonly kind: 'open-failed'; readonly error: ErrorMessage }
   | { readonly kind: 'needs-context'; readonly id: number }
   | { readonly kind: 'alive'; readonly id: number }
-  | { readonly kind: 'done'; readonly id: number; readonly result: unknown; readonly rssBytes: number }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly result: unknown;
+      readonly rssBytes: number;
+      /** Processor time of the process since it started, of all its threads. */
+      readonly cpuMicros: number;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }
   | { readonly kind: 'part'; readonly part: unknown }
   | { readonly kind: 'dropped'; readonly context: string; readonly gathered: unknown };

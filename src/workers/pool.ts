@@ -19,6 +19,8 @@ export interface Pool {
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
+  /** Processor time of all live workers that are processes, as each last reported. */
+  cpuMicros(): number;
   pids(): number[];
   /** Sets the number of workers; surplus workers end after their task. */
   resize(size: number): void;
@@ -73,6 +75,7 @@ export function createPool(options: WorkerOptions & { readonly size: number }): 
     },
     rest: crew.rest,
     rssBytes: () => [...workers].reduce((sum, worker) => sum + worker.rssBytes, 0),
+    cpuMicros: () => [...workers].reduce((sum, worker) => sum + worker.cpuMicros, 0),
     pids: () => [...workers].map(({ pid }) => pid).filter((pid) => pid !== null),
     resize: crew.resize,
     endForMemory(pid) {

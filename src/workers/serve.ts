@@ -1,3 +1,4 @@
+import { cpuMicros } from '../process/cpu-micros.js';
 import { keepCode } from '../process/kept-code.js';
 import { residentBytes } from '../process/resident-bytes.js';
 import { toErrorMessage } from './error-message.js';
@@ -89,7 +90,8 @@ export function serve(reply: Reply, closed: () => void): (message: ToWorker) => 
       const context = await contextOf(message.context, message.opened);
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive, sendPart);
-      reply({ kind: 'done', id: message.id, result, rssBytes: residentBytes() });
+      const used = { rssBytes: residentBytes(), cpuMicros: cpuMicros() };
+      reply({ kind: 'done', id: message.id, result, ...used });
       trimWhereGrown();
       keepCode();
     } catch (error) {

@@ -70,6 +70,7 @@ export class Worker {
   #task: Task | null = null;
   #forMemory = false;
   #rssBytes = 0;
+  #cpuMicros = 0;
   #onEnded = (): void => {};
 
   /** Starts a worker, or takes a prewarmed one, and opens its stage. */
@@ -97,6 +98,11 @@ export class Worker {
   /** Bytes resident, as last reported. */
   get rssBytes(): number {
     return this.#rssBytes;
+  }
+
+  /** Processor time of its process, as last reported; 0 if it has none of its own. */
+  get cpuMicros(): number {
+    return this.#isProcess ? this.#cpuMicros : 0;
   }
 
   /** True if it has no context. */
@@ -189,6 +195,7 @@ export class Worker {
       if (message.kind === 'done') {
         if (ahead.length > 0) task.context.gathered?.(null, ahead);
         this.#rssBytes = message.rssBytes;
+        this.#cpuMicros = message.cpuMicros;
         task.resolve(message.result);
         trimWhereGrown();
       } else task.reject(fromErrorMessage(message.error));

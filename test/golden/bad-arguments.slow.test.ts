@@ -13,6 +13,7 @@ import {
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Command } from 'commander';
 import { commands } from '../../src/cli/commands.js';
 import { until } from '../until.js';
 import { main, type Ran, said, type Workdir, workdir } from '../workdir.js';
@@ -225,6 +226,57 @@ describe('bad input', { timeout: 120_000 }, () => {
       const ran = dir.call([command, 'jbo']);
       assert.deepEqual([ran.code, /Allowed choices are/.test(said(ran))], [2, true], command);
     }
+  });
+
+  it('an option that takes one value is refused by every command if it is given twice', async () => {
+    const dir = workdir();
+    /** Values that each option's parser accepts; the others accept any text. */
+    const values: Readonly<Record<string, string>> = {
+      '--date': '2013-01-04',
+      '--from': '2013-01-04',
+      '--to': '2013-01-05',
+      '--shard': '1/2',
+      '--shards': '2',
+      '--jobs': '2',
+      '--rows': '10',
+      '--within': '1h',
+      '--max-memory': '1GiB',
+      '--min-auc': '0.5',
+      '--max-rmse': '1',
+      '--min-count': '3',
+      '--types': 'auto',
+      '--stray-quotes': 'keep',
+      '--recover': 'all',
+    };
+    let tried = 0;
+    for (const [command, { args }] of Object.entries(takes)) {
+      const file = await commands.find(({ name }) => name === command)!.load();
+      for (const { long, required, variadic, defaultValue, description } of file.describe(new Command())
+        .options) {
+        if (!required || variadic || typeof defaultValue === 'object' || /repeatable/.test(description))
+          continue;
+        const value = values[long!] ?? 'x';
+        const twice = [long!, value, `${long}=${value}`];
+        const ran = dir.call([...args('x'), ...twice]);
+        assert.equal(ran.code, 2, `${command} ${long}: ${said(ran)}`);
+        assert.match(said(ran), new RegExp(`"${long}" is given more than once`), `${command} ${long}`);
+        assert.match(said(ran), /leave out all but one/);
+        tried++;
+      }
+      assert.deepEqual(readdirSync(dir.path), [], command);
+    }
+    assert.ok(tried > 60, `${tried}`);
+    const names = [
+      ['run', 'x', '--set', 'a=1', '--set', 'a=2'],
+      [...takes['init']!.args('x'), '--map', 'a=x', '--map', 'a=y'],
+      [...takes['init']!.args('x'), '--constant', 'a=1', '--constant', 'a=2'],
+    ];
+    for (const args of names) {
+      const ran = dir.call(args);
+      assert.equal(ran.code, 2, args.join(' '));
+      assert.match(said(ran), /gives "a" more than once/);
+    }
+    dir.remove();
   });
 
   it('a file without permission is named by every command', { skip: noUser() }, () => {

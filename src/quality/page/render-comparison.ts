@@ -40,7 +40,7 @@ ${frontSection(models)}
 ${figuresSection(comparison)}
 ${agreementSection(models)}
 ${scores}`,
-    footer: html`Time and memory are those of this machine, and of reading, repair and scoring without writing. Programs can read the same figures from the JSON file next to this page.`,
+    footer: html`Time and memory are those of this machine, as busy as it was during the comparison. Programs can read the same figures from the JSON file next to this page.`,
   });
 }
 
@@ -77,7 +77,7 @@ function frontSection(models: readonly ComparedModel[]): Html {
 
 function figuresSection({ models, labels }: Comparison): Html {
   const quality = labels === null ? [] : qualityHeads(models);
-  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; seconds per million rows and memory are those of a run with all its processes: reading, repair and scoring.</p>
+  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; start, seconds per million rows and memory are estimates for a run over one file with all its processes, from reading to the written scores.</p>
 <div class="card long">${figuresTable(models, speedHeads, 'Speed and memory of each model')}</div>
 ${quality.length === 0 ? null : html`<p class="lead"></p><p class="lead">Compared with the labels in ${shownText(labels!)}:</p><div class="card long">${figuresTable(models, quality, 'Quality of each model')}</div>`}</section>`;
 }
@@ -101,7 +101,9 @@ const speedHeads: readonly FigureHead[] = [
   { head: 'Rows/s', cell: ({ speed }) => orDash(speed.rows_per_second, countText) },
   { head: 'Batch p50', cell: ({ speed }) => millisecondsText(speed.batch_ms.p50) },
   { head: 'p99', cell: ({ speed }) => millisecondsText(speed.batch_ms.p99) },
+  { head: 'Start', cell: ({ run }) => orDash(run.fixed_seconds, secondsText) },
   { head: 'Seconds/M rows', cell: ({ run }) => orDash(run.seconds_per_million, threeDigits) },
+  { head: 'CPU start', cell: ({ run }) => orDash(run.fixed_cpu_seconds, secondsText) },
   { head: 'CPU s/M rows', cell: ({ run }) => orDash(run.cpu_seconds_per_million, threeDigits) },
   { head: 'Run memory', cell: ({ run }) => bytesText(run.memory_bytes) },
   { head: 'Rejected', cell: ({ rows }) => countText(rows.rejected) },
@@ -161,6 +163,10 @@ type Numbers = Extract<Labels, { kind: 'numbers' }>;
 
 function threeDigits(figure: number): string {
   return String(Number(figure.toPrecision(3)));
+}
+
+function secondsText(seconds: number): string {
+  return millisecondsText(1000 * seconds);
 }
 
 function millisecondsText(ms: number | null): string {

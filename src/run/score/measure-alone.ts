@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
+import { privateBytes } from '../../process/resident-bytes.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { createPool } from '../../workers/pool.js';
+import { WorkerEndedError } from '../../workers/worker-ended.js';
+import type { Means } from '../budgets/means.js';
+import { openPartition } from '../plan/open-planned.js';
+import type { RunPlan } from '../plan/run-plan.js';
+import type { CandidateCounts, CandidatePlan, CompareContext } from '../slice/compare-slice.js';
+import { candidatePlan, compareSlice } from './compare-slice.js';
+import { stageUrl } from './prewarm-workers.js';
+import { endedOften } from './score-with-retries.js';
+import { type RunTrial, trialRun, trialSlices } from './trial-run.js';
+
+/** What a run with one model takes, measured in a worker of its own. */
+export interface Measured {
+  /** Most memory of the worker between slices, but for what other workers share. */
+  readonly usedBytes: number;
+  /** By how much it grew while it opened the model and scored its first slice. */
+  readonly grownBytes: number;
+  /** Processor time of the worker until it had opened the model. */
+  readonly startMicros: number;
+  /** That of another candidate, if it reads and writes rows in the same way; null without rows. */
+  readonly trial: { readonly of: number; readonly times: RunTrial } | null;
+}
+
+/** Slices that a worker scores as in a run: after the second it grows by less than 1 %. */
+const memorySlices = 3;
+
+/**
+ * Measures what a worker takes with each model alone: models in one process share memory, all of which would
+ * count for the first. Costs half a second for each different model or batch size, and a trial of a few
+ * hundred thousand rows for each different way to read and write them.
+ */
+export async function measureAlone(
+  plans: readonly RunPlan[],
+  scored: readonly CandidatePlan['scored'][],
+  [input]: readonly InputFile[],
+  how: MeasureOptions,
+): Promise<Measured[]> {
+  const found: Measured[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));
+    const of = trialOf(plans, i);
+    if (input === undefined) found.push(nothing);
+    else if (same < i) found.push(found[same]!);
+    else if (of < i) {
+      const { trial: _, ...own } = await measureOne(plan, scored[i]!, input, memorySlices, how);
+      found.push({ ...own, trial: found[of]!.trial });
+    } else {
+      const { trial: times, ...own } = await measureOne(
+        await how.asRun(i),
+        scored[i]!,
+        input,
+        trialSlices,
+        how,
+      );
+      found.push({ ...own, trial: times === null ? null : { of, times } });
+    }
+  }
+  return found;
+}
+
+const nothing = { usedBytes: 0, grownBytes: 0, startMicros: 0, trial: null } as const;
+
+/** Returns the first of the plans whose rows are read and written like those of one of them. */
+function trialOf(plans: readonly RunPlan[], of: number): number {
+  const around = ({ stage: { scorer, ...rest }, columns }: RunPlan) => ({ rest, columns });
+  return plans.findIndex((one) => isDeepStrictEqual(around(one), around(plans[of]!)));
+}
+
+interface MeasureOptions {
+  /** Returns the plan of a run with a candidate, which may do more than score: reasons, segments, an audit. */
+  asRun(index: number): Promise<RunPlan>;
+  readonly means: Means;
+  readonly signal: AbortSignal;
+}
+
+async function measureOne(
+  plan: RunPlan,
+  scored: CandidatePlan['scored'],
+  input: InputFile,
+  slices: number,
+  { means, signal }: MeasureOptions,
+): Promise<Omit<Measured, 'trial'> & { readonly trial: RunTrial | null }> {
+  const { job, stage } = plan;
+  signal.throwIfAborted();
+  const pool = createPool({
+    ...{ size: 1, isolation: job.run.isolation, stage: stageUrl, prewarmed: null, plan: stage },
+    taskTimeoutMs: job.batchTimeoutMs,
+  });
+  const drop = () => void pool.close(0);
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    const { source } = await openPartition(plan, input);
+    const candidates = [await candidatePlan(plan, plan, input, means, scored)];
+    const compared = { key: 'compared', value: { candidates, labels: null } satisfies CompareContext };
+    let first: CandidateCounts | null = null;
+    for await (const cut of source.cut(job.run.chunkBytes, signal)) {
+      const slice = (await source.carry?.(cut, null)) ?? cut;
+      [first = null] = await compareSlice({ pool, plan }, compared, slice);
+      break;
+    }
+    if (first === null) return nothing;
+    const startMicros = Math.max(0, pool.cpuMicros() - first.readMicros - first.cpuMicros);
+    void pool.drop(compared.key);
+    let { usedBytes } = first;
+    const afterSlice = () => {
+      usedBytes = Math.max(usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
+    };
+    const trial = await trialRun(plan, input, { pool, means, slices, signal, afterSlice });
+    return { usedBytes, grownBytes: first.grownBytes ?? 0, startMicros, trial };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof WorkerEndedError) throw endedOften(error, 'while it compared models');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', drop);
+    plan.sources.forget(input);
+    await pool.close(0);
+  }
+}

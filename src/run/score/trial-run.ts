@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { Source } from '../../formats/format.js';
+import { cpuMicros } from '../../process/cpu-micros.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { onStorage } from '../../storage/storage-error.js';
+import type { Pool } from '../../workers/pool.js';
+import type { Means } from '../budgets/means.js';
+import { openPartition } from '../plan/open-planned.js';
+import type { RunPlan } from '../plan/run-plan.js';
+import { layoutOf, openRunFolder } from '../records/layout.js';
+import { carrying } from './carry-slice.js';
+import { createChallengeSums, createChallenges } from './challenges.js';
+import { createPartitionProfiles } from './partition-profiles.js';
+import { keyNames, openLedger } from './repeated-keys.js';
+import { runPartition } from './run-partition.js';
+import { scoreWithRetries } from './score-with-retries.js';
+import { withRoom } from './with-workers.js';
+
+/** Microseconds of processor time in the main process and in a worker, if that is a process of its own. */
+export interface Spent {
+  readonly main: number;
+  readonly worker: number;
+}
+
+/** What a run of some slices takes: for each row once both processes are warm, and what they take beyond. */
+export interface RunTrial {
+  readonly perRow: Spent;
+  readonly warming: Spent;
+  /** False if the input was too short for that: a row is dearer then. */
+  readonly isWarm: boolean;
+}
+
+/** Slices by which most of the code is compiled. */
+const warmSlices = 5;
+
+/** Slices of a trial that is to tell the time of a run; half a million rows of ten columns as CSV. */
+export const trialSlices = 2 * warmSlices;
+
+interface TrialOptions {
+  /** Its only worker scores all slices. */
+  readonly pool: Pool;
+  readonly means: Means;
+  readonly slices: number;
+  readonly signal: AbortSignal;
+  /** Called after each slice, while the worker is idle. */
+  afterSlice(): void;
+}
+
+/**
+ * Runs the first slices of an input as a run does, up to its commit, into a temporary folder that is removed.
+ * Null if the input has no rows.
+ */
+export async function trialRun(
+  plan: RunPlan,
+  input: InputFile,
+  { pool, means, slices, signal, afterSlice }: TrialOptions,
+): Promise<RunTrial | null> {
+  const { job } = plan;
+  const parent = tmpdir();
+  const folder = await onStorage('output', parent, () => mkdtemp(join(parent, 'nightshift-compare-')));
+  const digested = keyNames(plan.columns);
+  const keys = digested.length === 0 ? null : openLedger();
+  try {
+    const { source, context } = await openPartition(plan, input);
+    const layout = layoutOf(folder, job.output.format);
+    await openRunFolder(layout);
+    const profiles = createPartitionProfiles(input.bytes);
+    const value = { ...withRoom(context, plan.model, means), digested };
+    const key = 'trial';
+    const carried = carrying(source, value.read);
+    const marks: Mark[] = [];
+    const begun = { main: cpuMicros(), worker: pool.cpuMicros() };
+    const { staging } = await runPartition(firstOf(source, slices), {
+      partition: key,
+      layout,
+      stage: plan.stage,
+      audit: job.audit,
+      chunkBytes: job.run.chunkBytes,
+      limit: pLimit(1),
+      lanes: 1,
+      signal,
+      observe(event) {
+        if (event.kind !== 'slice-scored') return;
+        const spent = { main: cpuMicros() - begun.main, worker: pool.cpuMicros() - begun.worker };
+        marks.push({ rows: event.rows, ...spent });
+      },
+      keys,
+      ranking: null,
+      scoredRanges: context.newRows?.scored.length ?? null,
+      leavesOut: context.newRows !== null || (job.input.since?.key.length ?? 0) > 0,
+      score: (slice, failFast) =>
+        carried(slice, async (complete) => {
+          const alone = { failFast, published: null, ranks: null, handOver: false, challenges: null };
+          const { retries } = job.run;
+          const how = { ...alone, retries, batchTimeoutMs: job.batchTimeoutMs, signal, observe: () => {} };
+          const held = { key, value, gathered: profiles.gathered };
+          const scored = await scoreWithRetries(pool, held, complete, null, how);
+          afterSlice();
+          return scored;
+        }),
+      profiles,
+      challenged: createChallengeSums(
+        createChallenges([], () => {}),
+        [],
+      ),
+      drop: () => pool.drop(key),
+    });
+    await staging.discard();
+    const ended = { main: cpuMicros() - begun.main, worker: pool.cpuMicros() - begun.worker };
+    return timesOf(marks, ended);
+  } finally {
+    plan.sources.forget(input);
+    await keys?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Processor time until a slice was written. */
+interface Mark extends Spent {
+  readonly rows: number;
+}
+
+/** Takes the median of the slices after the first ones: each is a sample, and other work disturbs some. */
+export function timesOf(marks: readonly Mark[], ended: Spent): RunTrial | null {
+  const slices = marks.map((mark, i) => ({
+    rows: mark.rows,
+    main: mark.main - (marks[i - 1]?.main ?? 0),
+    worker: mark.worker - (marks[i - 1]?.worker ?? 0),
+  }));
+  const warm = slices.slice(Math.min(warmSlices, slices.length - 1)).filter(({ rows }) => rows > 0);
+  const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
+  if (warm.length === 0) return null;
+  const each = (part: keyof Spent) => median(warm.map((slice) => slice[part] / slice.rows));
+  const perRow = { main: each('main'), worker: each('worker') };
+  const beyond = (part: keyof Spent) => Math.max(0, ended[part] - perRow[part] * rows);
+  const warming = { main: beyond('main'), worker: beyond('worker') };
+  return { perRow, warming, isWarm: slices.length > warmSlices };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Returns a source of its first slices only. */
+function firstOf(source: Source, slices: number): Source {
+  const { span, ...whole } = source;
+  return {
+    ...whole,
+    // Where a part begins is known, but not how many rows these slices have.
+    ...(span === undefined ? {} : { span: { ...span, rows: null } }),
+    description: { ...source.description, rows: null },
+    async *cut(chunkBytes, signal) {
+      let count = 0;
+      for await (const slice of source.cut(chunkBytes, signal)) {
+        yield slice;
+        if (++count === slices) return;
+      }
+    },
+  };
+}
