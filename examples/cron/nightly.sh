@@ -3,6 +3,8 @@
 #   15 2 * * *  MAILTO=data@example.com /opt/nightshift/nightly.sh /opt/nightshift/jobs/flight-delay.yaml
 # One run at a time, a log for each day, and a mail when a person must act. Exit codes as those of nightshift.
 set -u
+# cron knows only /usr/bin and /bin; npm installs programs elsewhere.
+PATH=$PATH:/usr/local/bin
 job=$1
 name=$(basename "$job" .yaml)
 logs=${NIGHTSHIFT_LOGS:-/var/log/nightshift}

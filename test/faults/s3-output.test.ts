@@ -72,7 +72,7 @@ describe('a crash between two steps of the commit in S3', () => {
 describe('a run folder in S3 whose runs are killed', () => {
   const kills = Number(process.env['KILLS'] ?? (full ? 50 : 10));
 
-  it(`is made whole by one more run: ${kills} kills`, { timeout: 900_000 }, async (t) => {
+  it(`is made whole by one more run: ${kills} kills`, { timeout: full ? 3_600_000 : 900_000 }, async (t) => {
     server.fault(() => null);
     const next = random(20130105);
     const dir = workdir();

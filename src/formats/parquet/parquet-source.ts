@@ -37,7 +37,7 @@ export async function openParquet(path: string): Promise<Source> {
     description,
     ...aboutTyped('Parquet', description),
     async *cut(chunkBytes) {
-      const file = openPositioned(path, size);
+      const file = openPositioned(path, size, held ?? []);
       try {
         yield* rowSlices(rowGroups(file, footer), { bytes: size, rows }, chunkBytes);
       } finally {

@@ -115,11 +115,8 @@ export async function readRange(
   await request(
     path,
     signal,
-    async (abortSignal) => {
-      const still = new AbortController();
-      const stop = AbortSignal.any([abortSignal, still.signal]);
-      const timer = setTimeout(() => still.abort(), stillMs);
-      try {
+    (abortSignal) =>
+      whileArriving(abortSignal, async (stop, arrived) => {
         const Range = `bytes=${start + at}-${end - 1}`;
         const command = new sdk.GetObjectCommand({
           Bucket: bucket,
@@ -131,24 +128,19 @@ export async function readRange(
         if (ContentRange !== undefined && !ContentRange.startsWith(`bytes ${start + at}-`))
           throw new BrokenBody('the service returned a different range than requested');
         for await (const piece of stopping(Body as Readable, stop)) {
-          timer.refresh();
+          arrived();
           if (at + piece.length > bytes.length)
             throw new BrokenBody('the service returned more bytes than requested');
           bytes.set(piece, at);
           at += piece.length;
         }
         if (at < bytes.length) throw new BrokenBody(`its bytes break off after ${at} of ${bytes.length}`);
-      } catch (error) {
+      }).catch((error: unknown) => {
         const status = statusOf(error);
         if (status === 412 || status === 416) throw changed(path);
         if (status === 404) throw changed(path, 'was removed');
-        if (still.signal.aborted && !abortSignal.aborted)
-          throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
         throw error;
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+      }),
     purpose,
   );
   return bytes;
@@ -166,23 +158,14 @@ export async function readBeginning(path: string, most: number): Promise<Beginni
   return request(
     path,
     null,
-    async (abortSignal) => {
-      const still = new AbortController();
-      const stop = AbortSignal.any([abortSignal, still.signal]);
-      const timer = setTimeout(() => still.abort(), stillMs);
-      try {
+    (abortSignal) =>
+      whileArriving(abortSignal, async (stop, arrived) => {
         const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${most - 1}` });
-        const {
-          Body,
-          ContentRange,
-          ContentLength = 0,
-          ETag = '',
-        } = await client.send(command, {
-          abortSignal: stop,
-        });
+        const answer = await client.send(command, { abortSignal: stop });
+        const { Body, ContentRange, ContentLength = 0, ETag = '' } = answer;
         const pieces: Uint8Array[] = [];
         for await (const piece of stopping(Body as Readable, stop)) {
-          timer.refresh();
+          arrived();
           pieces.push(piece);
         }
         const bytes = Buffer.concat(pieces);
@@ -190,19 +173,35 @@ export async function readBeginning(path: string, most: number): Promise<Beginni
           throw new BrokenBody(`its bytes break off after ${bytes.length} of ${ContentLength}`);
         const size = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1] ?? bytes.length);
         return { path, size, etag: ETag, bytes };
-      } catch (error) {
+      }).catch((error: unknown) => {
         if (isNoObject(error)) return null;
         // A range of an empty object.
         if (statusOf(error) === 416) return { path, size: 0, etag: '', bytes: new Uint8Array() };
-        if (still.signal.aborted && !abortSignal.aborted)
-          throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
         throw error;
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+      }),
     recalling,
   );
+}
+
+/**
+ * Returns what `work` returns, whose signal aborts too if it does not call `arrived` for 20 s; then throws
+ * `BrokenBody`.
+ */
+async function whileArriving<T>(
+  signal: AbortSignal,
+  work: (stop: AbortSignal, arrived: () => void) => Promise<T>,
+): Promise<T> {
+  const still = new AbortController();
+  const timer = setTimeout(() => still.abort(), stillMs);
+  try {
+    return await work(AbortSignal.any([signal, still.signal]), () => timer.refresh());
+  } catch (error) {
+    if (still.signal.aborted && !signal.aborted)
+      throw new BrokenBody(`no data arrived for ${stillMs / 1000} s`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Yields the pieces of a body, which is destroyed when the signal aborts. */

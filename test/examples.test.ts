@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, parseDocument } from 'yaml';
-import { workdir } from '../workdir.js';
+import { workdir } from './workdir.js';
 
 const examples = join(process.cwd(), 'examples');
 const files = readdirSync(examples, { recursive: true, encoding: 'utf8' });
@@ -26,6 +26,56 @@ describe('the examples', () => {
         assert.equal(checked.status, 0, checked.stderr);
       }
     }
+  });
+
+  it('of systemd are units without mistakes', {
+    skip: has('systemd-analyze') ? false : 'systemd-analyze is not installed',
+  }, () => {
+    const units = readdirSync(join(examples, 'systemd'));
+    const verified = (change: (text: string) => string) => {
+      const dir = workdir();
+      const paths = units.map((name) => {
+        const text = readFileSync(join(examples, 'systemd', name), 'utf8');
+        return dir.write(
+          name.replace('@.', '@made.'),
+          change(text).replace('/usr/local/bin/nightshift', '/bin/true'),
+        );
+      });
+      const env = { ...process.env, SYSTEMD_UNIT_PATH: `${dir.path}:` };
+      const verify = ['verify', '--man=no', '--recursive-errors=no', ...paths];
+      const { stderr } = spawnSync('systemd-analyze', verify, { env, encoding: 'utf8' });
+      return stderr
+        .split('\n')
+        .filter((line) => line.includes('@made'))
+        .join('\n');
+    };
+    assert.equal(
+      verified((text) => text),
+      '',
+    );
+    assert.match(
+      verified((text) => text.replace('RestartSec', 'RestartSecs')),
+      /Unknown key.*RestartSecs/,
+    );
+  });
+
+  it('of Kubernetes end a pod with the code of run, but with 0 without input or while others work', () => {
+    const ends = (args: string, run: number, finish: number, reason = 'made') => {
+      const dir = workdir();
+      const codes = `case $1 in run) exit ${run} ;; *) echo '{"exit_code":${finish},"reason":"${reason}"}'; exit ${finish} ;; esac`;
+      chmodSync(dir.write('nightshift', `#!/bin/sh\n${codes}\n`), 0o755);
+      const env = { ...process.env, PATH: `${dir.path}:${process.env['PATH']}` };
+      return spawnSync('sh', ['-c', args], { env }).status;
+    };
+    const [args] = (specOf('job.yaml') as JobSpec).template.spec.containers[0]!.args as [string];
+    for (const code of [2, 3, 4, 5, 6]) assert.equal(ends(args, code, 0), code);
+    for (const code of [0, 2, 3, 4, 5]) assert.equal(ends(args, 0, code), code);
+    assert.equal(ends(args, 99, 99), 0);
+    for (const reason of ['locked', 'incomplete']) assert.equal(ends(args, 0, 5, reason), 0);
+    const nightly = specOf('cronjob.yaml') as { readonly jobTemplate: { readonly spec: JobSpec } };
+    const [once] = nightly.jobTemplate.spec.template.spec.containers[0]!.args as [string];
+    for (const code of [0, 2, 3, 4, 5, 6]) assert.equal(ends(once, code, 0), code);
+    assert.equal(ends(once, 99, 0), 0);
   });
 
   it('of Kubernetes fail the whole job on 2 and 3, and never restart a container', () => {
