@@ -223,7 +223,11 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
     if (above.includes(real)) return;
     const names = await onStorage('input', folder, () => readdir(folder));
     await refuseTable(folder, names);
-    const shown = names.filter((name) => !name.startsWith('_') && !name.startsWith('.'));
+    // A folder of files for years is listed every day: names that can be no input are not looked at.
+    const isNear = above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY);
+    const mayBeInput = (name: string) => isNear || glob?.matches(`${within}${name}`) === true;
+    const isShown = (name: string) => !name.startsWith('_') && !name.startsWith('.');
+    const shown = names.filter((name) => isShown(name) && mayBeInput(name));
     for await (const looks of inGroups(
       shown,
       async (name) => [name, await lookAt(join(folder, name))] as const,
@@ -237,7 +241,6 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
           const broken = isListed ? await brokenInput(path, inner) : null;
           if (broken !== null) files.push(broken);
         } else if (look.stats.isDirectory()) {
-          const isNear = above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY);
           if (isNear) await visit(path, `${inner}/`, [...above, real]);
         } else if (glob === null || glob.matches(inner)) {
           if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);

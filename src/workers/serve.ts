@@ -1,6 +1,6 @@
 import { cpuMicros } from '../process/cpu-micros.js';
 import { keepCode } from '../process/kept-code.js';
-import { residentBytes } from '../process/resident-bytes.js';
+import { recentBytes } from '../process/resident-bytes.js';
 import { toErrorMessage } from './error-message.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { Stage, StageContext } from './stage.js';
@@ -90,7 +90,7 @@ export function serve(reply: Reply, closed: () => void): (message: ToWorker) => 
       const context = await contextOf(message.context, message.opened);
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive, sendPart);
-      const used = { rssBytes: residentBytes(), cpuMicros: cpuMicros() };
+      const used = { rssBytes: recentBytes(), cpuMicros: cpuMicros() };
       reply({ kind: 'done', id: message.id, result, ...used });
       trimWhereGrown();
       keepCode();

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ByteSlice } from '../../chunk/slice.js';
 import { TransientError } from '../../errors.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
-import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
+import { lendCsvKernel } from '../../kernels/lend-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { noteSkipped, rememberedLines } from '../note-skipped.js';
 import { isRemote } from '../remote-file.js';
@@ -44,13 +44,13 @@ export async function* cutSlices(
   const stream = await openAt(dataStart);
   const isStream = compression !== 'none' || dialect.encoding !== 'utf-8';
   const carries = isStream || isRemote(description.path);
-  const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
+  const lent = kernelScans(dialect) ? await lendCsvKernel(kernelDialect(dialect), []) : null;
+  const kernel = lent?.kernel ?? null;
   try {
     // A small file needs only its own size: ten thousand of them would otherwise allocate as many windows.
     const mostBytes = isStream ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
     const place = { firstByte: dataStart, stopByte: dataEnd };
     const window = openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
-    kernel?.prepare(kernelDialect(dialect), []);
     window.open();
     await window.fill(0);
     const cursor: Cursor = { at: 0, row: 1, line: dataLine };
@@ -75,6 +75,7 @@ export async function* cutSlices(
     return cursor.row - 1;
   } finally {
     await stream.close();
+    lent?.giveBack();
   }
 }
 

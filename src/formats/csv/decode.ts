@@ -3,7 +3,7 @@ import { addProblem, noProblems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { type ByteSlice, sliceOf } from '../../chunk/slice.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
-import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
+import { lendCsvKernel } from '../../kernels/lend-csv-kernel.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { loadDateLibrary } from '../text/zoned-time.js';
 import { byteFit } from './byte-fit.js';
@@ -32,14 +32,14 @@ const largestSlice = 64 * 1024 * 1024;
  */
 export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const { dialect, headers } = csvDetails(source.details);
-  const kernel = await openCsvKernel();
   await loadDateLibrary(plan.columns);
-  kernel.prepare(kernelDialect(dialect), plan.columns);
+  const { kernel, giveBack } = await lendCsvKernel(kernelDialect(dialect), plan.columns);
   const reading = readingOf(source, plan, kernel, dialect);
   const { reader, kinds, marks } = reading;
   const cells = cellReader(kernel, plan);
   const isDirect = kernelScans(dialect);
   const loader = sliceLoader(source.path, kernel);
+  let isDecoding = false;
 
   /** Returns how many bytes of a slice are loaded at first: a large one may be an endless row. */
   function firstLoad({ start, end, bytes }: ByteSlice): number {
@@ -103,7 +103,10 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   return {
     async decode(anySlice) {
       const slice = sliceOf('bytes', anySlice);
-      const decoding = await begin(slice);
+      isDecoding = true;
+      const decoding = await begin(slice).finally(() => {
+        isDecoding = false;
+      });
       if (decoding === null) return tooLong(slice);
       const { end, narrow, problems, repaired } = decoding;
       const isNarrow = narrow !== null;
@@ -124,7 +127,11 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         }),
       };
     },
-    close: () => loader.close(),
+    async close() {
+      await loader.close();
+      // Bytes may still be written to its memory.
+      if (!isDecoding) giveBack();
+    },
   };
 }
 
