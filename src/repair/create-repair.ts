@@ -23,8 +23,8 @@ export interface RepairedChunk extends RowStatus {
   readonly unknown: readonly UnknownValues[];
 }
 
-/** The compiled contract of one source; used for its chunks one after another. */
-interface Repair {
+/** The compiled contract of sources whose columns match in the same way; used for one chunk after another. */
+export interface Repair {
   /**
    * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names
    * the chunk's rows whose key is repeated in the run (null: none). Clean columns cost one pass over their

@@ -37,7 +37,7 @@ interface DriftError {
 }
 
 /** Location of each column of the contract in one file; plain data. */
-interface ColumnMatch {
+export interface ColumnMatch {
   /** In the contract's order; `source` is the index in the file, null if it is absent there. */
   readonly columns: readonly { readonly name: string; readonly source: number | null }[];
   /** Names of absent columns that their policy allows: `RepairPlan.absent`. */

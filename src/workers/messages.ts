@@ -25,6 +25,8 @@ export type ToWorker =
       readonly context: string;
       readonly task: unknown;
       readonly opened?: unknown;
+      /** Parts of `opened` that are those of the context sent before, see `withoutKnown`. */
+      readonly known?: readonly string[];
     }
   | { readonly kind: 'drop'; readonly context: string }
   | { readonly kind: 'trim' }

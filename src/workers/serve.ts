@@ -2,6 +2,7 @@ import { cpuMicros } from '../process/cpu-micros.js';
 import { keepCode } from '../process/kept-code.js';
 import { recentBytes } from '../process/resident-bytes.js';
 import { toErrorMessage } from './error-message.js';
+import { withKnown } from './known-parts.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { Stage, StageContext } from './stage.js';
 import { stageModule } from './stage-modules.js';
@@ -19,6 +20,8 @@ type Reply = (message: FromWorker, sent?: () => void) => void;
  */
 export function serve(reply: Reply, closed: () => void): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();
+  /** The context that was received last. */
+  let received: unknown = null;
   let stage: Stage | null = null;
   let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
@@ -87,7 +90,8 @@ export function serve(reply: Reply, closed: () => void): (message: ToWorker) => 
       return;
     }
     try {
-      const context = await contextOf(message.context, message.opened);
+      if (message.opened !== undefined) received = withKnown(message.opened, message.known ?? [], received);
+      const context = await contextOf(message.context, received);
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive, sendPart);
       const used = { rssBytes: recentBytes(), cpuMicros: cpuMicros() };

@@ -1,6 +1,7 @@
 import { after } from '../process/timer.js';
 import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
+import { withoutKnown } from './known-parts.js';
 import type { FromWorker } from './messages.js';
 import type { Prewarmed } from './prewarmed.js';
 import { sentContexts } from './sent-contexts.js';
@@ -66,6 +67,8 @@ export class Worker {
   readonly #contexts = sentContexts();
   /** What its stage has sent ahead of an answer. */
   readonly #parts: unknown[] = [];
+  /** The context that it was sent last. */
+  #sent: unknown = null;
   #state: State = 'opening';
   #task: Task | null = null;
   #forMemory = false;
@@ -210,7 +213,10 @@ export class Worker {
   #send(task: Task, withContext: boolean): void {
     const { key, value } = task.context;
     const message = { kind: 'task', id: task.id, context: key, task: task.task } as const;
-    this.#channel.send(withContext ? { ...message, opened: value } : message);
+    if (withContext) {
+      this.#channel.send({ ...message, ...withoutKnown(value, this.#sent) });
+      this.#sent = value;
+    } else this.#channel.send(message);
     this.#contexts.add(key);
   }
 

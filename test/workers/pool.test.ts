@@ -37,6 +37,25 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
         }
       }));
 
+    it('gives each task the whole of its context, whatever it shares with the one before', () =>
+      withPool(isolation, 2, async (pool) => {
+        const [repair, columns] = [{ limits: [1, 2] }, [{ name: 'a' }]];
+        const contexts = Array.from({ length: 20 }, (_, i) => ({
+          key: `c${i}`,
+          value: {
+            file: `f${i}`,
+            repair: i % 5 === 0 ? { limits: [i] } : repair,
+            read: { columns: i % 7 === 0 ? [] : columns, ...(i % 3 === 0 ? { constants: [i] } : {}) },
+          },
+        }));
+        const again = [...contexts, ...contexts.toReversed()];
+        const results = await Promise.all(again.map((one, i) => pool.run(one, i)));
+        assert.deepEqual(
+          results.map((result) => (result as { context: unknown }).context),
+          again.map(({ value }) => value),
+        );
+      }));
+
     it('gives back what a context gathered, once: when it is dropped, or makes room for others', () =>
       withPool(isolation, 2, async (pool) => {
         const gathered = new Map<string, unknown[]>();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NumberSigns, ReadColumn } from '../../chunk/read-plan.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
@@ -6,8 +7,8 @@ import type { Cells, ReadOptions, Source, SourceColumn } from '../../formats/for
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
 import { checkRoomForColumns } from '../../process/heap-room.js';
-import type { FeatureLimit, RowRule } from '../../repair/contract.js';
-import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
+import type { FeatureLimit, RepairPlan, RowRule } from '../../repair/contract.js';
+import { type ColumnMatch, type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact } from '../../repair/redact.js';
 import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import type { InputState } from '../../storage/stat-input.js';
@@ -74,7 +75,8 @@ export async function fitPartition(
     ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),
     ...folderSources(file, description.columns),
   ];
-  const match = matchColumns(contracts, columns, contract.reference, copiedNames(toRead));
+  const fit = fitOf(contract, toRead, columns);
+  const { match } = fit;
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
@@ -91,6 +93,9 @@ export async function fitPartition(
     const index = indices.get(column.contract.name) ?? null;
     return index === null ? [] : [readColumn(column, index, decided, index < own ? cells.kind : 'values')];
   });
+  const ownColumns = read.filter(({ source: index }) => index < own);
+  const readColumns = isDeepStrictEqual(fit.read, ownColumns) ? fit.read : ownColumns;
+  fit.read = readColumns;
   const constants = await Promise.all(
     read
       .filter(({ source: index }) => index >= own)
@@ -111,24 +116,45 @@ export async function fitPartition(
     ],
     context: {
       source: description,
-      read: { columns: read.filter(({ source: index }) => index < own), constants },
+      read: { columns: readColumns, constants },
       file: file.name,
       rawForm: cells.rawForm,
       digested: [],
       newRows: null,
       challengers: [],
       redacted: [...namesToRedact(contract.redact, match.columns, columns)],
-      repair: {
-        columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
-        rules: contract.rules,
-        cannotBeMissing: contract.cannotBeMissing,
-        limits: contract.limits,
-        absent: match.absent,
-        audit: contract.audit,
-        redact: contract.redact,
-      },
+      repair: fit.repair,
     },
   };
+}
+
+/** How the last file's columns match a contract: for the next file of the same columns, these objects serve. */
+interface Fit {
+  readonly columns: readonly FileColumn[];
+  readonly match: ColumnMatch;
+  readonly repair: RepairPlan;
+  read: readonly ReadColumn[];
+}
+
+const fits = new WeakMap<ContractOfRun, Fit>();
+
+function fitOf(contract: ContractOfRun, toRead: readonly RunColumn[], columns: readonly FileColumn[]): Fit {
+  const last = fits.get(contract);
+  if (last !== undefined && isDeepStrictEqual(last.columns, columns)) return last;
+  const contracts = toRead.map((column) => column.contract);
+  const match = matchColumns(contracts, columns, contract.reference, copiedNames(toRead));
+  const repair = {
+    columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
+    rules: contract.rules,
+    cannotBeMissing: contract.cannotBeMissing,
+    limits: contract.limits,
+    absent: match.absent,
+    audit: contract.audit,
+    redact: contract.redact,
+  };
+  const fit = { columns, match, repair, read: [] };
+  fits.set(contract, fit);
+  return fit;
 }
 
 function readColumn(

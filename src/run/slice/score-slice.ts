@@ -30,7 +30,7 @@ import { segmentSample } from '../../quality/segment.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
-import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
+import { createRepair, type Repair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import type { ScoreRanks } from '../../repair/rank-ledger.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
@@ -193,9 +193,20 @@ const muchPacked = 2 * 2 ** 20;
 /** Number of parts between two collections while bins are handed over. */
 const partsBetween = 4;
 
+/** Compiled contracts by their plans: partitions whose columns match in the same way have the same one. */
+const repairs = new WeakMap<RepairPlan, Repair>();
+
+function repairOf(plan: RepairPlan): Repair {
+  const known = repairs.get(plan);
+  if (known !== undefined) return known;
+  const repair = createRepair(plan);
+  repairs.set(plan, repair);
+  return repair;
+}
+
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
   const reader = await openRows(context.source, context.read, context.newRows);
-  const repair = createRepair(context.repair);
+  const repair = repairOf(context.repair);
   const challenges = openChallenges(shared.challengers, context.source, context.challengers);
   const sum = createBinSum();
   let held: number[] = [];
