@@ -35,8 +35,7 @@ export function withKnown(opened: unknown, known: readonly string[], before: unk
     const [key, inner] = path.split('.') as [string, string?];
     const other = (before as Record<string, unknown>)[key];
     if (inner === undefined) whole[key] = other;
-    else
-      whole[key] = { ...(whole[key] as object), [inner]: (other as Record<string, unknown>)[inner] };
+    else whole[key] = { ...(whole[key] as object), [inner]: (other as Record<string, unknown>)[inner] };
   }
   return whole;
 }

@@ -4,6 +4,7 @@ import { jsonPieces } from '../../storage/json-pieces.js';
 import { join, pathWithin } from '../../storage/paths.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { storeOf } from '../../storage/store-of.js';
+import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { withRejects } from '../records/held-hint.js';
 import type { Intent } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
@@ -74,12 +75,17 @@ export async function releaseHeld(
   await store.sync(layout.held);
   crashPoint('released');
   const known = partitions.flatMap((partition) => recent?.intentOf(partition) ?? []);
-  for (let from = 0; from < known.length; from += mostTogether)
+  for (let from = 0; from < known.length; from += mostTogether) {
     await carryOut(layout, known.slice(from, from + mostTogether));
+    trimWhereGrown();
+  }
   const isKnown = new Set(known.map(({ record }) => record.partition));
   // One that must be read may be large: it is carried out alone.
-  for (const partition of partitions)
-    if (!isKnown.has(partition)) await carryOut(layout, [await openIntent(layout.intents, partition)]);
+  for (const partition of partitions) {
+    if (isKnown.has(partition)) continue;
+    await carryOut(layout, [await openIntent(layout.intents, partition)]);
+    trimWhereGrown();
+  }
 }
 
 /**

@@ -25,7 +25,7 @@ export interface RecentRecords {
 }
 
 /** The most characters of records to hold: about a thousand records of small files. */
-const mostCharacters = 32 * 2 ** 20;
+const mostCharacters = 16 * 2 ** 20;
 /** Memory of a record besides its text, in characters. */
 const recordCharacters = 4096;
 /** Partitions that may wait for an earlier one that is still being scored. */
