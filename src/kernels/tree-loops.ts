@@ -20,6 +20,9 @@ export interface TreeLoops {
     isStrict: boolean,
     isZeroMissing: boolean,
     fill: number,
+    wholes: number,
+    least: number,
+    most: number,
     out: number,
     isWide: boolean,
   ): void;

@@ -24,7 +24,9 @@ export function castFloat(
   const values = type === 'float32' ? memory.scratch.float32(length) : memory.scratch.float64(length);
   const keepsNaN = memory.column.exact === 'all';
   floatsInto(source, values);
-  for (let row = 0; row < length; row++) {
+  // Whole numbers of 64 bits are all below the largest float.
+  const mayOverflow = source instanceof Float64Array || source instanceof Float32Array;
+  for (let row = 0; mayOverflow && row < length; row++) {
     const value = values[row]!;
     if (value - value === 0 || !isPresent(presence.bits, row)) continue;
     const exact = Number(source[row]!);

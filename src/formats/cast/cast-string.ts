@@ -83,17 +83,19 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
 
   if (array.store === 'codes' && array.dictionary.store === 'text') {
     const { offsets, bytes } = array.dictionary;
+    const entries = array.codes;
+    const given = presence.bits;
     const codeOfEntry = new Int32Array(isSmall(array) ? array.dictionary.length : 0).fill(unseen);
     for (let row = 0; row < length; row++) {
-      if (!isPresent(presence.bits, row)) continue;
-      const entry = array.codes[row]!;
-      let entryCode = codeOfEntry[entry] ?? unseen;
-      if (entryCode === unseen) {
-        entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
-        if (codeOfEntry.length > 0) codeOfEntry[entry] = entryCode;
+      if (given !== null && !isPresent(given, row)) continue;
+      const entry = entries[row]!;
+      let entryCode = entry < codeOfEntry.length ? codeOfEntry[entry]! : unseen;
+      if (entryCode < 0) {
+        if (entryCode === unseen) entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+        if (entry < codeOfEntry.length) codeOfEntry[entry] = entryCode;
+        if (entryCode === isNull) miss(presence, row, scratch, length);
       }
       codes[row] = entryCode;
-      if (entryCode === isNull) miss(presence, row, scratch, length);
     }
   } else if (array.store === 'text') {
     const { offsets, bytes } = array;

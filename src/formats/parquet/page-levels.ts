@@ -101,10 +101,12 @@ export function spread(
   width: number,
 ): void {
   const each = width >> 2;
-  for (let row = rows - 1, value = present - 1; row >= 0; row--) {
+  // Where as many values as rows are left, all of them are in their places.
+  for (let row = rows - 1, value = present - 1; row > value; row--) {
     const isThere = there![row] === 1;
-    for (let word = 0; word < each; word++)
-      words[(at + row) * each + word] = isThere ? words[(at + value) * each + word]! : 0;
+    const from = (at + value) * each;
+    const to = (at + row) * each;
+    for (let word = 0; word < each; word++) words[to + word] = isThere ? words[from + word]! : 0;
     if (isThere) value--;
     else markMissing(bits, at + row);
   }

@@ -31,15 +31,21 @@ export function rankWriter(
   const rowsAt = addresses.take(most * features * 8);
   const values = addresses.take(most * 8);
   const columns = ranks.columns
-    .map((column, i) => ({
-      column,
-      at: addresses.take(tableOf(column).byteLength),
-      out: rankAt + i * rows * width,
-    }))
+    .map((column, i) => {
+      const wholes = column.kind === 'rank' ? wholeRanks(column) : null;
+      return {
+        column,
+        at: addresses.take(tableOf(column).byteLength),
+        out: rankAt + i * rows * width,
+        wholes,
+        wholesAt: wholes === null ? 0 : addresses.take(wholes.ranks.byteLength),
+      };
+    })
     .sort((a, b) => a.column.feature - b.column.feature);
   return (loops) => {
     const { buffer } = loops.memory;
-    for (const { column, at } of columns) {
+    for (const { column, at, wholes, wholesAt } of columns) {
+      if (wholes !== null) new Uint16Array(buffer, wholesAt, wholes.ranks.length).set(wholes.ranks);
       const bytes = tableOf(column);
       new Uint8Array(buffer, at, bytes.byteLength).set(
         new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -51,7 +57,7 @@ export function rankWriter(
       const stride = features * size;
       bytes.set(new Uint8Array(from.buffer, from.byteOffset + first * stride, count * stride));
       let loaded = -1;
-      for (const { column, at: table, out } of columns) {
+      for (const { column, at: table, out, wholes, wholesAt } of columns) {
         const { feature } = column;
         if (feature !== loaded)
           loops.readColumn(rowsAt + feature * size, count, stride, size === 8, near, values);
@@ -72,8 +78,20 @@ export function rankWriter(
           );
         else {
           const { thresholds, isStrict, isZeroMissing, fill } = column;
-          const size = tableSize(thresholds);
-          loops.rankColumn(values, count, table, size, isStrict, isZeroMissing, fill, to, isWide);
+          loops.rankColumn(
+            values,
+            count,
+            table,
+            tableSize(thresholds),
+            isStrict,
+            isZeroMissing,
+            fill,
+            wholesAt,
+            wholes?.least ?? 0,
+            wholes?.most ?? 0,
+            to,
+            isWide,
+          );
         }
       }
     };
@@ -92,6 +110,30 @@ function tableOf(column: RankColumn): Float64Array | Uint8Array {
   const table = new Float64Array(tableSize(values)).fill(rest);
   table.set(values);
   return table;
+}
+
+/** Ranks of whole numbers, which are looked up: at most as many as fit the first cache with other tables. */
+const mostWholes = 4096;
+
+/**
+ * Returns the ranks of the whole numbers around the thresholds: lower and higher ones have those of the first
+ * and the last. Null if they are too many.
+ */
+function wholeRanks({ thresholds, isStrict, isZeroMissing, fill }: RankColumn & { kind: 'rank' }): {
+  readonly least: number;
+  readonly most: number;
+  readonly ranks: Uint16Array;
+} | null {
+  const last = thresholds.length - 1;
+  const least = Math.floor(Math.min(thresholds[0]!, 0)) - 1;
+  const most = Math.floor(Math.max(thresholds[last]!, 0)) + 1;
+  if (!(most - least < mostWholes)) return null;
+  const ranks = new Uint16Array(most - least + 1);
+  for (let x = least, rank = 0; x <= most; x++) {
+    while (rank <= last && (isStrict ? thresholds[rank]! <= x : thresholds[rank]! < x)) rank++;
+    ranks[x - least] = isZeroMissing && x === 0 ? fill : rank;
+  }
+  return { least, most, ranks };
 }
 
 function tableSize({ length }: Float64Array): number {

@@ -28,6 +28,8 @@ interface Shape {
   readonly width: number;
   readonly takes: TreeTable['takes'];
   readonly rows: number;
+  /** True if almost all values are whole numbers, and thresholds lie near them. */
+  readonly isWhole?: boolean;
 }
 
 const edges = [
@@ -44,7 +46,10 @@ const edges = [
   Number.NEGATIVE_INFINITY,
 ];
 
-function randomTree(next: () => number, { isDouble, leaves, features, groups, width }: Shape): FileTree {
+function randomTree(
+  next: () => number,
+  { isDouble, leaves, features, groups, width, isWhole }: Shape,
+): FileTree {
   const pick = (below: number) => Math.floor(next() * below);
   const count = 1 + pick(leaves);
   const tree = {
@@ -64,7 +69,8 @@ function randomTree(next: () => number, { isDouble, leaves, features, groups, wi
     const kinds = isDouble
       ? [rule.atMost, rule.atMostZeroMissing, rule.atMostNanMissing, rule.membersLeft, rule.equal, rule.among]
       : [rule.below, rule.below, rule.membersRight, rule.equal, rule.among];
-    const threshold = next() < 0.3 ? edges[pick(edges.length)]! : Math.round((next() - 0.5) * 40) / 8;
+    const threshold =
+      next() < 0.3 && isWhole !== true ? edges[pick(edges.length)]! : Math.round((next() - 0.5) * 40) / 8;
     tree.feature.push(pick(features));
     tree.threshold.push(isDouble ? threshold : Math.fround(threshold));
     tree.rule.push(kinds[pick(kinds.length)]! + (next() < 0.5 ? defaultLeft : 0));
@@ -109,7 +115,8 @@ function randomTable(shape: Shape): { table: TreeTable; values: Reals } {
   for (let i = 0; i < shape.trees; i++) builder.add(randomTree(next, shape));
   const table = builder.build(Float64Array.from({ length: shape.groups }, () => Math.fround(next())));
   const value = () => {
-    const kind = next();
+    const kind = next() * (shape.isWhole ? 4 : 1);
+    if (kind > 1) return Math.floor(next() * 20) - 10;
     if (kind < 0.1) return Number.NaN;
     if (kind < 0.2) return edges[Math.floor(next() * edges.length)]!;
     if (kind < 0.5) return Math.round((next() - 0.5) * 40) / 8;
@@ -149,6 +156,7 @@ const shapes = fc
     width: fc.integer({ min: 1, max: 3 }),
     takes: fc.constantFrom('sum', 'sum', 'least'),
     rows: fc.constantFrom(1, 3, 63, 64, 65, 200, 1100),
+    isWhole: fc.boolean(),
   })
   .map((shape): Shape => ({ ...shape, width: Math.min(shape.width, shape.groups) }));
 

@@ -31,7 +31,8 @@ export function readColumn(
  * Ranks the `rows` float64 values at `values` among the thresholds at `table`, sorted, filled up with
  * infinity to one less than `size`, a power of two. The rank of x is the number of thresholds below it, or
  * with `isStrict` not above it. NaN, and with `isZeroMissing` 0, get the rank `fill`. Four rows search side
- * by side, without branches.
+ * by side, without branches; with `wholes`, the ranks (u16) of whole numbers from `least` to `most` and
+ * beyond, four whole numbers look theirs up.
  */
 export function rankColumn(
   values: usize,
@@ -41,11 +42,24 @@ export function rankColumn(
   isStrict: bool,
   isZeroMissing: bool,
   fill: u32,
+  wholes: usize,
+  least: i32,
+  most: i32,
   out: usize,
   isWide: bool,
 ): void {
   for (let row: usize = 0; row < rows; row += 4) {
     const at = values + (row << 3);
+    if (wholes != 0) {
+      const places = wholePlaces(v128.load(at), v128.load(at, 16), least, most);
+      if (i32x4.extract_lane(places, 0) >= 0) {
+        storeRank(out, row, isWide, load<u16>(wholes + (<usize>i32x4.extract_lane(places, 0) << 1)));
+        storeRank(out, row + 1, isWide, load<u16>(wholes + (<usize>i32x4.extract_lane(places, 1) << 1)));
+        storeRank(out, row + 2, isWide, load<u16>(wholes + (<usize>i32x4.extract_lane(places, 2) << 1)));
+        storeRank(out, row + 3, isWide, load<u16>(wholes + (<usize>i32x4.extract_lane(places, 3) << 1)));
+        continue;
+      }
+    }
     const a = load<f64>(at);
     const b = load<f64>(at, 8);
     const c = load<f64>(at, 16);
@@ -77,6 +91,22 @@ export function rankColumn(
     storeRank(out, row + 2, isWide, select(fill, k, isMissing(c, isZeroMissing)));
     storeRank(out, row + 3, isWide, select(fill, l, isMissing(d, isZeroMissing)));
   }
+}
+
+/** Returns how far four numbers, held between `least` and `most`, are above `least`; -1 if not all are whole. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function wholePlaces(low: v128, high: v128, least: i32, most: i32): v128 {
+  const i = i32x4.trunc_sat_f64x2_s_zero(low);
+  const j = i32x4.trunc_sat_f64x2_s_zero(high);
+  const areWhole = v128.and(
+    f64x2.eq(f64x2.convert_low_i32x4_s(i), low),
+    f64x2.eq(f64x2.convert_low_i32x4_s(j), high),
+  );
+  if (!i64x2.all_true(areWhole)) return i32x4.splat(-1);
+  const all = v128.shuffle<i32>(i, j, 0, 1, 4, 5);
+  const held = i32x4.min_s(i32x4.max_s(all, i32x4.splat(least)), i32x4.splat(most));
+  return i32x4.sub(held, i32x4.splat(least));
 }
 
 // @ts-ignore: decorators of functions are AssemblyScript's
