@@ -7,7 +7,7 @@ JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 FILE ?= test/repair/rules.test.ts
 
-.PHONY: help run test test-slow t watch install build kernels lint format types faults kills certificate integration bench clean
+.PHONY: help run test test-slow t watch install build kernels lint format types faults kills certificate integration engines bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,8 +63,14 @@ kills: build ## kill runs at random instants, two or three times in each of 200 
 certificate: build ## cut the power after every recorded call, call again, compare the bytes (under an hour)
 	@node dist/test/faults/certificate/main.js
 
-integration: build ## run the examples under real engines: Slurm where installed, Airflow where NIGHTSHIFT_AIRFLOW names its environment, S3 where NIGHTSHIFT_MOTO names moto_server
-	@NIGHTSHIFT_INTEGRATION=1 node --test --test-concurrency=1 dist/test/integration/*.test.js
+integration: build .cache/engines/tried ## run the examples under real engines: Airflow, Slurm, S3; installs them (`make engines` tries again)
+	@node .ci/run-tests.mjs --engines
+
+engines: ## install Airflow and moto into .cache/engines, and as root on Debian Slurm
+	@.ci/set-up-engines
+
+.cache/engines/tried: test/integration/requirements.txt .ci/set-up-engines
+	@.ci/set-up-engines
 
 bench: build ## measure rows/s, MB/s and memory beside the floor and the peers, then tables of other shapes
 	@node dist/bench/main.js

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`). `--quick` leaves the slow ones out and
-// `--slow` runs them alone: test/faults, and files named `*.slow.test.ts`. Writes the counts to dist/test-counts.json, for `.ci/run` to print,
-// and what each file cost to dist/test-costs.json.
+// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), in three kinds: `--quick`; `--slow`,
+// which are test/faults and files named `*.slow.test.ts`; and `--engines`, which are test/integration. Writes the counts to
+// dist/test-counts.json, for `.ci/run` to print, and what each file cost to dist/test-costs.json.
 // A few processes run all test files, because loading the program and its first calls take more processor time than most tests: each takes the
 // next file from the list when it has finished one, so that all end together. A file is a suite of its own, so a failure names it.
 import { setMaxListeners } from 'node:events';
@@ -42,25 +42,28 @@ const first = [
   /^faults/,
   /^golden/,
   /^formats\/csv/,
-  /^(quality|integration|cli)/,
+  /^(quality|cli)/,
 ];
 const folder = 'dist/test-groups';
 
-// A test that hangs is named, instead of holding everything up. Every test inherits the time of its file; the process has more, for what
-// hangs without giving way to timers.
-const fileTimeoutMs = 15 * 60_000;
-const processTimeoutMs = 90 * 60_000;
-
-const { values: only, positionals: rooms } = parseArgs({
-  options: { quick: { type: 'boolean' }, slow: { type: 'boolean' } },
+const { values: kinds, positionals: rooms } = parseArgs({
+  options: { quick: { type: 'boolean' }, slow: { type: 'boolean' }, engines: { type: 'boolean' } },
   allowPositionals: true,
 });
-/** Files that take more than about 10 s of processor time, and faults in the real program. */
-const isSlow = (name) => name.startsWith('faults/') || name.endsWith('.slow.test.js');
+// A test that hangs is named, instead of holding everything up. Every test inherits the time of its file; the process has more, for what
+// hangs without giving way to timers.
+const fileTimeoutMs = (kinds.engines ? 9 : 15) * 60_000;
+const processTimeoutMs = (kinds.engines ? 10 : 90) * 60_000;
+
+/** Slow are files that take more than about 10 s of processor time, and faults in the real program. */
+function kindOf(name) {
+  if (name.startsWith('integration/')) return 'engines';
+  return name.startsWith('faults/') || name.endsWith('.slow.test.js') ? 'slow' : 'quick';
+}
 const asked = readdirSync('dist/test', { recursive: true })
   .filter((name) => name.endsWith('.test.js') && (rooms.length === 0 || rooms.some((room) => name.startsWith(room))))
   .sort();
-const names = asked.filter((name) => !(isSlow(name) ? only.quick : only.slow));
+const names = Object.keys(kinds).length === 0 ? asked : asked.filter((name) => kinds[kindOf(name)]);
 
 const place = (name) => [...first, /^/].findIndex((pattern) => pattern.test(name));
 const bytes = (name) => statSync(`dist/test/${name}`).size;
@@ -226,7 +229,10 @@ console.log(`${cpu.toFixed(0)} s of processor time in ${(performance.now() / 100
 for (const { name, cpu, seconds } of costs.slice(0, 10)) {
   console.log(`${cpu.toFixed(1).padStart(6)} s ${seconds.toFixed(1).padStart(6)} s  test/${name.replace(/js$/, 'ts')}`);
 }
-if (only.quick) console.log(`${asked.length - names.length} slow files are left to \`make test-slow\``);
+if (kinds.quick) {
+  const left = (kind) => asked.filter((name) => kindOf(name) === kind).length;
+  console.log(`${left('slow')} slow files are left to \`make test-slow\`, ${left('engines')} to \`make integration\``);
+}
 console.log(`${counts.skipped} skipped\n${counts.passed} passed, ${counts.failed} failed`);
 writeFileSync('dist/test-counts.json', JSON.stringify(counts));
-process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+process.exitCode = counts.failed === 0 && counts.passed + counts.skipped > 0 ? 0 : 1;

@@ -7,17 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { leftovers, published } from '../faults/made-job.js';
 import { lastLine, main, type Ran, workdir } from '../workdir.js';
 import { date, datedJob, singleRun } from './dated-job.js';
-import { type Slurm, startSlurm, whyNoSlurm } from './start-slurm.js';
+import { startedOrSkipped, startGuard } from './engines.js';
+import { startSlurm, whyNoSlurm } from './start-slurm.js';
 
-const reason = whyNoSlurm();
-
-describe('an array of four Slurm tasks', { skip: reason ?? false }, () => {
-  let slurm: Slurm | null = null;
-  after(() => slurm?.stop());
+describe('an array of four Slurm tasks', { skip: whyNoSlurm() ?? false }, () => {
+  const root = workdir().path;
+  const guard = startGuard(root);
+  after(() => guard.stop());
 
   it('with one of them killed and queued again alone, finished by dependency, leaves what a single run leaves', {
     timeout: 300_000,
-  }, async () => {
+  }, async (t) => {
+    const slurm = await startedOrSkipped(t, 'Slurm', () => startSlurm(root, guard));
+    if (slurm === null) return;
     const { whole, single } = singleRun();
     const dir = workdir();
     const job = datedJob(dir);
@@ -27,7 +29,6 @@ if [ "$SLURM_ARRAY_TASK_ID" = 2 ] && [ ! -e ${dir.path}/killed ]; then touch ${d
 exec ${process.execPath} ${main} "$@"
 `;
     chmodSync(dir.write('bin/nightshift', program), 0o755);
-    slurm = await startSlurm(workdir().path);
     const env = { ...slurm.env, PATH: `${dir.path}/bin:${process.env['PATH']}` };
     const submit = join(process.cwd(), 'examples/slurm/submit.sh');
     const submitted = spawnSync(submit, [job, date, '4'], { cwd: dir.path, env, encoding: 'utf8' });

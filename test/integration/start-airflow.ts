@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Guard, installed, whyNot } from './engines.js';
 
 /** A task instance as Airflow's API describes it. */
 interface TaskInstance {
@@ -22,61 +23,56 @@ export interface Airflow {
   ): Promise<{ readonly state: string; readonly tasks: Readonly<Record<string, string>> }>;
   /** Clears one mapped task with what follows it. */
   clear(dag: string, run: string, task: string, mapIndex: number): Promise<void>;
-  stop(): Promise<void>;
+  /** Returns the runs whose tasks have updated an asset, one for each event. */
+  updates(uri: string): Promise<readonly string[]>;
 }
-
-/** The folder of a virtual environment with Airflow 3, as `NIGHTSHIFT_AIRFLOW` names it. */
-const home = process.env['NIGHTSHIFT_AIRFLOW'];
 
 /** Returns why Airflow is not started here; null if it is. */
 export function whyNoAirflow(): string | null {
-  if (process.env['NIGHTSHIFT_INTEGRATION'] === undefined) return 'only in `make integration`';
-  if (home === undefined) return 'NIGHTSHIFT_AIRFLOW does not name a virtual environment with Airflow 3';
-  return existsSync(join(home, 'bin/airflow')) ? null : `there is no ${home}/bin/airflow`;
+  return whyNot('airflow');
 }
 
 const port = 28080;
 const url = `http://127.0.0.1:${port}`;
 
 /** Starts the API server and the scheduler over the DAGs of a folder, with all their files below `root`. */
-export async function startAirflow(root: string, dags: string, more: NodeJS.ProcessEnv): Promise<Airflow> {
-  const env = { ...process.env, ...settings(root, dags), ...more };
-  const airflow = join(home!, 'bin/airflow');
+export async function startAirflow(
+  root: string,
+  guard: Guard,
+  dags: string,
+  more: NodeJS.ProcessEnv,
+): Promise<Airflow> {
+  const env = { ...guard.env, ...settings(root, dags), ...more };
+  const airflow = installed('airflow');
   mkdirSync(join(root, 'out'), { recursive: true });
   for (const args of [
     ['db', 'migrate'],
     ['dags', 'reserialize'],
   ]) {
-    const { status, stdout, stderr } = spawnSync(airflow, args, { env, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`airflow ${args.join(' ')}: ${stdout}\n${stderr}`);
+    const { status, stdout, stderr } = spawnSync(airflow, args, { env, encoding: 'utf8', timeout: 180_000 });
+    if (status !== 0) throw new Error(`airflow ${args.join(' ')} ended with ${status}: ${stdout}\n${stderr}`);
   }
-  const start = (name: string, args: readonly string[]): ChildProcess => {
-    const out = openSync(join(root, 'out', `${name}.log`), 'w');
-    return spawn(airflow, [name, ...args], { env, detached: true, stdio: ['ignore', out, out] });
+  const start = (name: string, args: readonly string[]): ChildProcess =>
+    guard.spawn(airflow, [name, ...args], env, openSync(join(root, 'out', `${name}.log`), 'w'));
+  const processes = {
+    'api-server': start('api-server', ['--host', '127.0.0.1', '--port', String(port), '--workers', '1']),
+    scheduler: start('scheduler', ['--skip-serve-logs']),
   };
-  const processes = [
-    start('api-server', ['--host', '127.0.0.1', '--port', String(port), '--workers', '1']),
-    start('scheduler', ['--skip-serve-logs']),
-  ];
-  const stop = async (): Promise<void> => {
-    for (const { pid } of processes.toReversed()) await endGroup(pid!);
-  };
-  try {
-    await until(async () => {
-      const health = (await ask('GET', '/api/v2/monitor/health', null, null)) as {
-        scheduler: { status: string };
-      };
-      return health.scheduler.status === 'healthy';
-    });
-    const { access_token: token } = (await ask('GET', '/auth/token', null, null)) as { access_token: string };
-    return { ...api(token), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  await until(async () => {
+    for (const [name, { exitCode }] of Object.entries(processes)) {
+      const log = join(root, 'out', `${name}.log`);
+      if (exitCode !== null) throw new Ended(`${name} ended: ${readFileSync(log, 'utf8').slice(-400)}`);
+    }
+    const health = await ask('GET', '/api/v2/monitor/health', null, null);
+    return (health as { scheduler: { status: string } }).scheduler.status === 'healthy';
+  });
+  const { access_token: token } = (await ask('GET', '/auth/token', null, null)) as { access_token: string };
+  return api(token);
 }
 
-function api(token: string): Omit<Airflow, 'stop'> {
+class Ended extends Error {}
+
+function api(token: string): Airflow {
   return {
     async trigger(dag, conf) {
       const made = await ask('POST', `/api/v2/dags/${dag}/dagRuns`, { logical_date: null, conf }, token);
@@ -112,6 +108,12 @@ function api(token: string): Omit<Airflow, 'stop'> {
       };
       await ask('POST', `/api/v2/dags/${dag}/clearTaskInstances`, body, token);
     },
+    async updates(uri) {
+      const { asset_events } = (await ask('GET', '/api/v2/assets/events?limit=100', null, token)) as {
+        asset_events: readonly { readonly uri: string; readonly source_run_id: string }[];
+      };
+      return asset_events.filter((event) => event.uri === uri).map(({ source_run_id }) => source_run_id);
+    },
   };
 }
 
@@ -133,25 +135,20 @@ async function ask(
   return answer.json();
 }
 
-/** Asks again until it is so; an error counts as no while something starts. Throws after five minutes. */
+/** Asks again until it is so; an error counts as no while something starts. Throws after three minutes. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++, await sleep(500)) if (await isSo().catch(() => false)) return;
-  throw new Error('Airflow did not get there in five minutes');
-}
-
-/** Ends a process and what it started: both are a group of their own. */
-async function endGroup(pid: number): Promise<void> {
-  try {
-    process.kill(-pid, 'SIGTERM');
-    for (let tries = 0; tries < 100; tries++, await sleep(100)) process.kill(-pid, 0);
-    process.kill(-pid, 'SIGKILL');
-  } catch {}
+  const no = (error: unknown) => {
+    if (error instanceof Ended) throw error;
+    return false;
+  };
+  for (let tries = 0; tries < 360; tries++, await sleep(500)) if (await isSo().catch(no)) return;
+  throw new Error('Airflow did not get there in three minutes');
 }
 
 function settings(root: string, dags: string): NodeJS.ProcessEnv {
   return {
     AIRFLOW_HOME: join(root, 'home'),
-    PATH: `${home}/bin:${process.env['PATH']}`,
+    PATH: `${dirname(installed('airflow'))}:${process.env['PATH']}`,
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     AIRFLOW__CORE__DAGS_FOLDER: dags,
     AIRFLOW__CORE__EXECUTOR: 'LocalExecutor',
@@ -169,6 +166,8 @@ function settings(root: string, dags: string): NodeJS.ProcessEnv {
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',
     // Otherwise each short task holds its slot for six seconds.
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '1',
+    // Otherwise a task fails on a busy machine whose API takes five seconds to answer.
+    AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT: '60',
     NO_PROXY: '127.0.0.1,localhost',
     no_proxy: '127.0.0.1,localhost',
   };

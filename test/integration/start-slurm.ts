@@ -1,28 +1,27 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Guard, isOnPath, whyNotInstalled } from './engines.js';
 
 /** A Slurm cluster of one node on this machine, for one test. */
 export interface Slurm {
   readonly env: NodeJS.ProcessEnv;
   /** The states of a job's tasks by their id, such as `12_3`. */
   states(job: string): Record<string, string>;
-  stop(): Promise<void>;
 }
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scontrol', 'sinfo'];
 
 /** Returns why Slurm is not started here; null if it is. */
 export function whyNoSlurm(): string | null {
-  if (process.env['NIGHTSHIFT_INTEGRATION'] === undefined) return 'only in `make integration`';
   if (process.getuid?.() !== 0) return 'Slurm is started as root only';
-  const missing = programs.find((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  return missing === undefined ? null : `${missing} is not installed (Debian: slurm-wlm munge)`;
+  const missing = programs.find((name) => !isOnPath(name));
+  return missing === undefined ? null : `${missing} is not installed: ${whyNotInstalled('debian')}`;
 }
 
 /** Starts the daemons with all files below `root`, on loopback ports; four processors on any machine. */
-export async function startSlurm(root: string): Promise<Slurm> {
+export async function startSlurm(root: string, guard: Guard): Promise<Slurm> {
   const below = (...names: string[]) => join(root, ...names);
   for (const name of ['munge', 'state', 'spool', 'log']) mkdirSync(below(name), { recursive: true });
   execFileSync('chmod', ['0755', root]);
@@ -30,8 +29,9 @@ export async function startSlurm(root: string): Promise<Slurm> {
   writeFileSync(below('munge.key'), Buffer.alloc(1024, 'k'), { mode: 0o400 });
   const conf = below('slurm.conf');
   writeFileSync(conf, configuration(root));
-  const env = { ...process.env, SLURM_CONF: conf };
-  const start = (name: string, args: readonly string[]) => execFileSync(name, args, { env, stdio: 'ignore' });
+  const env = { ...guard.env, SLURM_CONF: conf };
+  const start = (name: string, args: readonly string[]) =>
+    execFileSync(name, args, { env, stdio: 'ignore', timeout: 30_000 });
   const socket = below('munge', 'socket');
   start('munged', [
     '--force',
@@ -43,9 +43,10 @@ export async function startSlurm(root: string): Promise<Slurm> {
   ]);
   start('slurmctld', ['-f', conf]);
   start('slurmd', ['-N', 'localhost', '-f', conf]);
-  for (let tries = 0; tries < 600; tries++) {
-    const { stdout } = spawnSync('sinfo', ['-h', '-o', '%T'], { env, encoding: 'utf8' });
+  for (let tries = 0; ; tries++) {
+    const { stdout } = spawnSync('sinfo', ['-h', '-o', '%T'], { env, encoding: 'utf8', timeout: 10_000 });
     if (stdout.trim() === 'idle') break;
+    if (tries === 600) throw new Error(`the node is "${stdout.trim()}", not idle`);
     await sleep(100);
   }
   return {
@@ -63,20 +64,7 @@ export async function startSlurm(root: string): Promise<Slurm> {
           .map((line) => line.split(' ') as [string, string]),
       );
     },
-    async stop() {
-      for (const name of ['slurmd.pid', 'slurmctld.pid', 'munged.pid']) await end(below(name));
-    },
   };
-}
-
-async function end(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
-  try {
-    process.kill(pid, 'SIGTERM');
-    for (let tries = 0; tries < 100; tries++, await sleep(100)) process.kill(pid, 0);
-    process.kill(pid, 'SIGKILL');
-  } catch {}
 }
 
 function configuration(root: string): string {
