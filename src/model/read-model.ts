@@ -185,8 +185,8 @@ function attributeName(bytes: Uint8Array): string {
   if (bytes[0] === (field.attribute.name << 3) + 2 && bytes[1]! < 0x80) {
     return new TextDecoder().decode(bytes.subarray(2, 2 + bytes[1]!));
   }
-  const found = cutMessage(bytes).find(({ number }) => number === field.attribute.name);
-  return found === undefined ? '' : textOf(bytes, found);
+  for (const part of fieldsOf(bytes)) if (part.number === field.attribute.name) return textOf(bytes, part);
+  return '';
 }
 
 function readInitializer(bytes: Uint8Array, wire: WireField, codec: OnnxCodec): Initializer {

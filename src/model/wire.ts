@@ -21,30 +21,54 @@ export function cutMessage(bytes: Uint8Array): WireField[] {
  * texts.
  */
 export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
-  let at = 0;
-  while (at < bytes.length) {
-    const start = at;
-    const tag = varintAt(bytes, at);
-    at = tag.end;
-    const wireType = tag.value % 8;
-    const number = Math.floor(tag.value / 8);
-    let valueStart = at;
-    let varint = 0;
-    if (wireType === 0) {
-      const value = varintAt(bytes, at);
-      varint = value.value;
-      at = value.end;
-    } else if (wireType === 1) at += 8;
-    else if (wireType === 5) at += 4;
-    else if (wireType === 2) {
-      const length = varintAt(bytes, at);
-      valueStart = length.end;
-      at = length.end + length.value;
-    } else throw new RangeError(`wire type ${wireType} at byte ${start}`);
-    if (number === 0 || at > bytes.length)
-      throw new RangeError(`field ${number} at byte ${start} is cut off`);
-    yield { number, start, valueStart, end: at, varint };
+  for (let at = 0; at < bytes.length; ) {
+    const field = noField();
+    readField(bytes, at, field);
+    at = field.end;
+    yield field;
   }
+}
+
+/**
+ * Visits the fields with this number, without an object for each: a forest has millions of numbers. The field
+ * is valid until `visit` returns.
+ */
+export function eachField(bytes: Uint8Array, number: number, visit: (field: WireField) => void): void {
+  const field = noField();
+  for (let at = 0; at < bytes.length; at = field.end) {
+    readField(bytes, at, field);
+    if (field.number === number) visit(field);
+  }
+}
+
+type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function noField(): Changing<WireField> {
+  return { number: 0, start: 0, valueStart: 0, end: 0, varint: 0 };
+}
+
+/** Reads the field that starts at `start`. */
+function readField(bytes: Uint8Array, start: number, field: Changing<WireField>): void {
+  const tag = varintAt(bytes, start);
+  let end = afterVarint;
+  const wireType = tag % 8;
+  const number = Math.floor(tag / 8);
+  field.valueStart = end;
+  field.varint = 0;
+  if (wireType === 0) {
+    field.varint = varintAt(bytes, end);
+    end = afterVarint;
+  } else if (wireType === 1) end += 8;
+  else if (wireType === 5) end += 4;
+  else if (wireType === 2) {
+    const length = varintAt(bytes, end);
+    field.valueStart = afterVarint;
+    end = afterVarint + length;
+  } else throw new RangeError(`wire type ${wireType} at byte ${start}`);
+  if (number === 0 || end > bytes.length) throw new RangeError(`field ${number} at byte ${start} is cut off`);
+  field.number = number;
+  field.start = start;
+  field.end = end;
 }
 
 /** Returns the bytes of a field's value, as a view. */
@@ -75,15 +99,21 @@ export function lengthDelimited(number: number, value: readonly Uint8Array[]): U
 
 const utf8 = new TextDecoder();
 
+/** The index after the number that `varintAt` read last. */
+let afterVarint = 0;
+
 // Plain arithmetic instead of shifts: lengths may exceed 2^31, and of 64-bit varints the low 53 bits matter.
-function varintAt(bytes: Uint8Array, at: number): { value: number; end: number } {
+function varintAt(bytes: Uint8Array, at: number): number {
   let value = 0;
   let scale = 1;
   for (let i = at; i < at + 10; i++) {
     if (i >= bytes.length) break;
     const byte = bytes[i]!;
     value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { value, end: i + 1 };
+    if (byte < 0x80) {
+      afterVarint = i + 1;
+      return value;
+    }
     scale *= 128;
   }
   throw new RangeError(`the number at byte ${at} is cut off`);

@@ -1,7 +1,7 @@
 import { elementTypes } from '../onnx-schema.js';
 import { attributeOf, type GraphNode, type OnnxModel } from '../read-model.js';
 import { ModelFault } from '../trees/model-value.js';
-import { bytesOf, fieldsOf } from '../wire.js';
+import { eachField } from '../wire.js';
 
 /** Field numbers of AttributeProto's lists. */
 const list = { floats: 7, ints: 8, strings: 9 } as const;
@@ -14,8 +14,7 @@ export function intsOf(node: GraphNode, name: string): Int32Array {
   if (bytes === undefined) return new Int32Array(0);
   const values = new Int32Array(bytes.length);
   let count = 0;
-  for (const part of fieldsOf(bytes)) {
-    if (part.number !== list.ints) continue;
+  eachField(bytes, list.ints, (part) => {
     const isPacked = (bytes[part.start]! & 7) === 2;
     const end = part.end;
     let at = isPacked ? part.valueStart : part.start + 1;
@@ -35,7 +34,7 @@ export function intsOf(node: GraphNode, name: string): Int32Array {
       if (high !== low >> 31) throw new ModelFault(`its "${name}" holds a number beyond 32 bits`);
       values[count++] = low;
     }
-  }
+  });
   return values.slice(0, count);
 }
 
@@ -48,12 +47,11 @@ export function floatsOf(model: OnnxModel, node: GraphNode, name: string): Float
   const values = new Float64Array(bytes.length >> 2);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
-  for (const part of fieldsOf(bytes)) {
-    if (part.number !== list.floats) continue;
-    const isPacked = (bytes[part.start]! & 7) === 2;
-    for (let at = isPacked ? part.valueStart : part.end - 4; at + 4 <= part.end; at += 4)
+  eachField(bytes, list.floats, ({ start, valueStart, end }) => {
+    const isPacked = (bytes[start]! & 7) === 2;
+    for (let at = isPacked ? valueStart : end - 4; at + 4 <= end; at += 4)
       values[count++] = view.getFloat32(at, true);
-  }
+  });
   return values.slice(0, count);
 }
 
@@ -86,15 +84,34 @@ export function tensorOf(model: OnnxModel, node: GraphNode, name: string): NodeT
   }
 }
 
-/** Returns the texts of a strings attribute, none if the node lacks it. */
+/**
+ * Returns the texts of a strings attribute, none if the node lacks it. A text that repeats is made once: the
+ * modes of millions of nodes are a few texts.
+ */
 export function stringsOf(node: GraphNode, name: string): string[] {
   const bytes = node.attributes.get(name);
   if (bytes === undefined) return [];
   const texts: string[] = [];
-  for (const part of fieldsOf(bytes)) {
-    if (part.number !== list.strings) continue;
-    const value = bytesOf(bytes, part);
-    texts.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'));
-  }
+  const known: { readonly text: string; readonly at: number }[] = [];
+  eachField(bytes, list.strings, ({ valueStart, end }) => {
+    const before = known.find(({ text, at }) => {
+      if (text.length !== end - valueStart) return false;
+      let same = 0;
+      while (same < text.length && bytes[at + same] === bytes[valueStart + same]) same++;
+      return same === text.length;
+    });
+    if (before !== undefined) {
+      texts.push(before.text);
+      return;
+    }
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + valueStart, end - valueStart).toString(
+      'latin1',
+    );
+    texts.push(text);
+    if (known.length < mostKnown) known.push({ text, at: valueStart });
+  });
   return texts;
 }
+
+/** Texts that are looked for; ONNX has eight modes of nodes. */
+const mostKnown = 8;

@@ -338,19 +338,22 @@ function tableOf(
   const builder = tableBuilder(element, most + 1, groups, width, takes);
   const always = new Uint8Array(groups);
   const sometimes = new Uint8Array(groups);
+  /** By class, the last visit of a leaf that had a weight of it. */
+  const seen = new Int32Array(groups);
+  let visits = 0;
   for (const [t, { nodes, leaves, childOf }] of trees.entries()) {
     const values = new Float64Array(leaves.length * width).fill(start);
     const counts = new Int32Array(groups);
     for (const [l, leaf] of leaves.entries()) {
       const [first, end] = [starts[leaf]!, starts[leaf + 1]!];
       if (first === end) throw new ModelFault(`tree ${t} has a leaf without a weight`);
-      const seen = new Set<number>();
+      visits++;
       for (let i = first; i < end; i++) {
         const id = ids[i]!;
         if (!(id >= 0 && id < groups))
           throw new ModelFault(`a weight is for class or target ${id}, but there are ${groups}`);
-        if (seen.has(id)) throw new ModelFault(`tree ${t} has a leaf with two weights of ${id}`);
-        seen.add(id);
+        if (seen[id] === visits) throw new ModelFault(`tree ${t} has a leaf with two weights of ${id}`);
+        seen[id] = visits;
         values[l * width + (isSingle ? 0 : id)] = sign * round(weights[i]!);
         counts[id]!++;
       }
@@ -371,14 +374,14 @@ function tableOf(
 interface Reached {
   readonly nodes: readonly number[];
   readonly leaves: readonly number[];
-  /** Children of each node as indices into `nodes`, or `~` indices into `leaves`; first for a true test. */
-  readonly childOf: readonly (readonly [number, number])[];
+  /** Both children of each node as indices into `nodes`, or `~` indices into `leaves`; first for a true test. */
+  readonly childOf: readonly number[];
 }
 
 function reach({ whenTrue, whenFalse, modes: kinds, starts }: Listed, root: number): Reached {
   const nodes: number[] = [];
   const leaves: number[] = [];
-  const childOf: [number, number][] = [];
+  const childOf: number[] = [];
   const place = (at: number): number => {
     if (at >= 0) {
       if (at >= kinds.length)
@@ -394,7 +397,7 @@ function reach({ whenTrue, whenFalse, modes: kinds, starts }: Listed, root: numb
   for (let i = 0; i < nodes.length; i++) {
     if (nodes.length > kinds.length) throw new ModelFault('a node is reached twice, so it is not a tree');
     const at = nodes[i]!;
-    childOf.push([place(whenTrue[at]!), place(whenFalse[at]!)]);
+    childOf.push(place(whenTrue[at]!), place(whenFalse[at]!));
   }
   return { nodes, leaves, childOf };
 }
@@ -419,7 +422,7 @@ function fileTree(
   const codes = new Uint8Array(nodes.length);
   for (const [i, at] of nodes.entries()) {
     const { rule: kind, isTrueLeft } = kinds[at]!;
-    const [whenTrue, whenFalse] = childOf[i]!;
+    const [whenTrue, whenFalse] = [childOf[2 * i]!, childOf[2 * i + 1]!];
     left[i] = isTrueLeft ? whenTrue : whenFalse;
     right[i] = isTrueLeft ? whenFalse : whenTrue;
     // A missing value fails every test but that for inequality, unless the node says that it passes.
