@@ -121,7 +121,8 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
   let isLost = false;
   for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
     const known = explained[code];
-    if (known !== undefined) add(pos[0], ...known);
+    if (code === 'DUPLICATE_KEY') add(pos[0], ...twice(text.slice(pos[0])));
+    else if (known !== undefined) add(pos[0], ...known);
     // After the parser has lost its way, everything that follows is noise.
     else if (!isLost) {
       isLost = true;
@@ -152,6 +153,12 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
   return mistakes;
 }
 
+/** Returns the mistake of a key that occurs twice, by the text from there on. */
+function twice(text: string): readonly [string, string] {
+  const [key = ''] = /^[\w.-]+(?=[ \t]*:)/.exec(text) ?? [];
+  return [`the same key occurs twice in one mapping${key === '' ? '' : `: ${key}`}`, 'keep one of them'];
+}
+
 /** Returns what to write in place of a key that cannot be one, by the key around it. */
 function insteadIn(key: unknown): string {
   if (key === 'columns') return 'name such a column with "source"';
@@ -174,7 +181,6 @@ function expandedSize(value: unknown, sizes = new Map<object, number>()): number
 const explained: Readonly<Record<string, readonly [string, string]>> = {
   MULTIPLE_DOCS: ['the file contains more than one document', 'write one job per file'],
   TAG_RESOLVE_FAILED: ['tags (!name) are not allowed in a job file', 'write the plain value'],
-  DUPLICATE_KEY: ['the same key occurs twice in one mapping', 'keep one of them'],
   TAB_AS_INDENT: ['tabs cannot be used to indent', 'use spaces'],
 };
 

@@ -599,7 +599,7 @@ type RunSeconds = Pick<
 
 /** Returns the time of a run with this model alone. */
 function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...taken }: Taken): RunSeconds {
-  const { trial, startMicros: worker } = measured;
+  const { trial } = measured;
   const spent = sum.readMicros + sum.cpuMicros;
   if (trial === null || spent === 0)
     return {
@@ -607,11 +607,14 @@ function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...
       ...{ fixed_cpu_seconds: null, cpu_seconds_per_million: null },
     };
   const perRow = (one: Sum) => (one.readMicros + one.cpuMicros) / (one.rows + one.rejected);
+  const scoring = { own: perRow(sum), tried: perRow(tried) };
+  const warm = measured.startRows * (trial.times.perRow.worker + scoring.own - scoring.tried);
+  const worker = Math.max(0, measured.startMicros - warm);
   const { isolation } = plan.job.run;
   const { cpu, elapsed } = timeOf({
     ...taken,
     trial: trial.times,
-    scoring: { own: perRow(sum), tried: perRow(tried) },
+    scoring,
     start: { main: startMicros, worker },
     isParallel: isolation !== 'none',
     stretch: Math.max(1, ((sum.readMs + sum.scoreMs) * 1000) / spent),

@@ -69,7 +69,7 @@ const hostile: readonly (readonly [what: string, text: string, message: RegExp])
     /^5:1 "constructor" is not a key of the job file$/,
   ],
   ['a key that is a list', `${head}? [a]\n: 1\n`, /^5:3 /],
-  ['the same key twice', `${head}name: other\n`, /^5:1 the same key occurs twice in one mapping$/],
+  ['the same key twice', `${head}name: other\n`, /^5:1 the same key occurs twice in one mapping: name$/],
   ['a second document', `${head}---\nname: other\n`, /the file contains more than one document/],
   [
     'brackets a hundred thousand deep',

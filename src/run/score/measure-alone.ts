@@ -18,8 +18,9 @@ export interface Measured {
   readonly usedBytes: number;
   /** By how much it grew while it opened the model and scored its first slice. */
   readonly grownBytes: number;
-  /** Processor time of the worker until it had opened the model. */
+  /** Processor time of the worker until it had scored its first slice, and the rows of that. */
   readonly startMicros: number;
+  readonly startRows: number;
   /** That of another candidate, if it reads and writes rows in the same way; null without rows. */
   readonly trial: { readonly of: number; readonly times: RunTrial } | null;
 }
@@ -61,7 +62,7 @@ export async function measureAlone(
   return found;
 }
 
-const nothing = { usedBytes: 0, grownBytes: 0, startMicros: 0, trial: null } as const;
+const nothing = { usedBytes: 0, grownBytes: 0, startMicros: 0, startRows: 0, trial: null } as const;
 
 /** Returns the first of the plans whose rows are read and written like those of one of them. */
 function trialOf(plans: readonly RunPlan[], of: number): number {
@@ -102,14 +103,14 @@ async function measureOne(
       break;
     }
     if (first === null) return nothing;
-    const startMicros = Math.max(0, pool.cpuMicros() - first.readMicros - first.cpuMicros);
+    const start = { startMicros: pool.cpuMicros(), startRows: first.rows + first.rejected };
     void pool.drop(compared.key);
     let { usedBytes } = first;
     const afterSlice = () => {
       usedBytes = Math.max(usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
     };
     const trial = await trialRun(plan, input, { pool, means, slices, signal, afterSlice });
-    return { usedBytes, grownBytes: first.grownBytes ?? 0, startMicros, trial };
+    return { usedBytes, grownBytes: first.grownBytes ?? 0, ...start, trial };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof WorkerEndedError) throw endedOften(error, 'while it compared models');
