@@ -38,8 +38,8 @@ export interface RunFacts {
   readonly peakRssBytes: number | null;
   readonly memoryLimitBytes: number | null;
   readonly model: ModelSummary;
-  /** Every planned partition, in order. */
-  readonly partitions: readonly PartitionFacts[];
+  /** Every planned partition, in order; read once. */
+  readonly partitions: Iterable<PartitionFacts>;
   /** The quality of all partitions with known rows, published or held back by a gate. */
   readonly covered: RunQuality;
   /** Gates of the whole run. */
@@ -80,23 +80,65 @@ export interface PartitionFacts {
   readonly findings: readonly SourceFinding[];
   readonly startedAt: string | null;
   readonly durationMs: number | null;
-  readonly notes: readonly string[];
+  /** Returns how its columns were matched; called for those that a summary lists. */
+  readonly notes: () => readonly string[];
 }
 
 /** Maximum number of partitions in a summary; the manifest has all of them. */
 export const mostListed = 150;
 
-type Trouble = Pick<PartitionFacts, 'partition' | 'state' | 'gates' | 'findings'>;
-
 const listOrder = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 4 };
 
-/** Returns the partitions that a summary lists, in plan order: all if few, else those with problems first. */
-export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<string> {
-  const weight = ({ state, gates, findings }: Trouble) =>
-    listOrder[state] - (gates.length > 0 ? 0.5 : 0) - (findings.length > 0 ? 0.25 : 0);
-  const sorted =
-    partitions.length <= mostListed ? partitions : [...partitions].sort((a, b) => weight(a) - weight(b));
-  return new Set(sorted.slice(0, mostListed).map(({ partition }) => partition));
+interface Placed {
+  readonly place: number;
+  readonly facts: PartitionFacts;
+}
+
+/** Collects the partitions that a summary lists: all if few, else those with problems first. */
+function createList() {
+  const byWeight = new Map<number, Placed[]>();
+  return {
+    add(place: number, facts: PartitionFacts): void {
+      const { state, gates, findings } = facts;
+      const weight = listOrder[state] - (gates.length > 0 ? 0.5 : 0) - (findings.length > 0 ? 0.25 : 0);
+      const alike = byWeight.get(weight) ?? [];
+      byWeight.set(weight, alike);
+      if (alike.length < mostListed) alike.push({ place, facts });
+    },
+    /** Returns them in the order of the plan. */
+    inOrder(): PartitionFacts[] {
+      const sorted = [...byWeight].sort(([a], [b]) => a - b).flatMap(([, alike]) => alike);
+      return sorted
+        .slice(0, mostListed)
+        .sort((a, b) => a.place - b.place)
+        .map(({ facts }) => facts);
+    },
+  };
+}
+
+/** Counts the partitions of a run, and adds up their rows and bytes, in one pass. */
+function tally(partitions: Iterable<PartitionFacts>) {
+  const counts = { published: 0, failed: 0, held_back: 0, skipped: 0, interrupted: 0, not_started: 0 };
+  const now = { rows: 0, bytes: 0 };
+  const bytes = { input: 0, output: 0, outputFiles: 0 };
+  const list = createList();
+  let planned = 0;
+  let rows = noRows;
+  for (const facts of partitions) {
+    const { state, input, outputs } = facts;
+    counts[state]++;
+    list.add(planned++, facts);
+    if (state === 'published') {
+      now.rows += facts.rows?.read ?? 0;
+      now.bytes += input.bytes;
+    }
+    if (state !== 'published' && state !== 'skipped' && state !== 'held_back') continue;
+    if (facts.rows !== null) rows = addRows(rows, facts.rows);
+    bytes.input += input.bytes;
+    bytes.outputFiles += outputs.length;
+    for (const output of outputs) bytes.output += output.bytes;
+  }
+  return { planned, counts, rows, now, bytes, list: list.inOrder().map(summarisePartition) };
 }
 
 /**
@@ -104,21 +146,11 @@ export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<st
  * per hundred columns.
  */
 export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
-  const { partitions, covered, baseline } = facts;
+  const { covered, baseline } = facts;
   const { quality } = covered;
-  const done = partitions.filter(
-    ({ state }) => state === 'published' || state === 'skipped' || state === 'held_back',
-  );
-  const count = (state: PartitionSummary['state']) =>
-    partitions.filter((partition) => partition.state === state).length;
-  const rows = done.reduce((sum, { rows }) => (rows === null ? sum : addRows(sum, rows)), noRows);
-  const listed = listedPartitions(partitions);
-  const list = partitions.filter(({ partition }) => listed.has(partition)).map(summarisePartition);
-  const now = partitions.filter(({ state }) => state === 'published');
-  const sum = (figures: readonly number[]) => figures.reduce((total, figure) => total + figure, 0);
+  const { planned, counts, rows, now, bytes, list } = tally(facts.partitions);
   const perSecond = (amount: number) =>
-    facts.durationMs <= 0 || now.length === 0 ? null : Math.round(amount / (facts.durationMs / 1000));
-  const inputBytes = sum(done.map(({ input }) => input.bytes));
+    facts.durationMs <= 0 || counts.published === 0 ? null : Math.round(amount / (facts.durationMs / 1000));
   const body = {
     kind: 'nightshift-summary',
     schema_version: 1,
@@ -135,12 +167,12 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     rows,
     covers: { partitions: covered.partitions, rows: quality.rows.read },
     partitions: {
-      planned: partitions.length,
-      published: count('published'),
-      failed: count('failed'),
-      held_back: count('held_back'),
-      skipped: count('skipped'),
-      not_finished: count('interrupted') + count('not_started'),
+      planned,
+      published: counts.published,
+      failed: counts.failed,
+      held_back: counts.held_back,
+      skipped: counts.skipped,
+      not_finished: counts.interrupted + counts.not_started,
       list,
     },
     gates: facts.gates,
@@ -164,11 +196,11 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     ),
     throughput: {
       workers: facts.workers,
-      rows_per_second: perSecond(sum(now.map((partition) => partition.rows?.read ?? 0))),
-      bytes_per_second: perSecond(sum(now.map(({ input }) => input.bytes))),
-      input_bytes: inputBytes,
-      output_bytes: sum(done.flatMap(({ outputs }) => outputs.map(({ bytes }) => bytes))),
-      output_files: sum(done.map(({ outputs }) => outputs.length)),
+      rows_per_second: perSecond(now.rows),
+      bytes_per_second: perSecond(now.bytes),
+      input_bytes: bytes.input,
+      output_bytes: bytes.output,
+      output_files: bytes.outputFiles,
     },
     memory: { peak_rss_bytes: facts.peakRssBytes, limit_bytes: facts.memoryLimitBytes },
     notes: facts.notes,
@@ -280,7 +312,7 @@ function summarisePartition(facts: PartitionFacts): PartitionSummary {
     started_at: facts.startedAt,
     duration_ms: durationMs === null ? null : Math.round(durationMs),
     rows_per_second: fast ? Math.round(rows.read / (durationMs / 1000)) : null,
-    notes: facts.notes,
+    notes: facts.notes(),
     gates: facts.gates,
     findings: facts.findings,
   };

@@ -1,7 +1,8 @@
 import type { Job } from '../job/job.js';
 import { readMachine } from './budgets/machine.js';
 import { type Course, closeRun } from './finish/close-run.js';
-import { endedBy, endOf, everyOutcome, type RunEnd, reportClosed } from './finish/end-run.js';
+import { endedBy, endOf, type RunEnd, reportClosed } from './finish/end-run.js';
+import { readOutcomes } from './finish/read-outcomes.js';
 import { withLocalFiles } from './plan/local-files.js';
 import { checkPinned } from './plan/pinned-plan.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
@@ -10,16 +11,16 @@ import { modelNotes } from './plan/run-plan.js';
 import { onlyNew } from './plan/since-last.js';
 import { claimPartitions } from './publish/claim.js';
 import { recoverIntents } from './publish/commit.js';
+import { refuseParallel } from './publish/refuse-parallel.js';
 import { failureOf } from './records/failure-of.js';
 import { layoutOf, openRunFolder } from './records/layout.js';
 import { incomplete } from './records/outcomes.js';
-import { readRecords } from './records/read-records.js';
 
 /**
  * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is
  * done, judges the run as a whole, publishes the held partitions, and writes summary and `_SUCCESS`. Scores
  * nothing. Waits for another `finish`, and may run any number of times. Throws `TransientError` while a run
- * works in the folder, if partitions were never started, or if the inputs differ from those of a saved plan.
+ * works in the folder, if partitions were never started or other runs may have taken their rows, or if the inputs differ from those of a saved plan.
  */
 export function finishJob(job: Job, options: FinishOptions): Promise<RunEnd> {
   return withLocalFiles(job, (local) => finishLocal(local, options));
@@ -28,19 +29,19 @@ export function finishJob(job: Job, options: FinishOptions): Promise<RunEnd> {
 type FinishOptions = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
 
 async function finishLocal(job: Job, { runId, startedAt, observe, signal }: FinishOptions): Promise<RunEnd> {
-  const { inputs } = await onlyNew(job, await listJobInputs(job));
+  const { inputs, elsewhere, scoredRows, published } = await onlyNew(job, await listJobInputs(job));
   const machine = await readMachine();
-  const plan = await planRun(job, inputs, signal);
+  const plan = { ...(await planRun(job, inputs, signal)), scoredRows, published };
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   await openRunFolder(layout);
   const claim = await claimPartitions(layout, runId, null, { finishes: true });
   try {
+    await refuseParallel(job, elsewhere);
     await checkPinned(layout, inputs);
     for (const partition of (await recoverIntents(layout, runId, () => true)).finished)
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
-    const known = { records: await readRecords(layout), held: new Map() };
-    const { all } = await everyOutcome(plan, layout, [], known, true);
+    const { all, records, recent } = await readOutcomes(plan, layout);
     const missing = incomplete(all, 'run the missing shards, then finish again');
     const course: Course = {
       runId,
@@ -49,10 +50,10 @@ async function finishLocal(job: Job, { runId, startedAt, observe, signal }: Fini
       peakRssBytes: null,
       memoryLimitBytes: machine.memoryBytes,
       stopped: missing === null ? null : failureOf(missing),
-      recent: null,
+      recent,
       notes: modelNotes(plan.model),
     };
-    const closed = await closeRun(plan, layout, all, known.records, course);
+    const closed = await closeRun(plan, layout, all, records, course);
     reportClosed(closed, course, observe);
     return endOf(job, layout, endedBy(closed, course), closed.outcomes, closed.summary);
   } finally {

@@ -16,6 +16,7 @@ import type { RunPlan } from './plan/run-plan.js';
 import { onlyNew } from './plan/since-last.js';
 import { type OpenRun, openRun } from './publish/open-run.js';
 import { refuseParallel, refuseUnpinned } from './publish/refuse-parallel.js';
+import { createPackedValues } from './records/packed-values.js';
 import { recentRecords } from './records/recent-records.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
 import type { Scene } from './score/scene.js';
@@ -51,6 +52,7 @@ async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
         plan,
         means: meansFor(job, machine, modelsOf(plan), run.todo),
         recent: recentRecords(plan.inputs.map(({ partition }) => partition)),
+        ended: createPackedValues(),
       };
       reportPlan(scene, run);
       const scored = await scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());

@@ -67,14 +67,8 @@ export function bytesOf(inputs: readonly Pick<InputFile, 'bytes'>[]): number {
   return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-interface Found {
-  readonly path: string;
-  readonly name: string;
-  readonly stats: Pick<Stats, 'size' | 'mtimeMs'> & { readonly etag?: string };
-  readonly refusal: InvalidError | null;
-  realFolder?: string;
-  passedOver?: readonly PassedOver[];
-}
+/** A found input; its partition is named once all are found. */
+type Found = { -readonly [Key in keyof InputFile]: InputFile[Key] };
 
 /** Options of a listing, which always omits names that begin with `_` or `.`. */
 interface ListOptions {
@@ -121,25 +115,16 @@ export async function listInputs(
   const partitions = partitionNames(
     files.map(({ path, name }) => ({ name, relativePath: relativePath(path, baseDir) })),
   );
-  return files.map(({ path, name, stats, refusal, realFolder, passedOver }, i) => ({
-    path,
-    name,
-    bytes: stats.size,
-    mtimeMs: stats.mtimeMs,
-    ...(stats.etag === undefined ? {} : { etag: stats.etag }),
-    partition: partitions[i]!,
-    refusal,
-    ...(realFolder === undefined ? {} : { realFolder }),
-    ...(passedOver === undefined ? {} : { passedOver }),
-  }));
+  for (const [i, file] of files.entries()) file.partition = partitions[i]!;
+  return files;
 }
 
 /**
  * Returns the files with bytes; the first one holds the names of the empty ones, and of the other files that
  * were left out with them.
  */
-function withoutEmpty(files: readonly Found[]): readonly Found[] {
-  const isEmpty = ({ stats, refusal }: Found): boolean => stats.size === 0 && refusal === null;
+function withoutEmpty(files: Found[]): Found[] {
+  const isEmpty = ({ bytes, refusal }: Found): boolean => bytes === 0 && refusal === null;
   const names = files.filter(isEmpty).map(({ name }) => name);
   const [first, ...rest] = files.filter((file) => !isEmpty(file));
   if (names.length === 0 || first === undefined) return first === undefined ? [] : files;
@@ -178,7 +163,7 @@ async function find(spec: string, baseDir: string, companions: boolean): Promise
 function asFound(objects: FoundObjects | null): Found[] | null {
   if (objects === null) return null;
   const [first, ...rest] = objects.files.map(
-    ({ name, object }): Found => ({ path: object.path, name, stats: object, refusal: null }),
+    ({ name, object }): Found => ({ ...foundAt(object.path, name, object, null), etag: object.etag }),
   );
   if (first === undefined) return [];
   return objects.passedOver.length === 0
@@ -245,8 +230,11 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
         } else if (glob === null || glob.matches(inner)) {
           if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);
           else if (companion.test(name) && !companions) left.companion.push(inner);
-          else
-            files.push({ ...fileAt(path, inner, look.stats), ...(look.isLink ? {} : { realFolder: real }) });
+          else {
+            const file = fileAt(path, inner, look.stats);
+            if (!look.isLink) file.realFolder = real;
+            files.push(file);
+          }
         }
       }
   };
@@ -261,11 +249,7 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
 }
 
 function fileAt(path: string, name: string, stats: Stats): Found {
-  if (isRegularFile(path, stats)) {
-    // The whole `stats` take eight times the memory, for each of maybe 100,000 files.
-    const { size, mtimeMs } = stats;
-    return { path, name, stats: { size, mtimeMs }, refusal: null };
-  }
+  if (isRegularFile(path, stats)) return foundAt(path, name, stats, null);
   const refusal = new InvalidError(
     'not-a-file',
     `input "${path}" is a pipe, a socket or a device, or a file of the kernel, not a file on a disk`,
@@ -274,7 +258,16 @@ function fileAt(path: string, name: string, stats: Stats): Found {
       hint: 'write its content to a file first',
     },
   );
-  return { path, name, stats: noStats, refusal };
+  return foundAt(path, name, noStats, refusal);
+}
+
+function foundAt(
+  path: string,
+  name: string,
+  { size, mtimeMs }: Pick<Stats, 'size' | 'mtimeMs'>,
+  refusal: InvalidError | null,
+): Found {
+  return { path, name, bytes: size, mtimeMs, partition: '', refusal };
 }
 
 const noStats = { size: 0, mtimeMs: 0 };
@@ -307,12 +300,8 @@ async function brokenInput(path: string, name: string): Promise<Found | null> {
   const broken = await brokenAt(path);
   if (broken === null) return null;
   const { reason = 'input-unreadable', says, hint } = broken;
-  return {
-    path,
-    name,
-    stats: noStats,
-    refusal: new InvalidError(reason, `input "${path}" ${says}`, { file: path, hint }),
-  };
+  const refusal = new InvalidError(reason, `input "${path}" ${says}`, { file: path, hint });
+  return foundAt(path, name, noStats, refusal);
 }
 
 /** Returns why a name leads to no file: a broken link, or not UTF-8; null if it has disappeared. */

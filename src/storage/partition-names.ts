@@ -22,10 +22,16 @@ const compressionEndings = /\.(gz|gzip|zst|zstd)$/i;
  */
 export function partitionNames(inputs: readonly NamedInput[]): string[] {
   const names = inputs.map((input) => stemOf(input));
+  const used = new Set<string>();
   const taken = new Map<string, number[]>();
-  for (const [i, name] of names.entries()) taken.set(folded(name), [...(taken.get(folded(name)) ?? []), i]);
-  const used = new Set([...taken].filter(([, group]) => group.length === 1).map(([name]) => name));
-  const groups = [...taken].filter(([, group]) => group.length > 1).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const name of names.map(folded)) {
+    if (used.has(name)) taken.set(name, []);
+    used.add(name);
+  }
+  if (taken.size === 0) return names;
+  for (const [i, name] of names.entries()) taken.get(folded(name))?.push(i);
+  for (const name of taken.keys()) used.delete(name);
+  const groups = [...taken].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, group] of groups) {
     const distinct = namings
       .map((way) => group.map((i) => way(inputs[i]!)))

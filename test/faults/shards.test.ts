@@ -111,6 +111,31 @@ describe('a saved plan', () => {
   });
 });
 
+describe('calls for single partitions that run at once in one folder', () => {
+  it('all publish what is theirs, and nothing twice: 8 at once', { timeout: 300_000 }, async () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1, isolation: none }\n');
+    const names = Array.from({ length: 8 }, (_, i) => `part-${i}`);
+    for (const [i, name] of names.entries()) dir.write(`in/${name}.csv`, rowsOf(20 + i));
+    const calls = names.map((name) => dir.start(['run', job, '--partition', name, '--quiet']).ended);
+    const lines = (await Promise.all(calls)).map((end) => {
+      assert.equal(end.code, 0, end.stderr);
+      return lastLine(end).partitions;
+    });
+    assert.deepEqual(
+      lines,
+      names.map(() => ({ planned: 1, published: 1, failed: 0, skipped: 0 })),
+    );
+    const finished = dir.call(['finish', job, '--quiet']);
+    assert.equal(finished.code, 0, finished.stderr);
+    const { rows, partitions } = lastLine(finished);
+    assert.deepEqual(partitions, { planned: 8, published: 0, failed: 0, skipped: 8 });
+    assert.equal(rows.scored, rows.read);
+    assert.deepEqual(leftovers(dir), []);
+    assert.ok(existsSync(join(dir.path, 'out/_SUCCESS')));
+  });
+});
+
 describe('finish', () => {
   it('runs many times, and several at once, to the same end', { timeout: 120_000 }, async () => {
     const dir = workdir();

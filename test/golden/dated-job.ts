@@ -29,6 +29,11 @@ ${more}`,
   return dir;
 }
 
+/** Lets a job hold partitions until the gates of the whole run are known. */
+export function holdForGates(dir: Workdir): void {
+  dir.write('job.yaml', dir.read('job.yaml').replace('quality: {', 'quality: { max_rows: 1000,'));
+}
+
 export const call = (dir: Workdir, ...args: readonly string[]): Ran =>
   callResident({ folder: dir.path, args });
 export const run = (dir: Workdir, date: string, ...more: readonly string[]) =>

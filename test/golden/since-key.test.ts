@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { ChallengerSummary } from '../../src/quality/summary.js';
 import { lastLine, type Workdir } from '../workdir.js';
-import { call, dated, ranWell, run, scored } from './dated-job.js';
+import { call, dated, holdForGates, ranWell, run, scored } from './dated-job.js';
 import { writeTable } from './write-table.js';
 
 const input = 'path: in/*, since: { key: id }';
@@ -51,6 +52,42 @@ describe('input.since with a key', () => {
     assert.deepEqual(scored(dir, '2013-01-04'), { 'part-a.csv': '2' });
     const none = lastLine(ranWell(run(dir, '2013-01-05')));
     assert.deepEqual([none.rows.read, none.rows.left_out, none.verdict], [0, 3, 'good']);
+  });
+
+  it('takes no key twice when another date took what a shard held', () => {
+    const dir = dated(input, '', columns);
+    holdForGates(dir);
+    write(dir, 'a', 1);
+    ranWell(run(dir, '2013-01-01'));
+    append(dir, 'a', '2,2');
+    ranWell(call(dir, 'plan', 'job.yaml', '--date', '2013-01-02', '--save'));
+    assert.equal(lastLine(ranWell(run(dir, '2013-01-02', '--shard', '1/1'))).reason, 'held');
+    ranWell(run(dir, '2013-01-03'));
+    const finished = call(dir, 'finish', 'job.yaml', '--date', '2013-01-02');
+    assert.deepEqual([finished.code, lastLine(finished).reason], [5, 'incomplete']);
+    ranWell(run(dir, '2013-01-02', '--shard', '1/1'));
+    ranWell(call(dir, 'finish', 'job.yaml', '--date', '2013-01-02'));
+    assert.deepEqual(scored(dir, '2013-01-02'), { 'part-a.csv': '' });
+    assert.deepEqual(scored(dir, '2013-01-03'), { 'part-a.csv': '2' });
+  });
+
+  it('lets challengers score the new rows alone, as a watermark does', () => {
+    for (const since of ['key: id', 'watermark: id']) {
+      const dir = dated(`path: in/*, since: { ${since} }`, '', columns);
+      const text = dir.read('job.yaml').replace('path: m.onnx', 'path: m.onnx, challengers: [m.onnx]');
+      dir.write('job.yaml', text.replace('isolation: none', 'isolation: process'));
+      write(dir, 'a', 1, 2, 3);
+      ranWell(run(dir, '2013-01-01'));
+      append(dir, 'a', '4,4', '5,5');
+      const { rows } = lastLine(ranWell(run(dir, '2013-01-02')));
+      assert.deepEqual([rows.scored, rows.left_out], [2, 3]);
+      const { challengers } = JSON.parse(dir.read('out/tiny/date=2013-01-02/_summary.json'));
+      assert.deepEqual(
+        challengers.map((one: ChallengerSummary) => [one.rows.scored, one.rows.not_scored, one.failure]),
+        [[2, 0, null]],
+      );
+      assert.deepEqual(scored(dir, '2013-01-02'), { 'part-a.csv': '4 5' });
+    }
   });
 
   it('takes a row again that was rejected, never one without a key, and finds repeated keys among the rest', () => {

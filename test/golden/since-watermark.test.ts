@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { lastLine, said, type Workdir } from '../workdir.js';
-import { call, dated, ranWell, run, scored } from './dated-job.js';
+import { call, dated, holdForGates, ranWell, run, scored } from './dated-job.js';
 import { writeTable } from './write-table.js';
 
 const input = 'path: in/*.csv, since: { watermark: at }';
@@ -200,6 +200,24 @@ describe('input.since with a watermark', () => {
       Object.values(scored(dir, date)).flatMap((ids) => ids.split(' ').filter((id) => id !== '')),
     );
     assert.deepEqual(all.sort(), ['1', '2', '5', '7']);
+  });
+
+  it('takes no row twice when another date took what a shard held, and the folder of a third is gone', () => {
+    const dir = timed(row(1, '08:00'));
+    holdForGates(dir);
+    ranWell(run(dir, '2013-01-01'));
+    append(dir, row(2, '09:00'));
+    ranWell(call(dir, 'plan', 'job.yaml', '--date', '2013-01-02', '--save'));
+    assert.equal(lastLine(ranWell(run(dir, '2013-01-02', '--shard', '1/1'))).reason, 'held');
+    ranWell(run(dir, '2013-01-03'));
+    // Without it the file has new rows again: the plan of the second date has it, and so has the held partition.
+    rmSync(join(dir.path, 'out/tiny/date=2013-01-01'), { recursive: true });
+    const finished = call(dir, 'finish', 'job.yaml', '--date', '2013-01-02');
+    assert.deepEqual([finished.code, lastLine(finished).reason], [5, 'incomplete']);
+    ranWell(run(dir, '2013-01-02', '--shard', '1/1'));
+    ranWell(call(dir, 'finish', 'job.yaml', '--date', '2013-01-02'));
+    assert.deepEqual(scored(dir, '2013-01-02'), { 'part-a.csv': '1' });
+    assert.deepEqual(scored(dir, '2013-01-03'), { 'part-a.csv': '2' });
   });
 
   it('over a range of dates takes each row once', () => {

@@ -189,7 +189,7 @@ export function madePartition(
     findings: [],
     startedAt: '2013-01-05T02:00:00.000Z',
     durationMs: 412,
-    notes: [],
+    notes: () => [],
     ...more,
   };
 }

@@ -2,7 +2,7 @@ import { TransientError } from '../../errors.js';
 import { freeBytes } from '../../storage/durable.js';
 import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { storeOf } from '../../storage/store-of.js';
-import type { LedgerEntry } from '../records/record.js';
+import type { Entries } from '../records/record.js';
 
 /** A run does not start with less space than this, and stops below it: its records must still be written. */
 const leastToBegin = 1 << 20;
@@ -16,7 +16,7 @@ const leastToGoOn = 128 << 10;
 export async function checkDisk(
   output: string,
   inputs: readonly Pick<InputFile, 'bytes'>[],
-  records: ReadonlyMap<string, LedgerEntry>,
+  records: Entries,
 ): Promise<void> {
   let read = 0;
   let wrote = 0;

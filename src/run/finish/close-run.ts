@@ -16,8 +16,9 @@ import {
   isUnscored,
   type PartitionOutcome,
 } from '../records/outcomes.js';
-import type { RecentRecords } from '../records/recent-records.js';
-import { dropRecord, type Failure, type LedgerEntry } from '../records/record.js';
+import { createPackedValues } from '../records/packed-values.js';
+import type { Recollection } from '../records/recent-records.js';
+import { dropRecord, type Entries, type Failure, type LedgerEntry } from '../records/record.js';
 import { finishRun } from './finish-run.js';
 import { gatherQuality } from './gather-quality.js';
 
@@ -30,8 +31,8 @@ export interface Course {
   readonly memoryLimitBytes: number;
   /** The error that stopped the run early; null if it was not stopped. */
   readonly stopped: Failure | null;
-  /** The records kept of the partitions that this run has scored; null if it has scored none. */
-  readonly recent: RecentRecords | null;
+  /** The records that this run has scored or read, so that they need not be read again. */
+  readonly recent: Recollection;
   readonly notes: readonly string[];
 }
 
@@ -52,7 +53,7 @@ export async function closeRun(
   plan: RunPlan,
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
-  records: ReadonlyMap<string, LedgerEntry>,
+  records: Entries,
   course: Course,
 ): Promise<Closed> {
   trimWhereGrown();
@@ -60,9 +61,11 @@ export async function closeRun(
   // The judgement excludes a partition that its own gate holds back.
   const others = covered.filter(({ state }) => state !== 'gated');
   const { recent } = course;
-  const whole = await gatherQuality(layout, covered, recent);
+  const gather = async (some: readonly PartitionOutcome[]) =>
+    recent.gathered(some.map(({ partition }) => partition)) ?? (await gatherQuality(layout, some));
+  const whole = await gather(covered);
   const isApart = others.length > 0 && others.length < covered.length;
-  const judged = isApart ? await gatherQuality(layout, others, recent) : whole;
+  const judged = isApart ? await gather(others) : whole;
   // A run that was stopped, or has unscored partitions, is compared as far as it got, but not judged.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
@@ -86,7 +89,6 @@ export async function closeRun(
     exitCode: code,
     reason,
     judgement,
-    recent,
     notes,
   });
   return { outcomes: settled, gateFailure: failure, summary, notes };
@@ -106,8 +108,8 @@ async function settleHeld(
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
   failure: Failure | null,
-  records: ReadonlyMap<string, LedgerEntry>,
-  recent: RecentRecords | null,
+  records: Entries,
+  recent: Recollection,
 ): Promise<PartitionOutcome[]> {
   const isHeld = ({ state }: PartitionOutcome) => state === 'held';
   if (!outcomes.some(isHeld)) return [...outcomes];
@@ -121,6 +123,7 @@ async function settleHeld(
   }
   if (outcomes.some(({ state }) => state === 'failed' || state === 'gated')) return [...outcomes];
   const settled: PartitionOutcome[] = [];
+  const dropped = createPackedValues<LedgerEntry>();
   for (const one of outcomes) {
     if (!isHeld(one)) {
       settled.push(one);
@@ -129,7 +132,8 @@ async function settleHeld(
     const { partition } = one;
     const earlier = records.get(partition)?.outputs ?? [];
     const record = await dropHeld(layout, partition, failure, earlier);
-    settled.push({ partition, state: 'gated', failure: record.failure, record });
+    dropped.set(partition, record);
+    settled.push({ partition, state: 'gated', failure: record.failure, entries: dropped });
   }
   return settled;
 }
@@ -141,10 +145,11 @@ async function settleHeld(
 async function removeStale(
   layout: Layout,
   inputs: readonly InputFile[],
-  records: ReadonlyMap<string, LedgerEntry>,
+  records: Entries,
 ): Promise<string[]> {
   const planned = new Set(inputs.map(({ partition }) => partition));
-  const kept = inputs.length === 0 ? [] : [...records.values()].filter((one) => !planned.has(one.partition));
+  const kept: LedgerEntry[] = [];
+  if (inputs.length > 0) for (const one of records.values()) if (!planned.has(one.partition)) kept.push(one);
   const notes: string[] = [];
   if (kept.length > 0) await storeOf(layout.success).remove(layout.success);
   for (const { partition, outputs } of kept) {

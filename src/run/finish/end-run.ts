@@ -17,8 +17,9 @@ import {
   type RunReport,
   rowsOf,
 } from '../records/outcomes.js';
+import { createPackedValues } from '../records/packed-values.js';
 import { readRecords } from '../records/read-records.js';
-import type { Failure } from '../records/record.js';
+import type { Failure, LedgerEntry } from '../records/record.js';
 import type { Scene } from '../score/scene.js';
 import type { Scored } from '../score/score-partitions.js';
 import { type Closed, type Course, closeRun } from './close-run.js';
@@ -92,8 +93,11 @@ export function endedBy({ gateFailure }: Closed, { runId, stopped }: Course): En
 
 type Ended = Pick<Course, 'runId' | 'stopped'>;
 
+/** Partitions whose state is determined at once. */
+const atOnce = 1024;
+
 /** Returns the state of every partition of the plan: just scored, or according to the run folder. */
-export async function everyOutcome(
+async function everyOutcome(
   plan: PlannedJob & VersionedJob,
   layout: Layout,
   scored: readonly PartitionOutcome[],
@@ -103,9 +107,13 @@ export async function everyOutcome(
   const outcomes = new Map(scored.map((outcome) => [outcome.partition, outcome]));
   const others = plan.inputs.filter(({ partition }) => !outcomes.has(partition));
   const records = isWhole ? known.records : await readRecords(layout);
-  const now = { records, held: others.length === 0 ? new Map() : await readHeld(layout) };
-  for (const one of await whatToDo(plan, layout, others, now, false))
-    outcomes.set(one.input.partition, outcomeOf(one, now));
+  const now = {
+    records,
+    held: others.length === 0 ? createPackedValues<LedgerEntry>() : await readHeld(layout),
+  };
+  for (let from = 0; from < others.length; from += atOnce)
+    for (const one of await whatToDo(plan, layout, others.slice(from, from + atOnce), now, false))
+      outcomes.set(one.input.partition, outcomeOf(one, now));
   return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };
 }
 

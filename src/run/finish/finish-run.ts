@@ -2,7 +2,6 @@ import { decisionFields } from '../../features/decide.js';
 import { inputColumns } from '../../features/feature-plan.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { Summary } from '../../quality/summary.js';
-import { inGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { withAddresses } from '../../storage/s3/local-copies.js';
 import { storeOf } from '../../storage/store-of.js';
@@ -10,12 +9,11 @@ import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
+import type { Gathered } from '../records/gathered.js';
 import type { Layout } from '../records/layout.js';
-import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
+import { isCovered, isPublished, type PartitionOutcome, recordEntry } from '../records/outcomes.js';
 import { programVersion } from '../records/program-version.js';
-import type { Gathered, RecentRecords } from '../records/recent-records.js';
 import type { Failure, PartitionRecord } from '../records/record.js';
-import { inputOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
 /** The course of a run, besides its partitions. */
@@ -29,7 +27,6 @@ interface RunCourse {
   readonly exitCode: number;
   readonly reason: string;
   readonly judgement: Judgement;
-  readonly recent: RecentRecords | null;
   readonly notes: readonly string[];
 }
 
@@ -45,7 +42,7 @@ export async function finishRun(
   covered: Gathered,
   course: RunCourse,
 ): Promise<Summary> {
-  const partitions = await partitionFacts(layout, plan.inputs, outcomes, course.recent);
+  const partitions = partitionFacts(plan.inputs, outcomes, covered.inputs);
   const facts = runFacts(layout, plan, partitions, covered, course);
   const summary = buildSummary(facts, course.judgement.drift);
   const store = storeOf(layout.output);
@@ -53,7 +50,7 @@ export async function finishRun(
   await store.write(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../../quality/page/render-page.js');
   await store.write(layout.page, renderPage(summary));
-  await store.write(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
+  await store.write(layout.manifest, manifestText(plan, outcomes, covered, course, summary));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeSuccess(layout);
   else await store.remove(layout.success);
@@ -72,7 +69,7 @@ async function writeSuccess({ success }: Layout): Promise<void> {
 function runFacts(
   layout: Layout,
   plan: RunPlan,
-  partitions: readonly PartitionFacts[],
+  partitions: Iterable<PartitionFacts>,
   covered: Gathered,
   course: RunCourse,
 ): RunFacts {
@@ -120,31 +117,24 @@ function runFacts(
   };
 }
 
-/** Yields `_manifest.json` in pieces, one per partition, reading each partition's record again. */
-async function* manifestText(
-  layout: Layout,
+/** Yields `_manifest.json` in pieces, one per partition. */
+function* manifestText(
   plan: RunPlan,
   outcomes: readonly PartitionOutcome[],
+  { inputs: sources }: Gathered,
   course: RunCourse,
   summary: Summary,
-): AsyncGenerator<string> {
+): Generator<string> {
   const head = toJson({ ...manifestHead(plan, course, summary), partitions: [] });
   const end = head.lastIndexOf(']');
   yield head.slice(0, end);
-  const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
   let mark = '\n    ';
-  const sources = inGroups(outcomes, (outcome) =>
-    isCovered(outcome) ? inputOf(layout, outcome, course.recent) : null,
-  );
-  let at = 0;
-  for await (const some of sources) {
-    for (const source of some) {
-      const outcome = outcomes[at++]!;
-      const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
-      yield mark + entry.replaceAll('\n', '\n    ');
-      mark = ',\n    ';
-    }
-    trimWhereGrown();
+  for (const [i, outcome] of outcomes.entries()) {
+    const source = isCovered(outcome) ? sources.get(outcome.partition) : undefined;
+    const entry = toJson(manifestPartition(plan.inputs[i]!, outcome, source ?? null));
+    yield mark + entry.replaceAll('\n', '\n    ');
+    mark = ',\n    ';
+    if (i % 1024 === 0) trimWhereGrown();
   }
   yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
 }
@@ -201,9 +191,11 @@ function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings, cha
 
 function manifestPartition(
   input: InputFile,
-  { state, failure, record }: PartitionOutcome,
+  outcome: PartitionOutcome,
   source: PartitionRecord['input'] | null,
 ): object {
+  const { state, failure } = outcome;
+  const record = recordEntry(outcome);
   return {
     partition: input.partition,
     state,

@@ -1,32 +1,22 @@
 import { type RowCounts, statusCounts } from '../../chunk/row-counts.js';
-import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
+import type { PartitionFacts } from '../../quality/build-summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { Layout } from '../records/layout.js';
-import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
-import type { RecentRecords } from '../records/recent-records.js';
-import { inputOf } from './gather-quality.js';
+import type { Gathered } from '../records/gathered.js';
+import { isCovered, type PartitionOutcome, recordEntry } from '../records/outcomes.js';
 
-/**
- * Returns the facts of each partition for the summary. For those that it lists, also reads from the run
- * folder how their columns were matched.
- */
-export async function partitionFacts(
-  layout: Layout,
+/** Yields the facts of each partition for the summary, in the order of the plan. */
+export function* partitionFacts(
   planned: readonly InputFile[],
   outcomes: readonly PartitionOutcome[],
-  recent: RecentRecords | null,
-): Promise<PartitionFacts[]> {
-  const inputs = new Map(planned.map((input) => [input.partition, input]));
-  const facts = outcomes.map((outcome) => factsOf(outcome, inputs.get(outcome.partition)!));
-  const listed = listedPartitions(facts);
-  for (const [i, outcome] of outcomes.entries()) {
-    if (!listed.has(outcome.partition) || !isCovered(outcome)) continue;
-    facts[i] = { ...facts[i]!, notes: (await inputOf(layout, outcome, recent)).notes };
-  }
-  return facts;
+  sources: Gathered['inputs'],
+): Generator<PartitionFacts> {
+  for (const [i, outcome] of outcomes.entries()) yield factsOf(outcome, planned[i]!, sources);
 }
 
-function factsOf({ partition, state, failure, record }: PartitionOutcome, input: InputFile): PartitionFacts {
+function factsOf(outcome: PartitionOutcome, input: InputFile, sources: Gathered['inputs']): PartitionFacts {
+  const { partition, state, failure } = outcome;
+  const record = recordEntry(outcome);
+  const covered = isCovered(outcome);
   return {
     partition,
     state: states[state],
@@ -38,12 +28,12 @@ function factsOf({ partition, state, failure, record }: PartitionOutcome, input:
       bytes: input.bytes,
     },
     outputs: record?.outputs ?? [],
-    rows: record === null || !isCovered({ state }) ? null : summaryRows(record.rows),
+    rows: record === null || !covered ? null : summaryRows(record.rows),
     gates: record?.closed ?? [],
     findings: record?.doubts ?? [],
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
-    notes: [],
+    notes: () => (covered ? (sources.get(partition)?.notes ?? []) : []),
   };
 }
 

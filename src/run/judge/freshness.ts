@@ -3,7 +3,7 @@ import { type Age, ageGates, repeatedInputGates, type SameInput } from '../../qu
 import type { GateResult } from '../../quality/gate.js';
 import type { PlannedJob, RunPlan } from '../plan/run-plan.js';
 import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../records/known-inputs.js';
-import type { PartitionOutcome } from '../records/outcomes.js';
+import { type PartitionOutcome, recordEntry } from '../records/outcomes.js';
 
 /** Things that may be too old: inputs, model and baseline. */
 type AgedPlan = PlannedJob & Pick<RunPlan, 'description' | 'baseline'>;
@@ -31,13 +31,12 @@ export async function noteInputs(
   outcomes: readonly PartitionOutcome[],
 ): Promise<void> {
   const before = (await readKnown(job.output.path, job.name))?.inputs ?? {};
-  const inputs = Object.fromEntries(
-    fingerprintsOf(outcomes).map(([partition, print]) => [
-      print,
-      { partition, run_id: before[print]?.run_id ?? runId },
-    ]),
-  );
-  await writeKnownInputs(job.output.path, { job: job.name, date: job.date, inputs });
+  await writeKnownInputs(job.output.path, {
+    job: job.name,
+    date: job.date,
+    inputs: new Map(fingerprintsOf(outcomes).map(([partition, print]) => [print, partition])),
+    runOf: (print) => before[print]?.run_id ?? runId,
+  });
 }
 
 async function agesOf({ job, inputs, description, baseline }: AgedPlan, now: number): Promise<Age[]> {
@@ -93,8 +92,9 @@ function repeatedOf(
 
 /** Ignores inputs without a row: empty files are all alike. */
 function fingerprintsOf(outcomes: readonly PartitionOutcome[]): (readonly [string, string])[] {
-  return outcomes.flatMap(({ partition, record }) => {
+  return outcomes.flatMap((outcome) => {
+    const record = recordEntry(outcome);
     const print = record?.input.fingerprint ?? null;
-    return print === null || record!.rows.read === 0 ? [] : [[partition, print] as const];
+    return print === null || record!.rows.read === 0 ? [] : [[outcome.partition, print] as const];
   });
 }

@@ -1,8 +1,13 @@
 import { adviceFor } from '../../quality/advice.js';
 import type { Summary } from '../../quality/summary.js';
 import { type Reason, reasons } from '../../reasons.js';
-import type { PartitionOutcome, ReportFinding, ReportVerdict } from '../records/outcomes.js';
-import type { Failure } from '../records/record.js';
+import {
+  type PartitionOutcome,
+  type ReportFinding,
+  type ReportVerdict,
+  recordEntry,
+} from '../records/outcomes.js';
+import type { Failure, LedgerEntry } from '../records/record.js';
 
 /** Maximum number of findings in the last line, which is read on a phone. */
 const mostFindings = 3;
@@ -74,14 +79,21 @@ function inOneLine(message: string): string {
  */
 function findingsOf(outcomes: readonly PartitionOutcome[]): ReportFinding[] {
   const failed = outcomes.flatMap(({ failure }) => (failure === null ? [] : [failureFinding(failure)]));
-  const checks = outcomes.flatMap(({ partition, record }) => [
-    ...(record?.doubts ?? []).map(({ code, sentence }) => ({
+  const checks = outcomes.flatMap((outcome) => findingsOfRecord(outcome.partition, recordEntry(outcome)));
+  return [...failed, ...checks];
+}
+
+/** Returns the doubts and the warnings of a record. */
+function findingsOfRecord(partition: string, record: LedgerEntry | null): ReportFinding[] {
+  if (record === null) return [];
+  return [
+    ...record.doubts.map(({ code, sentence }) => ({
       level: 'check' as const,
       code,
       column: null,
       sentence: `${partition}: ${sentence}`,
     })),
-    ...(record?.closed ?? [])
+    ...record.closed
       .filter(({ severity }) => severity === 'warn')
       .map(({ gate, code, column, sentence }) => ({
         level: 'check' as const,
@@ -89,6 +101,5 @@ function findingsOf(outcomes: readonly PartitionOutcome[]): ReportFinding[] {
         column,
         sentence: `${partition}: ${sentence}`,
       })),
-  ]);
-  return [...failed, ...checks];
+  ];
 }

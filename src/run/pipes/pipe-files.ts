@@ -131,7 +131,7 @@ function overdue(option: string, { bytesWritten }: WriteStream): BudgetError {
 }
 
 async function sendOutput(layout: Layout): Promise<void> {
-  for (const partition of (await readRecords(layout)).keys()) {
+  for (const { partition } of (await readRecords(layout)).values()) {
     const file = createReadStream(join(layout.output, layout.scored(partition)));
     await pipeline(file, process.stdout, { end: false }).catch((cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EPIPE' ? 'its reader closed it' : (cause.code ?? cause.message);

@@ -3,6 +3,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
 import type { VersionedJob } from './run-plan.js';
+import { scoredBefore } from './scored-before.js';
 
 /** Returns the parts on which a partition of this plan depends; hashes the input if the job asks for it. */
 export async function identityOf(plan: VersionedJob, input: InputFile): Promise<Identity> {
@@ -12,13 +13,16 @@ export async function identityOf(plan: VersionedJob, input: InputFile): Promise<
 }
 
 /** Returns the identity without reading the input, even if the job asks for a hash. */
-export function identityUnread(plan: VersionedJob, { bytes, mtimeMs, etag }: InputFile): Identity {
+export function identityUnread(plan: VersionedJob, input: InputFile): Identity {
   const { description } = plan;
+  const { bytes, mtimeMs, etag } = input;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
+  const before = scoredBefore(plan, input);
   return {
     input: { bytes, mtimeMs, ...(etag === undefined ? {} : { etag }), sha256: null },
     model: description.sha256 + weights,
     job: plan.jobHash,
     program: programVersion(),
+    ...(before === null ? {} : { before }),
   };
 }

@@ -22,18 +22,17 @@ export interface VersionedJob {
   readonly job: Job;
   readonly jobHash: string;
   readonly description: ModelDescription;
-}
-
-/** What opens an input and matches it with the contract. */
-export interface InputPlan {
-  readonly job: Job;
-  readonly contract: ContractOfRun;
-  readonly sources: Sources;
-  readonly model: ModelFacts;
   /** The rows of inputs that other runs have scored; empty until a run adds them. */
   readonly scoredRows: ScoredRows;
   /** Inputs that other runs have published: rows with their keys are left out. Empty until a run fills it in. */
   readonly published: readonly ScoredInput[];
+}
+
+/** What opens an input and matches it with the contract. */
+export interface InputPlan extends Pick<VersionedJob, 'job' | 'scoredRows' | 'published'> {
+  readonly contract: ContractOfRun;
+  readonly sources: Sources;
+  readonly model: ModelFacts;
 }
 
 /** A model that scores in addition to the job's. */

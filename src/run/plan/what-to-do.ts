@@ -3,7 +3,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { changedParts, type Identity } from '../records/identity.js';
 import type { Layout } from '../records/layout.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
-import { isDone, type LedgerEntry, missingOutputs } from '../records/record.js';
+import { type Entries, isDone, missingOutputs } from '../records/record.js';
 import { identityOf, identityUnread } from './identity-of.js';
 import type { VersionedJob } from './run-plan.js';
 
@@ -19,8 +19,8 @@ export interface Work {
 
 /** A run folder's records of its partitions. */
 export interface Known {
-  readonly records: ReadonlyMap<string, LedgerEntry>;
-  readonly held: ReadonlyMap<string, LedgerEntry>;
+  readonly records: Entries;
+  readonly held: Entries;
 }
 
 /** Returns what to do for some inputs; hashes them if the job asks for it. With `force`, everything. */
@@ -39,10 +39,15 @@ export async function whatToDo(
     const record = records.get(input.partition);
     const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
     const kept = held.get(input.partition);
-    const isHeld = kept !== undefined && changedParts(kept.identity, identity).length === 0;
+    const isHeld = kept !== undefined && isStillNew(kept.identity, identity);
     const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
     return { input, identity, state };
   });
+}
+
+/** Returns true if a held partition is valid, and no other run can have taken its rows meanwhile. */
+function isStillNew(then: Identity, now: Identity): boolean {
+  return changedParts(then, now).length === 0 && then.before === now.before;
 }
 
 /**
@@ -59,10 +64,10 @@ export function areDone(
 /** Returns the state of a partition that this call does not score: done, held, or as in its record. */
 export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
   const { partition } = input;
-  const record = records.get(partition) ?? null;
-  if (state === 'held') return { partition, state, failure: null, record: held.get(partition)! };
-  if (state === 'done') return { partition, state: 'skipped', failure: null, record };
-  if (record === null || record.state === 'published')
-    return { partition, state: 'not-started', failure: null, record };
-  return { partition, state: record.state, failure: record.failure, record };
+  if (state === 'held') return { partition, state, failure: null, entries: held };
+  if (state === 'done') return { partition, state: 'skipped', failure: null, entries: records };
+  const record = records.get(partition);
+  if (record === undefined || record.state === 'published')
+    return { partition, state: 'not-started', failure: null, entries: records };
+  return { partition, state: record.state, failure: record.failure, entries: records };
 }

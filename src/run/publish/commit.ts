@@ -8,11 +8,13 @@ import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { withRejects } from '../records/held-hint.js';
 import type { Intent } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
+import { createPackedValues } from '../records/packed-values.js';
 import { readJson, readJsonIfThere } from '../records/read-json.js';
 import { leanRecord } from '../records/read-records.js';
-import type { RecentRecords } from '../records/recent-records.js';
+import type { Recollection } from '../records/recent-records.js';
 import {
   dropRecord,
+  type Entries,
   entryOf,
   type Failure,
   type LedgerEntry,
@@ -20,7 +22,6 @@ import {
   type PartitionRecord,
   putRecord,
   readRecordIfThere,
-  readWithoutQuality,
   recordToWrite,
   writeRecord,
 } from '../records/record.js';
@@ -62,7 +63,7 @@ export async function holdPartitions(layout: Layout, intents: readonly Intent[])
 export async function releaseHeld(
   layout: Layout,
   partitions: readonly string[],
-  recent: RecentRecords | null,
+  recent: Recollection,
 ): Promise<void> {
   if (partitions.length === 0) return;
   const store = storeOf(layout.output);
@@ -74,7 +75,7 @@ export async function releaseHeld(
   await store.sync(layout.intents);
   await store.sync(layout.held);
   crashPoint('released');
-  const known = partitions.flatMap((partition) => recent?.intentOf(partition) ?? []);
+  const known = partitions.flatMap((partition) => recent.intentOf(partition) ?? []);
   for (let from = 0; from < known.length; from += mostTogether) {
     await carryOut(layout, known.slice(from, from + mostTogether));
     trimWhereGrown();
@@ -121,8 +122,8 @@ export async function dropHeld(
 }
 
 /** Returns the held partitions. Ignores an unreadable intent: its partition is scored again. */
-export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
-  const held = new Map<string, LedgerEntry>();
+export async function readHeld(layout: Layout): Promise<Entries> {
+  const held = createPackedValues<LedgerEntry>();
   const names = await intentsIn(layout.held);
   for await (const intents of inGroups(names, (name) => readLeanIntent(layout.held, name)))
     for (const intent of intents)
@@ -133,12 +134,6 @@ export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>
 /** Returns the complete record of a held partition. Throws like `storageError` if it is gone. */
 export async function readHeldRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   return (await openIntent(layout.held, partition)).record;
-}
-
-/** Returns the input of a held partition's record. Throws as described at `storageError` if it is gone. */
-export async function readHeldInput(layout: Layout, partition: string): Promise<PartitionRecord['input']> {
-  const intent = await readWithoutQuality<Intent>(join(layout.held, `${partition}.json`), '}}');
-  return intent.record.input;
 }
 
 async function openIntent(folder: string, partition: string): Promise<Intent> {

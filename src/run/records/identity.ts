@@ -11,6 +11,11 @@ export interface Identity {
   /** SHA-256 of the part of the job file that determines the output's bytes. */
   readonly job: string;
   readonly program: string;
+  /**
+   * Digest of what other runs of the job had published, where rows of theirs are left out; else absent. What is
+   * published stays valid when it changes, what is held does not: another run may have taken its rows.
+   */
+  readonly before?: string;
 }
 
 /**

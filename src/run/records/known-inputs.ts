@@ -18,12 +18,30 @@ export interface KnownInputs {
 const mostFolders = 60;
 const largestBytes = 8 * 1024 * 1024;
 
+/** The inputs of one finished run, to be written; `runOf` returns the first run that read one. */
+export interface NotedInputs extends Pick<KnownInputs, 'job' | 'date'> {
+  /** Partitions by the fingerprints of their inputs. */
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly runOf: (print: string) => string;
+}
+
 /** Records the inputs of a run. Never throws: a run does not fail because of it. */
-export async function writeKnownInputs(output: string, known: KnownInputs): Promise<void> {
+export async function writeKnownInputs(output: string, noted: NotedInputs): Promise<void> {
   const path = join(output, '_nightshift', 'inputs.json');
   await storeOf(path)
-    .write(path, `${JSON.stringify(known)}\n`)
+    .write(path, textOf(noted))
     .catch(() => {});
+}
+
+/** Yields the text of `KnownInputs`, an input at a time. */
+function* textOf({ job, date, inputs, runOf }: NotedInputs): Generator<string> {
+  yield JSON.stringify({ job, date, inputs: {} }).slice(0, -2);
+  let mark = '';
+  for (const [print, partition] of inputs) {
+    yield `${mark}${JSON.stringify(print)}:${JSON.stringify({ partition, run_id: runOf(print) })}`;
+    mark = ',';
+  }
+  yield '}}\n';
 }
 
 /**

@@ -2,14 +2,23 @@ import { addRows, noRows, type RowCounts } from '../../chunk/row-counts.js';
 import { TransientError } from '../../errors.js';
 import type { Finding, Verdict } from '../../quality/summary.js';
 import type { ExitCode, Reason } from '../../reasons.js';
-import type { Failure, LedgerEntry, PartitionState } from './record.js';
+import type { Entries, Failure, LedgerEntry, PartitionState } from './record.js';
 
 /** Outcome of a planned partition: done before, staged and held for the run's gates, or as in its record. */
 export interface PartitionOutcome {
   readonly partition: string;
   readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
   readonly failure: Failure | null;
-  readonly record: LedgerEntry | null;
+  /** What holds the entry of its record, if it has one. */
+  readonly entries: Entries | null;
+}
+
+/** Returns the entry of a partition's record; null if it has none. */
+export function recordEntry({
+  partition,
+  entries,
+}: Pick<PartitionOutcome, 'partition' | 'entries'>): LedgerEntry | null {
+  return entries?.get(partition) ?? null;
 }
 
 /** A finding in a run's last line. */
@@ -89,7 +98,9 @@ export function isUnscored({ state }: PartitionOutcome): boolean {
 
 /** Sums the rows of all partitions with known rows. */
 export function rowsOf(outcomes: readonly PartitionOutcome[]): RowCounts {
-  return outcomes.filter(isCovered).reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
+  return outcomes
+    .filter(isCovered)
+    .reduce((sum, outcome) => addRows(sum, recordEntry(outcome)?.rows ?? noRows), noRows);
 }
 
 /** Counts partitions by outcome. */

@@ -5,7 +5,15 @@ import { onStorage } from '../../storage/storage-error.js';
 import { storeOf } from '../../storage/store-of.js';
 import { trimWhereGrown } from '../../workers/trim-memory.js';
 import type { Layout } from './layout.js';
-import { checkedRecord, entryOf, type LedgerEntry, parsedOrNull, readRecordIfThere } from './record.js';
+import { createPackedValues } from './packed-values.js';
+import {
+  checkedRecord,
+  type Entries,
+  entryOf,
+  type LedgerEntry,
+  parsedOrNull,
+  readRecordIfThere,
+} from './record.js';
 
 /**
  * Returns a folder's records by partition, or those of the partitions for which `isWanted` is true; empty
@@ -14,8 +22,8 @@ import { checkedRecord, entryOf, type LedgerEntry, parsedOrNull, readRecordIfThe
 export async function readRecords(
   layout: Layout,
   isWanted: (partition: string, index: number) => boolean = () => true,
-): Promise<Map<string, LedgerEntry>> {
-  const records = new Map<string, LedgerEntry>();
+): Promise<Entries> {
+  const records = createPackedValues<LedgerEntry>();
   const wanted = (await recordedPartitions(layout)).filter(isWanted);
   const read = entryReader(layout);
   for await (const entries of inGroups(wanted, read))
@@ -31,10 +39,9 @@ export async function recordedPartitions({ records }: Layout): Promise<string[]>
 
 /**
  * Returns a function that reads the record of a partition without its quality, most of the file; null for one
- * that cannot be read. The entries hold texts that most of them have in common once.
+ * that cannot be read.
  */
 export function entryReader(layout: Layout): (partition: string) => Promise<LedgerEntry | null> {
-  const shared = sharingTexts();
   const store = storeOf(layout.records);
   let reads = 0;
   return (partition) => {
@@ -43,7 +50,7 @@ export function entryReader(layout: Layout): (partition: string) => Promise<Ledg
     return onStorage('output', path, async () => {
       const lean = (await store.readSmall(path, leanRecord)) ?? (await leanOfLarger(path));
       const record = checkedRecord(lean, partition) ?? (await readRecordIfThere(layout, partition));
-      return record === null ? null : shared(entryOf(record));
+      return record === null ? null : entryOf(record);
     });
   };
 }
@@ -78,20 +85,4 @@ function withoutDetails(text: string): string {
   const start = text.indexOf(',"details":');
   const end = text.lastIndexOf(',"notes":', text.lastIndexOf(',"outputs":'));
   return start < 0 || end < start ? text : text.slice(0, start) + text.slice(end);
-}
-
-/** Returns a function that makes entries hold the texts that most of them have in common once. */
-function sharingTexts(): (entry: LedgerEntry) => LedgerEntry {
-  const texts = new Map<string, string>();
-  const share = (text: string): string => {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, text);
-    return text;
-  };
-  return (entry) => {
-    const { model, job, program } = entry.identity;
-    const identity = { ...entry.identity, model: share(model), job: share(job), program: share(program) };
-    return { ...entry, runId: share(entry.runId), identity };
-  };
 }

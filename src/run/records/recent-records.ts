@@ -1,26 +1,22 @@
-import { type ChallengerCounts, mergeChallengers } from '../../quality/challenger.js';
-import { createRunSum, type RunQuality } from '../../quality/run-quality.js';
+import { createGathering, type Gathered } from './gathered.js';
 import type { Intent } from './intent.js';
 import type { PartitionRecord } from './record.js';
-
-/** The quality of partitions, and what challengers did with their rows. */
-export interface Gathered extends RunQuality {
-  readonly challengers: readonly ChallengerCounts[];
-}
 
 /**
  * The records that a run keeps of the partitions that it has just scored, so that it need not read them back
  * at its end. Bounded: the records of the first partitions, and the quality of all of them together as long
  * as they end nearly in the order of the plan.
  */
-export interface RecentRecords {
+export interface RecentRecords extends Recollection {
   /** Takes a partition whose intent is written, with its quality. */
   add(intent: Intent): void;
+}
+
+/** Records that need not be read again. */
+export interface Recollection {
   /** Returns the intent of a partition without its quality, which is in the text; null if it is not held. */
   intentOf(partition: string): Intent | null;
-  /** Returns the input of a partition's record; null if it is not held. */
-  inputOf(partition: string): PartitionRecord['input'] | null;
-  /** Returns the quality of the partitions, in this order; null if it was not added up for exactly these. */
+  /** Returns what the partitions, in this order, have together; null if it was not added up for exactly these. */
   gathered(partitions: readonly string[]): Gathered | null;
 }
 
@@ -38,8 +34,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
   let room = mostCharacters;
   let waiting: Map<number, PartitionRecord> | null = new Map();
   let next = 0;
-  const sum = createRunSum();
-  let challengers: readonly ChallengerCounts[] = [];
+  const sum = createGathering();
 
   function addUp(record: PartitionRecord): void {
     const at = order.get(record.partition);
@@ -50,9 +45,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
     }
     waiting.set(at, record);
     for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
-      const { partition, quality, skipped, challengers: counts } = one;
-      if (quality !== null) sum.add(partition, { quality, skipped });
-      challengers = mergeChallengers(challengers, counts ?? []);
+      sum.add(one);
       waiting.delete(next);
       next++;
     }
@@ -68,14 +61,13 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
       intents.set(record.partition, { ...intent, record: { ...record, quality: null, challengers: [] } });
     },
     intentOf: (partition) => intents.get(partition) ?? null,
-    inputOf: (partition) => intents.get(partition)?.record.input ?? null,
     gathered(wanted) {
       const isAll =
         waiting !== null &&
         next === partitions.length &&
         wanted.length === next &&
         wanted.every((partition, i) => partition === partitions[i]);
-      return isAll ? { ...sum.total(), challengers } : null;
+      return isAll ? sum.total() : null;
     },
   };
 }

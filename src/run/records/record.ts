@@ -14,6 +14,7 @@ import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
 import type { RecordedMarks } from './marks.js';
+import type { PackedValues } from './packed-values.js';
 import { readJson, readJsonIfThere } from './read-json.js';
 
 export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
@@ -71,9 +72,8 @@ export interface PartitionRecord {
 }
 
 /**
- * The part of a partition's record that a run keeps in memory, for resume and the ledger. Its quality and all
- * else that grows with the columns stay on disk and are read one partition at a time, so that ten thousand of
- * them take little memory.
+ * The part of a partition's record that a run keeps in memory, packed, for resume and the ledger. Its quality
+ * and all else that grows with the columns stay on disk and are read one partition at a time.
  */
 export interface LedgerEntry
   extends Pick<
@@ -95,6 +95,9 @@ export interface LedgerEntry
   /** The first findings about its input, those that a person must check before the rest. */
   readonly doubts: readonly SourceFinding[];
 }
+
+/** Entries by partition, in memory. */
+export type Entries = Omit<PackedValues<LedgerEntry>, 'set'>;
 
 /** Maximum number of findings of a partition kept in memory. */
 const mostDoubts = 3;
@@ -159,12 +162,6 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
   return (await onStorage('output', path, () => readJson(path))) as PartitionRecord;
-}
-
-/** Returns the input of a partition's record. Throws as described at `storageError` if it is gone. */
-export async function readInput(layout: Layout, partition: string): Promise<PartitionRecord['input']> {
-  const path = join(layout.records, `${partition}.json`);
-  return (await readWithoutQuality<PartitionRecord>(path, '}')).input;
 }
 
 /** Most records have their quality after fewer bytes. */

@@ -25,7 +25,7 @@ type TakenPartition = StagedPartition & { readonly taken: RecordedMarks | null }
  * may begin meanwhile; null: it waits for none.
  */
 export async function publishPartition(
-  { plan, layout, known, recent, commits }: Scoring,
+  { plan, layout, known, recent, ended, commits }: Scoring,
   input: InputFile,
   { staging, rowsByPath, quality, taken }: TakenPartition,
   scored: PartitionRecord,
@@ -53,7 +53,8 @@ export async function publishPartition(
       const durationMs = Math.round(performance.now() - start);
       const record: PartitionRecord = { ...draft, state: 'gated', failure, gates, durationMs };
       await writeRecord(layout, record);
-      return { partition, state: 'gated', failure, record: entryOf(record) };
+      ended.set(partition, entryOf(record));
+      return { partition, state: 'gated', failure, entries: ended };
     }
     const { moves, outputs: files } = await staging.finish(rowsByPath);
     const outputs = files.map((file) =>
@@ -72,12 +73,8 @@ export async function publishPartition(
     if (commits.hasRoom()) waits?.();
     await committed;
     recent.add(intent);
-    return {
-      partition,
-      state: plan.gates.holds ? 'held' : 'published',
-      failure: null,
-      record: entryOf(record),
-    };
+    ended.set(partition, entryOf(record));
+    return { partition, state: plan.gates.holds ? 'held' : 'published', failure: null, entries: ended };
   } finally {
     if (!kept) await staging.discard();
   }

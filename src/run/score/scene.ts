@@ -3,7 +3,9 @@ import type { RunOptions } from '../plan/run-options.js';
 import type { RunPlan } from '../plan/run-plan.js';
 import type { Commits } from '../publish/commit-queue.js';
 import type { OpenRun } from '../publish/open-run.js';
+import type { PackedValues } from '../records/packed-values.js';
 import type { RecentRecords } from '../records/recent-records.js';
+import type { LedgerEntry } from '../records/record.js';
 import type { Challenges } from './challenges.js';
 import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';
@@ -15,6 +17,8 @@ export interface Scene
   readonly plan: RunPlan;
   readonly means: Means;
   readonly recent: RecentRecords;
+  /** The entries of the records that this run has written. */
+  readonly ended: PackedValues<LedgerEntry>;
 }
 
 /** The run while its partitions are scored. */

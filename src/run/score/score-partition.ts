@@ -20,7 +20,7 @@ import { lateRowsFindings } from '../plan/scored-rows-findings.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
 import { takenRanges } from '../records/marks.js';
-import type { PartitionOutcome } from '../records/outcomes.js';
+import { type PartitionOutcome, recordEntry } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
 import { carrying } from './carry-slice.js';
@@ -47,7 +47,7 @@ export async function scorePartition(
   const { known, signal, observe, attempts } = scene;
   const { partition, bytes } = work.input;
   if (signal.aborted) {
-    return { partition, state: 'not-started', failure: null, record: known.records.get(partition) ?? null };
+    return { partition, state: 'not-started', failure: null, entries: known.records };
   }
   observe({ kind: 'partition-started', partition, bytes });
   const start = performance.now();
@@ -115,7 +115,8 @@ export async function endPartition(scene: Scene, record: PartitionRecord): Promi
   }
   if (record.failure?.reason === 'disk-full') scene.stop(asError(record.failure.message));
   const { partition, state, failure } = record;
-  return reportEnd(scene, { partition, state, failure, record: entryOf(record) });
+  scene.ended.set(partition, entryOf(record));
+  return reportEnd(scene, { partition, state, failure, entries: scene.ended });
 }
 
 function asError(message: string): TransientError {
@@ -123,8 +124,8 @@ function asError(message: string): TransientError {
 }
 
 function reportEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
-  const { partition, state, failure, record } = outcome;
-  const { rows, durationMs } = record!;
+  const { partition, state, failure } = outcome;
+  const { rows, durationMs } = recordEntry(outcome)!;
   observe({ kind: 'partition-ended', partition, state, rows, message: failure?.message ?? null, durationMs });
   return outcome;
 }

@@ -49,7 +49,7 @@ export function hostileSummary(): Summary {
       ? madePartition(name, quality)
       : madePartition(name, null, {
           failure: { reason: 'csv', message: `${name}: broken`, hint: name },
-          notes: [name],
+          notes: () => [name],
         }),
   );
   return madeSummary(partitions, {

@@ -8,7 +8,7 @@ function outcome(state: PartitionOutcome['state'], exitCode: ExitCode = 0): Part
     reasons[one].exits.some((code) => code === exitCode),
   )!;
   const failure = exitCode === 0 ? null : { reason, message: 'm', hint: null, exitCode };
-  return { partition: 'p', state, failure, record: null };
+  return { partition: 'p', state, failure, entries: null };
 }
 
 describe('exitOfOutcomes', () => {
