@@ -24,7 +24,7 @@ export interface Airflow {
   /** Clears one mapped task with what follows it. */
   clear(dag: string, run: string, task: string, mapIndex: number): Promise<void>;
   /** Returns the runs whose tasks have updated an asset, one for each event. */
-  updates(uri: string): Promise<readonly string[]>;
+  updates(asset: string): Promise<readonly string[]>;
 }
 
 /** Returns why Airflow is not started here; null if it is. */
@@ -108,11 +108,11 @@ function api(token: string): Airflow {
       };
       await ask('POST', `/api/v2/dags/${dag}/clearTaskInstances`, body, token);
     },
-    async updates(uri) {
+    async updates(asset) {
       const { asset_events } = (await ask('GET', '/api/v2/assets/events?limit=100', null, token)) as {
-        asset_events: readonly { readonly uri: string; readonly source_run_id: string }[];
+        asset_events: readonly { readonly name: string; readonly source_run_id: string }[];
       };
-      return asset_events.filter((event) => event.uri === uri).map(({ source_run_id }) => source_run_id);
+      return asset_events.filter((event) => event.name === asset).map(({ source_run_id }) => source_run_id);
     },
   };
 }
