@@ -145,6 +145,17 @@ describe('a model', () => {
     });
   }
 
+  it('that is a folder with an ONNX file is called that, and not said to be missing', () => {
+    const dir = workdir();
+    mkdirSync(join(dir.path, 'm.onnx'));
+    writeFileSync(join(dir.path, 'm.onnx', 'best.onnx'), 'x');
+    const ran = dir.call(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
+    assertEnds(ran, 2, 'model-missing', 'is a folder that contains an ONNX file, not the file itself');
+    assert.doesNotMatch(said(ran), /there is no such file/);
+    assert.match(said(ran), /give the path of best\.onnx in it/);
+    nothingPublished(dir);
+  });
+
   it('whose input has no column is named, exit 2', () => {
     const dir = workdir();
     assertEnds(

@@ -77,8 +77,10 @@ function frontSection(models: readonly ComparedModel[]): Html {
 
 function figuresSection({ models, labels }: Comparison): Html {
   const quality = labels === null ? [] : qualityHeads(models);
-  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Rows per second and batches are those of scoring in one worker; start, seconds per million rows and memory are estimates for a run over one file with all its processes, from reading to the written scores.</p>
-<div class="card long">${figuresTable(models, speedHeads, 'Speed and memory of each model')}</div>
+  return html`<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p class="lead">Scoring in one worker:</p>
+<div class="card long">${figuresTable(models, scoringHeads, 'Scoring with each model')}</div>
+<p class="lead"></p><p class="lead">A run over one file with all its processes, from reading to the written scores, estimated:</p>
+<div class="card long">${figuresTable(models, runHeads, 'Time and memory of a run with each model')}</div>
 ${quality.length === 0 ? null : html`<p class="lead"></p><p class="lead">Compared with the labels in ${shownText(labels!)}:</p><div class="card long">${figuresTable(models, quality, 'Quality of each model')}</div>`}</section>`;
 }
 
@@ -95,18 +97,21 @@ function breakable(name: string): Html {
   return html`${first!}${rest.map((part) => html`<wbr>${part}`)}`;
 }
 
-const speedHeads: readonly FigureHead[] = [
-  { head: 'Workers', cell: ({ run }) => countText(run.workers) },
+const scoringHeads: readonly FigureHead[] = [
   { head: 'Batch', cell: ({ speed }) => countText(speed.batch_rows) },
   { head: 'Rows/s', cell: ({ speed }) => orDash(speed.rows_per_second, countText) },
   { head: 'Batch p50', cell: ({ speed }) => millisecondsText(speed.batch_ms.p50) },
   { head: 'p99', cell: ({ speed }) => millisecondsText(speed.batch_ms.p99) },
+  { head: 'Rejected', cell: ({ rows }) => countText(rows.rejected) },
+];
+
+const runHeads: readonly FigureHead[] = [
+  { head: 'Workers', cell: ({ run }) => countText(run.workers) },
   { head: 'Start', cell: ({ run }) => orDash(run.fixed_seconds, secondsText) },
   { head: 'Seconds/M rows', cell: ({ run }) => orDash(run.seconds_per_million, threeDigits) },
   { head: 'CPU start', cell: ({ run }) => orDash(run.fixed_cpu_seconds, secondsText) },
   { head: 'CPU s/M rows', cell: ({ run }) => orDash(run.cpu_seconds_per_million, threeDigits) },
-  { head: 'Run memory', cell: ({ run }) => bytesText(run.memory_bytes) },
-  { head: 'Rejected', cell: ({ rows }) => countText(rows.rejected) },
+  { head: 'Memory', cell: ({ run }) => bytesText(run.memory_bytes) },
 ];
 
 interface FigureHead {

@@ -82,7 +82,7 @@ caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:4px}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 details{margin-top:10px}summary{cursor:pointer;color:var(--link);padding:4px 0;font-size:.9rem}
 details .figures{margin-top:4px}
-@media (min-width:701px){.names th[scope=row]{min-width:9em}}
+@media (min-width:701px){.names th[scope=row]{min-width:9em}.names td:not(.n){min-width:7em}}
 .grid.slices{margin-top:14px}
 .fold>.grid,.fold>dl{margin-top:10px}
 .meter{display:inline-block;width:70px;height:8px;border-radius:4px;background:var(--before);overflow:hidden;vertical-align:middle;margin-left:8px}

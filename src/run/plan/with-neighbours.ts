@@ -5,8 +5,10 @@ import { whatIsThere } from '../../storage/what-is-there.js';
 export async function withNeighbours(error: unknown): Promise<unknown> {
   if (!(error instanceof InvalidError) || error.reason !== 'model-missing') return error;
   const { message, cause, location } = error;
-  const { code } = cause as NodeJS.ErrnoException;
+  const { code, path } = cause as NodeJS.ErrnoException;
   if (location.file === undefined || (code !== 'ENOENT' && code !== 'ENOTDIR')) return error;
+  // A folder that lacks a file is there itself.
+  if (path !== undefined && path !== location.file) return error;
   const there = await whatIsThere(location.file, '');
   if (there === null) return error;
   const said = `${message}: there is no such file, and ${there.replace(/^there is no/, 'no')}`;
