@@ -20,7 +20,8 @@ import { incomplete } from './records/outcomes.js';
  * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is
  * done, judges the run as a whole, publishes the held partitions, and writes summary and `_SUCCESS`. Scores
  * nothing. Waits for another `finish`, and may run any number of times. Throws `TransientError` while a run
- * works in the folder, if partitions were never started or other runs may have taken their rows, or if the inputs differ from those of a saved plan.
+ * works in the folder, if partitions were never started or other runs may have taken their rows, or if the
+ * inputs differ from those of a saved plan.
  */
 export function finishJob(job: Job, options: FinishOptions): Promise<RunEnd> {
   return withLocalFiles(job, (local) => finishLocal(local, options));
