@@ -9,10 +9,15 @@ import { rowsOf } from './made-job.js';
 // `init` scores the first rows: a model that misbehaves must end neither its process nor its signal handling.
 
 /** Arguments of `init` for a model that misbehaves only for rows whose `x` is 13. */
-function draftOf(dir: Workdir, model: string, bad = (row: number): boolean => row === 3): string[] {
+function draftOf(
+  dir: Workdir,
+  model: string,
+  bad = (row: number): boolean => row === 3,
+  output = 'new.yaml',
+): string[] {
   dir.write('in/a.csv', rowsOf(20, bad));
   const path = join(process.cwd(), 'test', 'fixtures', `${model}.onnx`);
-  return ['init', '--model', path, '--input', 'in/a.csv', '-o', 'new.yaml'];
+  return ['init', '--model', path, '--input', 'in/a.csv', '-o', output];
 }
 
 /** Seconds of processor time that the process and its children have taken. */
@@ -43,12 +48,7 @@ describe('init', { timeout: 120_000 }, () => {
     const dir = workdir();
     t.after(() => dir.remove());
     for (const more of [[], ['--force']]) {
-      const ran = dir.call([
-        ...draftOf(dir, 'ends-its-process', () => false),
-        '-o',
-        '/proc/none/a.yaml',
-        ...more,
-      ]);
+      const ran = dir.call([...draftOf(dir, 'ends-its-process', () => false, '/proc/none/a.yaml'), ...more]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, /"\/proc" is on a file system of the kernel/);
     }

@@ -37,10 +37,6 @@ exec ${process.execPath} ${main} "$@"
     let states: Record<string, string> = {};
     for (let tries = 0; tries < 2000 && !['COMPLETED', 'FAILED'].includes(states[finish]!); tries++) {
       await sleep(100);
-      // A task that is queued again waits until its credential has expired.
-      for (const [id, state] of Object.entries(slurm.states(array)))
-        if (state === 'PENDING' && existsSync(join(dir.path, 'killed')))
-          spawnSync('scontrol', ['update', `jobid=${id}`, 'StartTime=now'], { env: slurm.env });
       states = { ...slurm.states(array), ...slurm.states(finish) };
     }
     const logs = [0, 1, 2, 3].map((i) => dir.readOr(`nightshift-${array}_${i}.log`, ''));
