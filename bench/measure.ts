@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+export { median } from '../src/quality/median.js';
+
 /** One finished command: wall seconds, and memory of the process with all of its children. */
 export interface Measured {
   readonly seconds: number;
@@ -69,13 +71,6 @@ export function measure(
 export function childSeconds(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ');
   return (Number(fields[13]) + Number(fields[14])) / 100;
-}
-
-/** The middle of some figures. */
-export function median(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function sum(figures: readonly number[]): number {

@@ -42,12 +42,13 @@ function graphNames(graph: Uint8Array): string[] {
 }
 
 // The type of an attribute is its last field (20, two bytes of tag) as exporters write it: GRAPH is 5, GRAPHS
-// 10, and the long lists FLOATS, INTS and STRINGS are 6 to 8. Small attributes of any other form are parsed to be sure.
+// 10; the long lists FLOATS, INTS and STRINGS are 6 to 8. Attributes of any other form, which are small, are
+// parsed to be sure.
 function mayHoldGraph(attribute: Uint8Array): boolean {
   const end = attribute.length;
   if (end >= 3 && attribute[end - 3] === 0xa0 && attribute[end - 2] === 0x01) {
-    const type = attribute[end - 1];
-    if (type === 6 || type === 7 || type === 8) return false;
+    const type = attribute[end - 1]!;
+    if (type >= 6 && type <= 8) return false;
   }
   return true;
 }

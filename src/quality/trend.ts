@@ -1,3 +1,4 @@
+import { median } from './median.js';
 import type { Finding, Summary, TrendPoint } from './summary.js';
 import { countText, figureText, shareText } from './wording.js';
 
@@ -149,10 +150,4 @@ function unusual(
     column: name,
     sentence: `${what}: ${text(current)}, compared with about ${text(middle)} in the last ${past.length} runs`,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -399,7 +399,7 @@ function shortNotes({ rows, rejected }: Sum, isWarm: boolean): string[] {
     return [`times over ${read} rows mostly measure the first calls: compare on ${fewRows} rows or more`];
   return isWarm
     ? []
-    : ['the first file is too short to tell what a long run takes: its time for a million rows is less'];
+    : ['the first file is too short to show how fast a longer run is: its time per million rows is lower'];
 }
 
 function challengerNotes({ model: { challengers } }: Job): string[] {
@@ -530,7 +530,7 @@ function createSum(scored: CandidatePlan['scored']): Sum {
   return sum;
 }
 
-/** What a model took, and the processes of its run. */
+/** What was measured for a model, and the processes and cores of the run to estimate. */
 interface Taken {
   readonly measured: Measured;
   /** The counts of the candidate that the trial was made with. */

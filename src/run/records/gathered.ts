@@ -3,7 +3,7 @@ import { createRunSum, type RunQuality } from '../../quality/run-quality.js';
 import { createPackedValues, type PackedValues } from './packed-values.js';
 import type { PartitionRecord } from './record.js';
 
-/** What the records of several partitions have together: their quality, and what challengers did with their rows. */
+/** The records of several partitions added up: their quality, and the counts of their challengers. */
 export interface Gathered extends RunQuality {
   readonly challengers: readonly ChallengerCounts[];
   /** The inputs of the records, by partition. */

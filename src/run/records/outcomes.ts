@@ -9,7 +9,7 @@ export interface PartitionOutcome {
   readonly partition: string;
   readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
   readonly failure: Failure | null;
-  /** What holds the entry of its record, if it has one. */
+  /** Where to look up the entry of its record; null if it has no record. */
   readonly entries: Entries | null;
 }
 

@@ -12,7 +12,7 @@ import { stageUrl } from './prewarm-workers.js';
 import { endedOften } from './score-with-retries.js';
 import { type RunTrial, trialRun, trialSlices } from './trial-run.js';
 
-/** What a run with one model takes, measured in a worker of its own. */
+/** Memory and processor time of a run with one model, measured in a worker of its own. */
 export interface Measured {
   /** Most memory of the worker between slices, but for what other workers share. */
   readonly usedBytes: number;

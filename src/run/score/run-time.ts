@@ -1,6 +1,6 @@
 import type { RunTrial } from './trial-run.js';
 
-/** What is known of the runs with a candidate. */
+/** The measurements from which the time of a run with a candidate is estimated. */
 export interface RunFigures {
   readonly trial: RunTrial;
   /** Microseconds of a row of scoring, with this candidate and with the one of the trial. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Source } from '../../formats/format.js';
 import { cpuMicros } from '../../process/cpu-micros.js';
+import { median } from '../../quality/median.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
@@ -25,7 +26,7 @@ export interface Spent {
   readonly worker: number;
 }
 
-/** What a run of some slices takes: for each row once both processes are warm, and what they take beyond. */
+/** Processor time of a trial run: per row once both processes are warm, and the extra time that warming up takes. */
 export interface RunTrial {
   readonly perRow: Spent;
   readonly warming: Spent;
@@ -36,7 +37,7 @@ export interface RunTrial {
 /** Slices by which most of the code is compiled. */
 const warmSlices = 5;
 
-/** Slices of a trial that is to tell the time of a run; half a million rows of ten columns as CSV. */
+/** Slices in a trial that estimates the time of a run: about half a million rows of a CSV file with ten columns. */
 export const trialSlices = 2 * warmSlices;
 
 interface TrialOptions {
@@ -112,7 +113,6 @@ export async function trialRun(
     const ended = { main: cpuMicros() - begun.main, worker: pool.cpuMicros() - begun.worker };
     return timesOf(marks, ended);
   } finally {
-    plan.sources.forget(input);
     await keys?.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -138,12 +138,6 @@ export function timesOf(marks: readonly Mark[], ended: Spent): RunTrial | null {
   const beyond = (part: keyof Spent) => Math.max(0, ended[part] - perRow[part] * rows);
   const warming = { main: beyond('main'), worker: beyond('worker') };
   return { perRow, warming, isWarm: slices.length > warmSlices };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Returns a source of its first slices only. */
