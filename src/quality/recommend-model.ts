@@ -56,6 +56,11 @@ function comparedOutput(outputs: Measured['outputs']): Measured['outputs'][numbe
   return outputs.find(({ agreement }) => agreement?.mean_difference != null) ?? outputs[0];
 }
 
+/** Returns the estimated seconds of a run over so many rows. */
+export function runSeconds({ run }: Pick<Measured, 'run'>, rows: number): number {
+  return (run.fixed_seconds ?? 0) + (rows * (run.seconds_per_million ?? 0)) / 1e6;
+}
+
 function costsOf({ run }: Measured): readonly [seconds: number, bytes: number] {
   return [run.seconds_per_million ?? 0, run.memory_bytes];
 }
@@ -87,10 +92,11 @@ export function recommend({ models, rows }: Comparison, limits: Limits): Recomme
 
 /** Returns a sentence about the first limit that a model exceeds; null if it keeps all. */
 function brokenLimit(
-  { labels, run }: ComparedModel,
+  model: ComparedModel,
   { maxMemoryBytes, minAuc, maxRmse, withinMs }: Limits,
   rows: number,
 ): string | null {
+  const { labels, run } = model;
   if (minAuc !== null) {
     const auc = labels?.kind === 'binary' ? labels.auc : null;
     if (auc === null) return 'has no AUC';
@@ -104,7 +110,7 @@ function brokenLimit(
   if (maxMemoryBytes !== null && run.memory_bytes > maxMemoryBytes)
     return `takes ${megabytes(run.memory_bytes)} with ${counted(run.workers, 'worker')}, above ${megabytes(maxMemoryBytes)}`;
   if (withinMs !== null) {
-    const seconds = (run.fixed_seconds ?? 0) + (rows * (run.seconds_per_million ?? 0)) / 1e6;
+    const seconds = runSeconds(model, rows);
     if (seconds * 1000 > withinMs)
       return `takes about ${Math.ceil(seconds)} s for ${rows.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }

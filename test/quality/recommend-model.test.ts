@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { ComparedModel, Comparison } from '../../src/quality/comparison.js';
-import { type Limits, qualityName, recommend, withFront } from '../../src/quality/recommend-model.js';
+import {
+  type Limits,
+  qualityName,
+  recommend,
+  runSeconds,
+  withFront,
+} from '../../src/quality/recommend-model.js';
 
 /** A model with this AUC, microseconds of processor time a row, and megabytes of a run. */
 function model(name: string, auc: number, micros: number, megabytes: number): Omit<ComparedModel, 'front'> {
@@ -48,6 +55,28 @@ test('the best model that keeps to the limits is recommended, and each other say
     { model: 'int8', why: 'has an AUC of 0.930000, below 0.945' },
     { model: 'worse', why: 'has an AUC of 0.920000, below 0.945' },
   ]);
+});
+
+test('a limit of exactly what a model takes keeps it, whatever its figures round to', () => {
+  const seconds = fc.double({ min: 0.01, max: 1e4, noNaN: true });
+  const property = fc.property(
+    seconds,
+    seconds,
+    seconds,
+    fc.integer({ min: 1, max: 1e10 }),
+    (fixed, a, b, rows) => {
+      const taking = (name: string, auc: number, perMillion: number) => {
+        const made = model(name, auc, 1, 100);
+        return { ...made, run: { ...made.run, fixed_seconds: fixed, seconds_per_million: perMillion } };
+      };
+      const found = { ...comparison, models: withFront([taking('better', 0.9, a), taking('worse', 0.8, b)]) };
+      for (const one of found.models) {
+        const { refused } = recommend(found, { ...free, rows, withinMs: 1000 * runSeconds(one, rows) });
+        assert.ok(!refused.some(({ model: name }) => name === one.model), one.model);
+      }
+    },
+  );
+  fc.assert(property);
 });
 
 test('without labels the model nearest to the reference is the best', () => {
