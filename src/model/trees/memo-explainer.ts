@@ -2,12 +2,16 @@ import { Addresses, hasRoom, openTreeLoops } from '../../kernels/tree-loops.js';
 import { placeNodes } from './place-nodes.js';
 import { rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
+import { rowMemo } from './row-memo.js';
 import { baseOf, gaussRule, rootsOf, type TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
 /** Rows of a block, which share loaded tables and entries; fewer if their sums or ranks are large. */
 const mostRows = 4096;
 const blockBytes = 2 ** 22;
+
+/** Bytes of the contributions, and of the ranks, of rows that are remembered whole. */
+const memoBytes = 2 ** 23;
 
 /**
  * See `kernels/assembly/trees/reasons.ts` and `reason-frame.ts`: groups whose entries are found before any is
@@ -78,6 +82,8 @@ export function openMemoExplainer(
   placed.write(loops);
   const writeRanks = writer(loops);
   const { buffer } = loops.memory;
+  const ranksOf = new Uint16Array(buffer, rankAt, ranks.columns.length * rows);
+  const memo = rowMemo(Math.max(rows, Math.floor(memoBytes / rowBytes)), ranks.columns.length, features);
   const sums = new Float64Array(buffer, sumsAt, rows * features);
   const frame = new Uint32Array(buffer, frameAt, 25);
   /** The index of the first free address in a frame. */
@@ -101,22 +107,29 @@ export function openMemoExplainer(
       for (let first = 0; first < total; first += rows) {
         const block = Math.min(rows, total - first);
         writeRanks(values, first, block);
+        const unknown = memo.find(ranksOf, block, rows);
+        if (unknown.length < block) keepRows(ranksOf, rows, unknown);
         loops.turnRanks(rankAt, ranks.columns.length * rows);
         sums.fill(0);
-        for (let next = 0, last = -1; next < count; last = next) {
-          next = loops.runReasons(frameAt, next, count, block);
+        for (let next = unknown.length === 0 ? count : 0, last = -1; next < count; last = next) {
+          next = loops.runReasons(frameAt, next, count, unknown.length);
           if (next === last) throw noRoom();
           if (next === count) break;
           // Forgets everything that was computed so far.
           loops.dropTables(frameAt, count);
           frame[free] = tablesAt;
         }
-        for (let feature = 0; feature < features; feature++)
-          for (let row = 0, i = first * features + feature; row < block; row++, i += features)
-            out[i] = sums[feature * rows + row]!;
+        memo.learn(sums, rows);
+        memo.write(out, first * features);
       }
     },
   };
+}
+
+/** Moves the ranks of some rows, in ascending order, to the start of their columns of `stride` ranks. */
+function keepRows(ranks: Uint16Array, stride: number, kept: Uint32Array): void {
+  for (let column = 0; column < ranks.length; column += stride)
+    for (let i = 0; i < kept.length; i++) ranks[column + i] = ranks[column + kept[i]!]!;
 }
 
 /**

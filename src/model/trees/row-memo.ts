@@ -1,0 +1,83 @@
+/** Remembers what a row's features contribute, by the ranks of the row. */
+export interface RowMemo {
+  /**
+   * Finds `rows` rows by their ranks, columns of `stride` ranks one after another. Returns the places in the
+   * block of the rows that it does not know, ascending, each once: `learn` takes what they contribute.
+   * Forgets all rows if the block might have no room, or if the last ones were not learned.
+   */
+  find(ranks: Uint16Array, rows: number, stride: number): Uint32Array;
+  /** Keeps the contributions of the rows that `find` returned: `stride` numbers for each feature. */
+  learn(sums: Float64Array, stride: number): void;
+  /** Writes the contributions of the rows of the last `find` to `out` from `at` on, row by row. */
+  write(out: Float64Array, at: number): void;
+}
+
+/** Returns a memo of up to `rows` rows, which must be as many as a block has. */
+export function rowMemo(rows: number, columns: number, features: number): RowMemo {
+  const keys = new Uint16Array(rows * columns);
+  const values = new Float64Array(rows * features);
+  /** An open hash table: 1 + the number of a row, or 0. */
+  const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * rows)));
+  const mask = table.length - 1;
+  let count = 0;
+  let learned = 0;
+  let found = new Uint32Array(0);
+  let hashes = new Int32Array(0);
+  let fresh = new Uint32Array(0);
+  let firstFresh = 0;
+  let last = 0;
+
+  const isSame = (row: number, ranks: Uint16Array, from: number, stride: number): boolean => {
+    for (let i = row * columns, end = i + columns; i < end; i++, from += stride)
+      if (keys[i] !== ranks[from]) return false;
+    return true;
+  };
+
+  return {
+    find(ranks, block, stride) {
+      if (learned < count || count + block > rows) {
+        count = learned = 0;
+        table.fill(0);
+      }
+      if (found.length < block) {
+        found = new Uint32Array(block);
+        hashes = new Int32Array(block);
+        fresh = new Uint32Array(block);
+      }
+      hashes.fill(0);
+      for (let column = 0, from = 0; column < columns; column++, from += stride)
+        for (let row = 0; row < block; row++)
+          hashes[row] = Math.imul(hashes[row]! ^ ranks[from + row]!, 0x9e3779b1) ^ (hashes[row]! >>> 15);
+      firstFresh = count;
+      last = block;
+      for (let row = 0; row < block; row++) {
+        const hash = hashes[row]!;
+        let slot = (hash ^ (hash >>> 16)) & mask;
+        let known: number;
+        while ((known = table[slot]! - 1) >= 0 && !isSame(known, ranks, row, stride))
+          slot = (slot + 1) & mask;
+        if (known < 0) {
+          known = count++;
+          table[slot] = count;
+          fresh[known - firstFresh] = row;
+          for (let i = known * columns, from = row; i < count * columns; i++, from += stride)
+            keys[i] = ranks[from]!;
+        }
+        found[row] = known;
+      }
+      return fresh.subarray(0, count - firstFresh);
+    },
+    learn(sums, stride) {
+      for (let row = firstFresh; row < count; row++)
+        for (let i = row * features, from = row - firstFresh; i < (row + 1) * features; i++, from += stride)
+          values[i] = sums[from]!;
+      learned = count;
+    },
+    write(out, at) {
+      for (let row = 0; row < last; row++, at += features) {
+        const from = found[row]! * features;
+        for (let i = 0; i < features; i++) out[at + i] = values[from + i]!;
+      }
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { rowMemo } from '../../../src/model/trees/row-memo.js';
+
+/** What the rows with these ranks "contribute" to a feature. */
+const contribution = (ranks: readonly number[], feature: number): number =>
+  ranks.reduce((sum, rank, column) => sum + rank * 10 ** column, 0) + feature / 4;
+
+/** Explains blocks of rows with a memo; returns how many rows of each were new to it. */
+function explained(
+  blocks: readonly (readonly (readonly number[])[])[],
+  room: number,
+  columns: number,
+): number[] {
+  const [stride, features] = [8, 3];
+  const memo = rowMemo(room, columns, features);
+  return blocks.map((rows) => {
+    const ranks = new Uint16Array(columns * stride);
+    for (const [row, own] of rows.entries())
+      for (const [column, rank] of own.entries()) ranks[column * stride + row] = rank;
+    const unknown = memo.find(ranks, rows.length, stride);
+    const sums = new Float64Array(features * stride);
+    for (const [i, row] of unknown.entries())
+      for (let feature = 0; feature < features; feature++)
+        sums[feature * stride + i] = contribution(rows[row]!, feature);
+    memo.learn(sums, stride);
+    const out = new Float64Array(1 + features * rows.length);
+    memo.write(out, 1);
+    const expected = rows.flatMap((row) => [0, 1, 2].map((feature) => contribution(row, feature)));
+    assert.deepEqual([...out], [0, ...expected]);
+    return unknown.length;
+  });
+}
+
+test('gives every row its own contributions, whatever it has seen and forgotten', () => {
+  const row = fc.array(fc.nat(2), { minLength: 3, maxLength: 3 });
+  const blocks = fc.array(fc.array(row, { minLength: 1, maxLength: 8 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(blocks, fc.integer({ min: 8, max: 24 }), (rows, room) => void explained(rows, room, 3)),
+  );
+});
+
+test('asks for a row once, within a block and in later ones, until it has no room', () => {
+  const [a, b, c] = [
+    [1, 2],
+    [2, 1],
+    [65_535, 0],
+  ];
+  assert.deepEqual(
+    explained(
+      [
+        [a, a, b],
+        [b, a],
+        [c, a, c],
+      ],
+      8,
+      2,
+    ),
+    [2, 0, 1],
+  );
+  assert.deepEqual(explained([[a, b, c], [a, b, c, a, b, c], [a]], 8, 2), [3, 3, 0]);
+});
+
+test('knows rows without a column as one', () => {
+  assert.deepEqual(explained([[[], []], [[]]], 8, 0), [1, 0]);
+});
+
+test('forgets rows that were found and never learned', () => {
+  const memo = rowMemo(8, 1, 1);
+  const ranks = Uint16Array.of(7);
+  assert.equal(memo.find(ranks, 1, 1).length, 1);
+  assert.equal(memo.find(ranks, 1, 1).length, 1);
+  memo.learn(Float64Array.of(0.5), 1);
+  assert.equal(memo.find(ranks, 1, 1).length, 0);
+  const out = new Float64Array(1);
+  memo.write(out, 0);
+  assert.deepEqual([...out], [0.5]);
+});
