@@ -16,13 +16,15 @@ export interface ByteTable {
 
 /**
  * Creates an empty table: open addressing with linear probing. Copies bytes; stores the first eight of each
- * entry in two words, which hash and compare short strings (mixing steps of MurmurHash3).
+ * entry in two words beside its number, which hash and compare short strings in one place of memory (mixing
+ * steps of MurmurHash3).
  */
 export function byteTable(): ByteTable {
-  let slots = new Int32Array(256).fill(-1);
+  // Four words of each slot: the first eight bytes, the length, the number plus 1 (0: empty).
+  let slots = new Int32Array(4 * 256);
   let hashes = new Int32Array(128);
-  // Four words of each entry: the first eight bytes, where it starts in the arena, its length.
-  let entries = new Int32Array(4 * 128);
+  /** Where each entry starts in the arena. */
+  let starts = new Int32Array(128);
   let arena = Buffer.alloc(1024);
   let used = 0;
   let lastBytes: Uint8Array = arena;
@@ -30,47 +32,41 @@ export function byteTable(): ByteTable {
   const texts: string[] = [];
   const bad = new Set<number>();
 
-  function insert(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    hash: number,
-    low: number,
-    high: number,
-  ): number {
+  function insert(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const id = texts.length;
     const at = used;
-    const length = end - start;
-    used += length;
+    used += end - start;
     if (used > arena.length) arena = copied(arena, Buffer.alloc(Math.max(2 * arena.length, used)));
     if (id === hashes.length) {
       hashes = copied(hashes, new Int32Array(2 * id));
-      entries = copied(entries, new Int32Array(8 * id));
+      starts = copied(starts, new Int32Array(2 * id));
     }
     arena.set(bytes.subarray(start, end), at);
     hashes[id] = hash;
-    entries[4 * id] = low;
-    entries[4 * id + 1] = high;
-    entries[4 * id + 2] = at;
-    entries[4 * id + 3] = length;
+    starts[id] = at;
     const text = arena.toString('utf8', at, used);
     if (text.includes('\ufffd') && !isUtf8(arena.subarray(at, used))) bad.add(id);
     texts.push(text);
-    if (2 * texts.length > slots.length) grow();
-    else addSlot(id);
     return id;
   }
 
-  function addSlot(id: number): void {
-    const mask = slots.length - 1;
-    let slot = hashes[id]! & mask;
-    while (slots[slot] !== -1) slot = (slot + 1) & mask;
-    slots[slot] = id;
+  function fillSlot(words: Int32Array, hash: number, low: number, high: number, length: number, id: number) {
+    const mask = words.length - 1;
+    let slot = (4 * hash) & mask;
+    while (words[slot + 3] !== 0) slot = (slot + 4) & mask;
+    words[slot] = low;
+    words[slot + 1] = high;
+    words[slot + 2] = length;
+    words[slot + 3] = id + 1;
   }
 
   function grow(): void {
-    slots = new Int32Array(2 * slots.length).fill(-1);
-    for (let id = 0; id < texts.length; id++) addSlot(id);
+    const larger = new Int32Array(2 * slots.length);
+    for (let slot = 0; slot < slots.length; slot += 4) {
+      const id = slots[slot + 3]! - 1;
+      if (id >= 0) fillSlot(larger, hashes[id]!, slots[slot]!, slots[slot + 1]!, slots[slot + 2]!, id);
+    }
+    slots = larger;
   }
 
   return {
@@ -97,15 +93,20 @@ export function byteTable(): ByteTable {
       for (let i = start + 8; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
       hash ^= hash >>> 15;
       const mask = slots.length - 1;
-      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const id = slots[slot]!;
-        if (id === -1) return insert(bytes, start, end, hash, low, high);
-        const entry = 4 * id;
-        if (entries[entry] !== low || entries[entry + 1] !== high || entries[entry + 3] !== length) continue;
-        const at = entries[entry + 2]!;
+      for (let slot = (4 * hash) & mask; ; slot = (slot + 4) & mask) {
+        const id = slots[slot + 3]! - 1;
+        if (id === -1) {
+          fillSlot(slots, hash, low, high, length, texts.length);
+          const added = insert(bytes, start, end, hash);
+          if (8 * texts.length > slots.length) grow();
+          return added;
+        }
+        if (slots[slot] !== low || slots[slot + 1] !== high || slots[slot + 2] !== length) continue;
+        if (length <= 8) return id;
+        const at = starts[id]!;
         let i = 8;
         while (i < length && arena[at + i] === bytes[start + i]) i++;
-        if (i >= length) return id;
+        if (i === length) return id;
       }
     },
     text: (id) => texts[id]!,

@@ -192,42 +192,74 @@ export function dictionaryPart(
   categories: number | null,
   ranks: Uint8Array | null,
 ): Part {
-  const values: string[] = [];
-  const counts: number[] = [];
+  const tally: TextTally = { values: [], counts: [], rows: 0, points: 0, shortest: Infinity, longest: 0 };
+  const { values, counts } = tally;
   const known = categories ?? dictionary.length;
-  let knownValues = 0;
-  let unknown = 0;
-  let present = 0;
-  let shortest = Number.POSITIVE_INFINITY;
-  let longest = 0;
-  let points = 0;
-  for (let code = 0; code < dictionary.length; code++) {
+  tallyTexts(tally, perCode, dictionary, ranks, 0, known);
+  const knownValues = values.length;
+  const knownRows = tally.rows;
+  tallyTexts(tally, perCode, dictionary, ranks, known, dictionary.length);
+  const { rows, points, shortest, longest } = tally;
+  return {
+    bins: onlyRegisters(ranks),
+    values: summariseCounts(values, counts),
+    unknown: rows - knownRows,
+    unknownValues:
+      categories === null
+        ? null
+        : rows === knownRows
+          ? noTopValues
+          : summariseCounts(values.slice(knownValues), counts.slice(knownValues)),
+    lengths: rows === 0 ? null : { count: rows, min: shortest, max: longest, sum: points },
+  };
+}
+
+/** The texts that occur, and the lengths of their rows. */
+interface TextTally {
+  readonly values: string[];
+  readonly counts: number[];
+  rows: number;
+  points: number;
+  shortest: number;
+  longest: number;
+}
+
+/** Adds the texts from code `start` to `end`, in blocks: a loop that is called often is compiled once. */
+function tallyTexts(
+  tally: TextTally,
+  perCode: Int32Array,
+  dictionary: readonly string[],
+  ranks: Uint8Array | null,
+  start: number,
+  end: number,
+): void {
+  for (let code = start; code < end; code += blockTexts)
+    tallyBlock(tally, perCode, dictionary, ranks, code, Math.min(code + blockTexts, end));
+}
+
+const blockTexts = 64;
+
+function tallyBlock(
+  tally: TextTally,
+  perCode: Int32Array,
+  dictionary: readonly string[],
+  ranks: Uint8Array | null,
+  start: number,
+  end: number,
+): void {
+  for (let code = start; code < end; code++) {
     const count = perCode[code + 1]!;
     if (count === 0) continue;
     const value = dictionary[code]!;
     if (ranks !== null) noteHash(ranks, hashText(value));
-    values.push(value);
-    counts.push(count);
-    if (code < known) knownValues = values.length;
-    else unknown += count;
+    tally.values.push(value);
+    tally.counts.push(count);
     const length = codePoints(value);
-    present += count;
-    points += length * count;
-    if (length < shortest) shortest = length;
-    if (length > longest) longest = length;
+    tally.rows += count;
+    tally.points += length * count;
+    if (length < tally.shortest) tally.shortest = length;
+    if (length > tally.longest) tally.longest = length;
   }
-  return {
-    bins: onlyRegisters(ranks),
-    values: summariseCounts(values, counts),
-    unknown,
-    unknownValues:
-      categories === null
-        ? null
-        : unknown === 0
-          ? noTopValues
-          : summariseCounts(values.slice(knownValues), counts.slice(knownValues)),
-    lengths: present === 0 ? null : { count: present, min: shortest, max: longest, sum: points },
-  };
 }
 
 function codePoints(text: string): number {

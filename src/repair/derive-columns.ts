@@ -11,7 +11,7 @@ import {
   textColumns,
   textsOfValues,
 } from './derived-column.js';
-import { forEntries } from './dictionary.js';
+import { forEntries, lookUp } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { valueEvaluator } from './evaluate-expression.js';
 import { columnsOf } from './expression.js';
@@ -112,14 +112,12 @@ function mapper(
   };
   return (found, work) => {
     const { codes, dictionary } = textsOfValues(found);
-    const table = ofEntries(dictionary);
+    // The index of each entry, entry -1 (missing) first.
+    const table = new Int32Array([-1, ...ofEntries(dictionary)]);
     const mapped = new Int32Array(work.rows);
     let unmapped = 0;
-    for (let row = 0; row < work.rows; row++) {
-      const code = codes[row]!;
-      mapped[row] = code < 0 ? -1 : table[code]!;
-      if (code >= 0 && mapped[row]! < 0) unmapped++;
-    }
+    for (let row = lookUp(table, codes, 0, mapped); row < work.rows; row = lookUp(table, codes, row + 1, mapped))
+      if (codes[row]! >= 0) unmapped++;
     const { column } = toColumn(mapped);
     if (unmapped === 0) return { column, lost: [] };
     const edit = fill === null ? null : editColumn(column);

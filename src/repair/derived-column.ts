@@ -1,6 +1,6 @@
 import type { Column, ColumnType, Validity } from '../chunk/column.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
-import { forEntries } from './dictionary.js';
+import { blockRows, forEntries } from './dictionary.js';
 import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 
 /** A derived column and its rows without a value, ascending, also those that lack a value it reads. */
@@ -76,25 +76,64 @@ export function textColumns(categories: readonly string[]): (found: Texts) => De
     if (numbered.size() > mostNumbered) numbered = numberTexts(categories);
     const numbers = numbered.ofEntries(texts);
     const { length } = found;
-    const dictionary = [...categories];
-    const codeOf = new Int32Array(numbered.size()).fill(-1);
-    for (let code = 0; code < dictionary.length; code++) codeOf[code] = code;
     const codes = new Int32Array(length);
-    const lost: number[] = [];
-    for (let row = 0; row < length; row++) {
-      const entry = found[row]!;
-      if (entry < 0) {
-        codes[row] = -1;
-        lost.push(row);
-        continue;
-      }
-      const number = numbers[entry]!;
-      if (codeOf[number] === -1) codeOf[number] = dictionary.push(texts[entry]!) - 1;
-      codes[row] = codeOf[number]!;
-    }
+    const codeOf = new Int32Array(numbered.size()).fill(-1);
+    for (let code = 0; code < categories.length; code++) codeOf[code] = code;
+    const seen: SeenTexts = { numbers, codeOf, entryOf: new Int32Array(codeOf.length), size: categories.length };
+    let missing = 0;
+    for (let start = 0; start < length; start += blockRows)
+      missing += recode(seen, found, codes, start, Math.min(start + blockRows, length));
+    const dictionary = [...categories];
+    addTexts(dictionary, texts, seen);
+    const lost = missing === 0 ? [] : missingRows(codes);
     const validity = without(lost, length);
     return { column: { type: 'string', layout: 'dictionary', length, codes, dictionary, validity }, lost };
   };
+}
+
+/** The texts of a column that have occurred so far, by their numbers and by their codes. */
+interface SeenTexts {
+  /** The number of each entry that rows have. */
+  readonly numbers: readonly number[];
+  /** The code of each number; -1: it has not occurred. */
+  readonly codeOf: Int32Array;
+  /** An entry with the text of each code that is no category. */
+  readonly entryOf: Int32Array;
+  size: number;
+}
+
+/** Writes the codes of some rows by their entries; returns how many are missing. */
+function recode(seen: SeenTexts, found: Int32Array, codes: Int32Array, start: number, end: number): number {
+  const { numbers, codeOf, entryOf } = seen;
+  let missing = 0;
+  for (let row = start; row < end; row++) {
+    const entry = found[row]!;
+    if (entry < 0) {
+      codes[row] = -1;
+      missing++;
+      continue;
+    }
+    const number = numbers[entry]!;
+    let code = codeOf[number]!;
+    if (code < 0) {
+      code = seen.size++;
+      codeOf[number] = code;
+      entryOf[code] = entry;
+    }
+    codes[row] = code;
+  }
+  return missing;
+}
+
+/** Adds the texts of the codes that are no categories. */
+function addTexts(dictionary: string[], texts: readonly string[], { entryOf, size }: SeenTexts): void {
+  for (let code = dictionary.length; code < size; code++) dictionary.push(texts[entryOf[code]!]!);
+}
+
+function missingRows(codes: Int32Array): number[] {
+  const rows: number[] = [];
+  for (let row = codes.indexOf(-1); row >= 0; row = codes.indexOf(-1, row + 1)) rows.push(row);
+  return rows;
 }
 
 /** Number of different texts that keep their numbers from one chunk to the next. */
@@ -123,21 +162,30 @@ export function textsOfValues(values: Numbers | Texts | Truths): Texts {
   const dictionary: string[] = [];
   const known = new Map<number, number>();
   const small = new Int32Array(smallNumbers).fill(-1);
-  const codeOfNumber = (value: number): number => {
-    let code = known.get(value);
+  for (let row = codeSmall(values, small, 0, codes); row < codes.length; ) {
+    const value = values[row]!;
+    let code = Number.isNaN(value) ? -1 : known.get(value);
     if (code === undefined) known.set(value, (code = dictionary.push(String(value)) - 1));
-    return code;
-  };
-  for (let row = 0; row < codes.length; row++) {
-    const value: number = values[row]!;
-    const slot = value & (smallNumbers - 1);
-    if (slot !== value) codes[row] = Number.isNaN(value) ? -1 : codeOfNumber(value);
-    else {
-      if (small[slot] === -1) small[slot] = codeOfNumber(value);
-      codes[row] = small[slot]!;
-    }
+    codes[row] = code;
+    if (isSmall(value)) small[value] = code;
+    row = codeSmall(values, small, row + 1, codes);
   }
   return { codes, dictionary };
+}
+
+/** Writes the code of each small number from `start` on; returns the first row that has none in `small`. */
+function codeSmall(values: Numbers, small: Int32Array, start: number, codes: Int32Array): number {
+  for (let row = start; row < codes.length; row++) {
+    const value = values[row]!;
+    const code = isSmall(value) ? small[value]! : -1;
+    if (code < 0) return row;
+    codes[row] = code;
+  }
+  return codes.length;
+}
+
+function isSmall(value: number): boolean {
+  return (value & (smallNumbers - 1)) === value;
 }
 
 /** Whole numbers from 0 whose text is looked up by index, a power of two. */

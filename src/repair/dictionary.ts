@@ -38,22 +38,51 @@ export function textCoder(
   known: readonly string[],
 ): (column: TextColumn, codes: Int32Array) => Pick<DictionaryColumn, 'codes' | 'dictionary'> {
   let kept: KeptTexts | null = null;
-  return ({ length, bytes, offsets, validity }, codes) => {
+  return (column, codes) => {
     const texts = kept ?? noTexts(known);
-    const { table, codeOfId, dictionary } = texts;
-    for (let row = 0; row < length; row++) {
-      if (!isPresent(validity, row)) {
-        codes[row] = -1;
-        continue;
-      }
-      const id = table.id(bytes, offsets[row]!, offsets[row + 1]!);
-      if (id === codeOfId.length) codeOfId.push(addText(texts, table.text(id)));
-      codes[row] = codeOfId[id]!;
-    }
+    for (let start = 0; start < column.length; start += blockRows)
+      codeRows(texts, column, codes, start, Math.min(start + blockRows, column.length));
+    const { table, dictionary } = texts;
     const isLarge = table.size > mostKept.texts || table.byteLength > mostKept.bytes;
     kept = isLarge ? null : texts;
     return { codes, dictionary };
   };
+}
+
+/** Rows at a time: a loop that is called often is compiled once, one that runs long again and again. */
+export const blockRows = 256;
+
+function codeRows(
+  texts: KeptTexts,
+  { bytes, offsets, validity }: TextColumn,
+  codes: Int32Array,
+  start: number,
+  end: number,
+): void {
+  const { table, codeOfId } = texts;
+  for (let row = start; row < end; row++) {
+    if (!isPresent(validity, row)) {
+      codes[row] = -1;
+      continue;
+    }
+    const id = table.id(bytes, offsets[row]!, offsets[row + 1]!);
+    if (id === codeOfId.length) codeOfId.push(addText(texts, table.text(id)));
+    codes[row] = codeOfId[id]!;
+  }
+}
+
+/**
+ * Writes what `table` has for each code from `start` on, entry -1 (missing) first. Returns the first row whose
+ * result is negative, which the caller settles, or the number of rows: a loop that is called often is compiled
+ * once.
+ */
+export function lookUp(table: Int32Array, codes: Int32Array, start: number, out: Int32Array): number {
+  for (let row = start; row < out.length; row++) {
+    const found = table[codes[row]! + 1]!;
+    out[row] = found;
+    if (found < 0) return row;
+  }
+  return out.length;
 }
 
 /**
