@@ -116,7 +116,11 @@ function mapper(
     const table = new Int32Array([-1, ...ofEntries(dictionary)]);
     const mapped = new Int32Array(work.rows);
     let unmapped = 0;
-    for (let row = lookUp(table, codes, 0, mapped); row < work.rows; row = lookUp(table, codes, row + 1, mapped))
+    for (
+      let row = lookUp(table, codes, 0, mapped);
+      row < work.rows;
+      row = lookUp(table, codes, row + 1, mapped)
+    )
       if (codes[row]! >= 0) unmapped++;
     const { column } = toColumn(mapped);
     if (unmapped === 0) return { column, lost: [] };

@@ -79,7 +79,12 @@ export function textColumns(categories: readonly string[]): (found: Texts) => De
     const codes = new Int32Array(length);
     const codeOf = new Int32Array(numbered.size()).fill(-1);
     for (let code = 0; code < categories.length; code++) codeOf[code] = code;
-    const seen: SeenTexts = { numbers, codeOf, entryOf: new Int32Array(codeOf.length), size: categories.length };
+    const seen: SeenTexts = {
+      numbers,
+      codeOf,
+      entryOf: new Int32Array(codeOf.length),
+      size: categories.length,
+    };
     let missing = 0;
     for (let start = 0; start < length; start += blockRows)
       missing += recode(seen, found, codes, start, Math.min(start + blockRows, length));
