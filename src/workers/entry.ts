@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { followParent } from '../process/child.js';
+import { keepCode } from '../process/kept-code.js';
 import { keepYoungSpace } from './keep-young-space.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
@@ -14,6 +15,7 @@ if (parentPort !== null) {
       sent?.();
     },
     () => port.close(),
+    keepCode,
   );
   port.on('message', take);
   port.postMessage({ kind: 'started' } satisfies FromWorker);
@@ -23,6 +25,7 @@ if (parentPort !== null) {
   const take = serve(
     (message, sent) => void (sent === undefined ? send(message) : send(message, () => sent())),
     () => process.disconnect(),
+    keepCode,
   );
   process.on('message', (message) => take(message as ToWorker));
   send({ kind: 'started' } satisfies FromWorker);

@@ -5,6 +5,9 @@ interface Shortened {
   readonly known: readonly string[];
 }
 
+/** Depth of the parts that are compared, as `source.details.dialect`. */
+const mostDepth = 3;
+
 /**
  * Leaves out what a context shares with the one sent before: parts, and parts of them, that are the same
  * objects. Contexts of a thousand files differ in little more than the file.
@@ -12,16 +15,18 @@ interface Shortened {
 export function withoutKnown(value: unknown, before: unknown): Shortened {
   if (!isPlain(value) || !isPlain(before)) return { opened: value, known: [] };
   const known: string[] = [];
-  return { opened: differing(value, before, '', known), known };
+  return { opened: differing(value, before, '', mostDepth, known), known };
 }
 
-function differing(value: object, before: object, path: string, known: string[]): object {
+function differing(value: Parts, before: Parts, path: string, depth: number, known: string[]): Parts {
   const rest: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(value)) {
-    const other = (before as Record<string, unknown>)[key];
-    if (isObject(part) && part === other && !key.includes('.')) known.push(path + key);
-    else if (path === '' && !key.includes('.') && isPlain(part) && isPlain(other))
-      rest[key] = differing(part, other, `${key}.`, known);
+  for (const key of Object.keys(value)) {
+    const part = value[key];
+    const other = before[key];
+    if (!isObject(part) || key.includes('.')) rest[key] = part;
+    else if (part === other) known.push(path + key);
+    else if (depth > 1 && isPlain(part) && isPlain(other))
+      rest[key] = differing(part, other, `${path}${key}.`, depth - 1, known);
     else rest[key] = part;
   }
   return rest;
@@ -29,21 +34,22 @@ function differing(value: object, before: object, path: string, known: string[])
 
 /** Returns a context with the parts that `withoutKnown` left out, from the one received before. */
 export function withKnown(opened: unknown, known: readonly string[], before: unknown): unknown {
-  if (known.length === 0) return opened;
-  const whole = { ...(opened as object) } as Record<string, unknown>;
   for (const path of known) {
-    const [key, inner] = path.split('.') as [string, string?];
-    const other = (before as Record<string, unknown>)[key];
-    if (inner === undefined) whole[key] = other;
-    else whole[key] = { ...(whole[key] as object), [inner]: (other as Record<string, unknown>)[inner] };
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    let [whole, other] = [opened as Record<string, unknown>, before as Parts];
+    for (const key of keys) [whole, other] = [whole[key] as Record<string, unknown>, other[key] as Parts];
+    whole[last] = other[last];
   }
-  return whole;
+  return opened;
 }
+
+type Parts = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Parts {
   return isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,5 +1,4 @@
 import { cpuMicros } from '../process/cpu-micros.js';
-import { keepCode } from '../process/kept-code.js';
 import { recentBytes } from '../process/resident-bytes.js';
 import { toErrorMessage } from './error-message.js';
 import { withKnown } from './known-parts.js';
@@ -16,9 +15,14 @@ type Reply = (message: FromWorker, sent?: () => void) => void;
 
 /**
  * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply`
- * sends; the returned function takes each message. An error fails its own task, never the worker.
+ * sends; the returned function takes each message; `worked` is called after each task. An error fails its own
+ * task, never the worker.
  */
-export function serve(reply: Reply, closed: () => void): (message: ToWorker) => void {
+export function serve(
+  reply: Reply,
+  closed: () => void,
+  worked: () => void = () => {},
+): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();
   /** The context that was received last. */
   let received: unknown = null;
@@ -97,7 +101,7 @@ export function serve(reply: Reply, closed: () => void): (message: ToWorker) => 
       const used = { rssBytes: recentBytes(), cpuMicros: cpuMicros() };
       reply({ kind: 'done', id: message.id, result, ...used });
       trimWhereGrown();
-      keepCode();
+      worked();
     } catch (error) {
       reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });
     }

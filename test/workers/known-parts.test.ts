@@ -14,6 +14,15 @@ test('a context leaves out the objects that it shares with the one before, and c
   assert.deepEqual(withKnown(structuredClone(opened), known, before), value);
 });
 
+test('parts are compared down to the third level, where a file has its dialect', () => {
+  const dialect = { quote: { mark: '"' } };
+  const of = (path: string) => ({ source: { path, details: { start: 1, dialect, deep: { dialect } } } });
+  const { opened, known } = withoutKnown(of('two'), of('one'));
+  assert.deepEqual(opened, { source: { path: 'two', details: { start: 1, deep: { dialect } } } });
+  assert.deepEqual(known, ['source.details.dialect']);
+  assert.deepEqual(withKnown(structuredClone(opened), known, of('one')), of('two'));
+});
+
 test('an object that is only equal is sent again', () => {
   const value = { ...before, repair: { limits: [1] } };
   assert.deepEqual(withoutKnown(value, before).opened, { file: 'one', repair, absent: null });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keepCodeWith } from '../../src/process/kept-code.js';
+import { openChannel } from '../../src/workers/channel.js';
 import type { FromWorker } from '../../src/workers/messages.js';
 import { serve } from '../../src/workers/serve.js';
 
@@ -26,4 +28,25 @@ test('a worker that is asked twice to close closes its stage once', async () => 
   await closed;
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual([replies.map(({ kind }) => kind), closes.length, ended], [['opened'], 1, 1]);
+});
+
+test('a worker in the main process leaves the code cache to the end of the run', async () => {
+  let kept = 0;
+  keepCodeWith(() => kept++, 'code');
+  const stage = `data:text/javascript,${encodeURIComponent(`
+    export const openStage = async () => ({ report: null, openContext: async () => ({ run: async () => 1, close() {} }), close() {} });
+  `)}`;
+  const replies: FromWorker[] = [];
+  await new Promise<void>((done) => {
+    const channel = openChannel('none', {
+      onMessage(message) {
+        replies.push(message);
+        if (message.kind === 'done') channel.kill();
+      },
+      onEnd: () => done(),
+    });
+    channel.send({ kind: 'open', stage, plan: null });
+    channel.send({ kind: 'task', id: 1, context: 'a', opened: {}, known: [], task: null });
+  });
+  assert.deepEqual([replies.map(({ kind }) => kind), kept], [['opened', 'done', 'dropped'], 0]);
 });

@@ -1,5 +1,5 @@
 import { columnMarks } from '../text/column-marks.js';
-import type { DialectOverrides } from './dialect.js';
+import type { Dialect, DialectOverrides } from './dialect.js';
 import { mostTailLines, saysEnd } from './footer.js';
 import type { HeldDialect } from './hold-dialect.js';
 import { type Layout, layoutRows } from './layout.js';
@@ -31,7 +31,7 @@ export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDia
   if (!table.columns.some(({ isTypedThroughout }) => isTypedThroughout)) return null;
   if (mayEndOtherwise(text, start, format.delimiter, table)) return null;
   return {
-    dialect: { ...dialect, shapes: [] },
+    dialect: withoutShapes(dialect),
     names,
     titles,
     headers,
@@ -59,6 +59,17 @@ export function confirmLook(text: Buffer, given: DialectOverrides, held: HeldDia
     findings: [],
     headerConfidence: 0.95,
   };
+}
+
+const shapeless = new WeakMap<Dialect, Dialect>();
+
+/** Returns one object for all files of a job: workers know it from the file before. */
+function withoutShapes(dialect: Dialect): Dialect {
+  const known = shapeless.get(dialect);
+  if (known !== undefined) return known;
+  const own = { ...dialect, shapes: [] };
+  shapeless.set(dialect, own);
+  return own;
 }
 
 const detected = ['delimiter', 'quote', 'escape', 'lineEnd', 'encoding', 'headerRows', 'skipLines'] as const;

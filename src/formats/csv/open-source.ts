@@ -1,7 +1,7 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
 import { checkRoomForColumns } from '../../process/heap-room.js';
-import type { ReadOptions, SeenFile, SkippedLines, Source } from '../format.js';
+import type { ReadOptions, SeenFile, SkippedLines, Source, SourceColumn } from '../format.js';
 import { noteSkipped } from '../note-skipped.js';
 import { emptyFile } from '../positioned-file.js';
 import { inputStats } from '../read-failure.js';
@@ -78,7 +78,7 @@ export async function openSource(
     format: 'csv' as const,
     bytes,
     rows: null,
-    columns: names.map((name) => ({ name, type: null, native: 'text', readable: true })),
+    columns: textColumns(names),
     details,
     findings: [...findings, ...opened],
   };
@@ -103,6 +103,17 @@ export async function openSource(
       known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
   };
+}
+
+const columnsNamed = new WeakMap<readonly string[], readonly SourceColumn[]>();
+
+/** Returns the same objects for files that share their names, so that they are matched and sent once. */
+function textColumns(names: readonly string[]): readonly SourceColumn[] {
+  const known = columnsNamed.get(names);
+  if (known !== undefined) return known;
+  const columns = names.map((name) => ({ name, type: null, native: 'text', readable: true }));
+  columnsNamed.set(names, columns);
+  return columns;
 }
 
 /** Result of reading the beginning and the end of a file. */

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../chunk/column.js';
 import { defaultParse, type Grouping, type NumberSigns, type ReadColumn } from '../../chunk/read-plan.js';
-import type { Source } from '../../formats/format.js';
+import type { Source, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import { countTexts } from '../../formats/text/count-texts.js';
 import {
@@ -70,10 +70,7 @@ export async function decimalMarks(
 ): Promise<DecidedMarks> {
   const numeric = columns.filter(({ contract }) => kindOf(contract.type) !== null);
   const open = numeric.filter(({ decimalAuto }) => decimalAuto);
-  const contracts = columns.map(({ contract }) => contract);
-  const copied = copiedNames(columns);
-  const matched = matchColumns(contracts, source.description.columns, null, copied).columns;
-  const indices = new Map(matched.map(({ name, source: index }) => [name, index]));
+  const indices = indicesOf(columns, source.description.columns);
   const evidence = await evidenceOf(
     source,
     numeric.flatMap(({ contract }) => indices.get(contract.name) ?? []),
@@ -114,6 +111,24 @@ export async function decimalMarks(
     unproven,
     doubtful: weighed.filter((column) => isDoubtful(column, marks, groupings)).map(({ name }) => name),
   };
+}
+
+interface Matched {
+  readonly described: readonly SourceColumn[];
+  readonly indices: ReadonlyMap<string, number | null>;
+}
+
+const matches = new WeakMap<readonly RunColumn[], Matched>();
+
+/** Returns where each column is in a file: as in the last one if its columns are the same objects. */
+function indicesOf(columns: readonly RunColumn[], described: readonly SourceColumn[]): Matched['indices'] {
+  const last = matches.get(columns);
+  if (last?.described === described) return last.indices;
+  const contracts = columns.map(({ contract }) => contract);
+  const matched = matchColumns(contracts, described, null, copiedNames(columns)).columns;
+  const indices = new Map(matched.map(({ name, source }) => [name, source]));
+  matches.set(columns, { described, indices });
+  return indices;
 }
 
 function signsOf(

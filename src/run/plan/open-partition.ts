@@ -66,17 +66,13 @@ export async function fitPartition(
   contract: ContractOfRun,
 ): Promise<OpenPartition> {
   const { description, about, cells } = source;
-  const toRead = columnsToRead(contract.columns);
+  const toRead = readOf(contract);
   const contracts = toRead.map((column) => column.contract);
   const own = description.columns.length;
   // A text in a folder's name is a value with a type, as in Parquet: "NA" is a text.
   const folders = foldersBeside(file, description.columns);
-  const columns: FileColumn[] = [
-    ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),
-    ...folderSources(file, description.columns),
-  ];
-  const fit = fitOf(contract, toRead, columns);
-  const { match } = fit;
+  const fit = fitOf(contract, source, folderSources(folders));
+  const { columns, match } = fit;
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
@@ -88,18 +84,9 @@ export async function fitPartition(
     });
   }
   const decided = await decimalMarks(source, toRead, contract.marks);
-  const indices = new Map(match.columns.map(({ name, source }) => [name, source]));
-  const read = toRead.flatMap((column) => {
-    const index = indices.get(column.contract.name) ?? null;
-    return index === null ? [] : [readColumn(column, index, decided, index < own ? cells.kind : 'values')];
-  });
-  const ownColumns = read.filter(({ source: index }) => index < own);
-  const readColumns = isDeepStrictEqual(fit.read, ownColumns) ? fit.read : ownColumns;
-  fit.read = readColumns;
+  const read = readingOf(fit, toRead, decided, { own, kind: cells.kind });
   const constants = await Promise.all(
-    read
-      .filter(({ source: index }) => index >= own)
-      .map((column) => readFolder(file, folders[column.source - own]!, column)),
+    read.folders.map((column) => readFolder(file, folders[column.source - own]!, column)),
   );
   return {
     source,
@@ -116,7 +103,7 @@ export async function fitPartition(
     ],
     context: {
       source: description,
-      read: { columns: readColumns, constants },
+      read: { columns: read.columns, constants },
       file: file.name,
       rawForm: cells.rawForm,
       digested: [],
@@ -128,19 +115,50 @@ export async function fitPartition(
   };
 }
 
+const reads = new WeakMap<ContractOfRun, readonly RunColumn[]>();
+
+/** Returns the columns that a contract reads, the same list for each file. */
+function readOf(contract: ContractOfRun): readonly RunColumn[] {
+  const known = reads.get(contract);
+  if (known !== undefined) return known;
+  const columns = columnsToRead(contract.columns);
+  reads.set(contract, columns);
+  return columns;
+}
+
 /** How the last file's columns match a contract: for the next file of the same columns, these objects serve. */
 interface Fit {
+  readonly described: readonly SourceColumn[];
+  readonly titles: readonly string[];
   readonly columns: readonly FileColumn[];
   readonly match: ColumnMatch;
   readonly repair: RepairPlan;
-  read: readonly ReadColumn[];
+  read: Reading | null;
+}
+
+/** The columns that are read from a file, and from the names of its folders. */
+interface Reading {
+  readonly decided: readonly unknown[];
+  readonly columns: readonly ReadColumn[];
+  readonly folders: readonly ReadColumn[];
 }
 
 const fits = new WeakMap<ContractOfRun, Fit>();
 
-function fitOf(contract: ContractOfRun, toRead: readonly RunColumn[], columns: readonly FileColumn[]): Fit {
+function fitOf(
+  contract: ContractOfRun,
+  { description: { columns: described }, cells: { titles } }: WeighedSource,
+  folders: readonly SourceColumn[],
+): Fit {
   const last = fits.get(contract);
+  const isLike = last !== undefined && last.described === described && last.titles === titles;
+  if (isLike && folders.length === 0 && last.columns.length === described.length) return last;
+  const columns: FileColumn[] = [
+    ...described.map((column, i) => ({ ...column, title: titles[i] ?? column.name })),
+    ...folders,
+  ];
   if (last !== undefined && isDeepStrictEqual(last.columns, columns)) return last;
+  const toRead = readOf(contract);
   const contracts = toRead.map((column) => column.contract);
   const match = matchColumns(contracts, columns, contract.reference, copiedNames(toRead));
   const repair = {
@@ -152,9 +170,28 @@ function fitOf(contract: ContractOfRun, toRead: readonly RunColumn[], columns: r
     audit: contract.audit,
     redact: contract.redact,
   };
-  const fit = { columns, match, repair, read: [] };
+  const fit = { described, titles, columns, match, repair, read: null };
   fits.set(contract, fit);
   return fit;
+}
+
+/** Returns how the columns are read: as in the last file if the same was decided about their numbers. */
+function readingOf(
+  fit: Fit,
+  toRead: readonly RunColumn[],
+  marks: DecidedMarks,
+  { own, kind }: { readonly own: number; readonly kind: Cells['kind'] },
+): Reading {
+  const decided = [kind, marks.marks, marks.groupings, marks.signs];
+  if (fit.read !== null && isDeepStrictEqual(fit.read.decided, decided)) return fit.read;
+  const indices = new Map(fit.match.columns.map(({ name, source }) => [name, source]));
+  const columns = toRead.flatMap((column) => {
+    const index = indices.get(column.contract.name) ?? null;
+    return index === null ? [] : [readColumn(column, index, marks, index < own ? kind : 'values')];
+  });
+  const isOwn = ({ source }: ReadColumn) => source < own;
+  fit.read = { decided, columns: columns.filter(isOwn), folders: columns.filter((one) => !isOwn(one)) };
+  return fit.read;
 }
 
 function readColumn(

@@ -38,7 +38,7 @@ import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from 
 import { planGates } from './plan-gates.js';
 import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
-import { folderSources } from './read-folders.js';
+import { folderSources, foldersBeside } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
 import { columnsToRead, type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
@@ -276,7 +276,7 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   const { columns } = source.description;
   return {
     opened,
-    columns: [...columns, ...folderSources(input, columns)],
+    columns: [...columns, ...folderSources(foldersBeside(input, columns))],
     readOptions: job.input.csv.dialect === 'shared' ? source.cells.hold(given) : given,
   };
 }

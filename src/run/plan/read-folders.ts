@@ -12,18 +12,15 @@ export function foldersBeside(
   file: InputFile,
   own: readonly { readonly name: string }[],
 ): readonly FolderColumn[] {
+  const folders = folderColumns(file.path);
+  if (folders.length === 0) return [];
   const names = new Set(own.map(({ name }) => foldName(name)));
-  return folderColumns(file.path).filter(({ name }) => !names.has(foldName(name)));
+  return folders.filter(({ name }) => !names.has(foldName(name)));
 }
 
 /** Returns them as columns of the source, of unknown type. */
-export function folderSources(file: InputFile, own: readonly SourceColumn[]): readonly SourceColumn[] {
-  return foldersBeside(file, own).map(({ name }) => ({
-    name,
-    type: null,
-    native: 'folder name',
-    readable: true,
-  }));
+export function folderSources(folders: readonly FolderColumn[]): readonly SourceColumn[] {
+  return folders.map(({ name }) => ({ name, type: null, native: 'folder name', readable: true }));
 }
 
 /** Converts a folder's value to a column of `column`'s type. Throws `InvalidError` naming the folder. */
@@ -55,9 +52,11 @@ export function folderNotes(
   own: readonly SourceColumn[],
   contract: readonly { readonly source: string }[],
 ): readonly string[] {
+  const folders = folderColumns(file.path);
+  if (folders.length === 0) return [];
   const names = new Set(own.map(({ name }) => foldName(name)));
   const wanted = new Set(contract.map(({ source }) => foldName(source)));
-  return folderColumns(file.path)
+  return folders
     .filter(({ name }) => names.has(foldName(name)) && wanted.has(foldName(name)))
     .map(
       ({ name, text }) =>
