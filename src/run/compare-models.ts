@@ -26,6 +26,7 @@ import type { InputFile } from '../storage/list-inputs.js';
 import { bytesOf } from '../storage/list-inputs.js';
 import { usingCopies, withAddresses } from '../storage/s3/local-copies.js';
 import { counted } from '../text/units.js';
+import { keepWorkers } from '../workers/prewarmed.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { localJob } from './plan/local-files.js';
@@ -194,15 +195,17 @@ async function comparePass(
   const { workers, note } = means;
   const { signal: caller } = options;
   const asRun = (i: number) => planAsRun(candidates[i]!.job, plans[i]!, inputs, caller);
-  const measured = await measureAlone(plans, scored, inputs, { means, asRun, signal: caller });
-  planned(workers);
-  if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
   const stop = (error: Error) => stopped.abort(error);
-  const run = { plan, means, bytes, startedAt, output: null, prewarmed: null, signal, observe, stop };
+  const kept = keepWorkers();
+  const run = { plan, means, bytes, startedAt, output: null, prewarmed: kept, signal, observe, stop };
   const sums = plans.map((_, i) => createSum(scored[i]!));
+  let measured: readonly Measured[];
   try {
+    measured = await measureAlone(plans, scored, inputs, { means, asRun, kept, signal: caller });
+    planned(workers);
+    if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
     await withWorkers(run, async (crew) => {
       const settings = { plans, scored, label: labelled?.plan ?? null, sums, heldBytes, pass };
       for (const input of inputs) await compareInput(crew, input, settings);
@@ -210,6 +213,8 @@ async function comparePass(
   } catch (error) {
     signal.throwIfAborted();
     throw error;
+  } finally {
+    kept.close();
   }
   const [reference] = sums as [Sum];
   const notes = [

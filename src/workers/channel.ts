@@ -23,6 +23,8 @@ export interface Channel {
   send(message: ToWorker): void;
   /** Ends the worker at once. A thread inside the runtime cannot be ended, only asked to end. */
   kill(): void;
+  /** Closes the channel and returns the process, which goes on; null if the worker is none of its own. */
+  release(): ChildProcess | null;
 }
 
 export interface ChannelEvents {
@@ -50,15 +52,16 @@ export function startProcess(stderr: 'inherit' | 'pipe' = 'inherit'): ChildProce
 
 /** Opens a channel to a worker process. */
 export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents): Channel {
-  child.on('message', (message) => onMessage(message as FromWorker));
-  child.on('exit', (code, signal) =>
-    onEnd({ code, signal, hasStarted: hasStarted(child), whyNotStarted: whyNotStarted(child) }),
-  );
+  const heard = (message: unknown) => onMessage(message as FromWorker);
+  const ended = (code: number | null, signal: string | null) =>
+    onEnd({ code, signal, hasStarted: hasStarted(child), whyNotStarted: whyNotStarted(child) });
+  child.on('message', heard).on('exit', ended);
   return {
     pid: child.pid ?? null,
     // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.
     send: (message) => void (child.connected && child.send(message, () => {})),
     kill: () => void child.kill('SIGKILL'),
+    release: () => child.off('message', heard).off('exit', ended),
   };
 }
 
@@ -71,6 +74,7 @@ function openThread({ onMessage, onEnd }: ChannelEvents): Channel {
     pid: null,
     send: (message) => worker.postMessage(message),
     kill: () => worker.postMessage({ kind: 'close' } satisfies ToWorker),
+    release: () => null,
   };
 }
 
@@ -84,5 +88,5 @@ function openInProcess({ onMessage, onEnd }: ChannelEvents): Channel {
   );
   // A worker reuses buffers by the plan that it is given, so it must have its own, as it has in a process.
   const send = (message: ToWorker) => take(structuredClone(message));
-  return { pid: null, send, kill: () => take({ kind: 'close' }) };
+  return { pid: null, send, kill: () => take({ kind: 'close' }), release: () => null };
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Ended } from './channel.js';
 import { type Task, Worker, type WorkerOptions } from './worker.js';
 import { cannotOpen, workersStopped } from './worker-ended.js';
@@ -16,6 +17,8 @@ interface Crew {
   give(task: Task): void;
   resize(size: number): void;
   rest(): void;
+  /** Gives up the processes of idle workers. */
+  release(): ChildProcess[];
   /** Rejects the waiting tasks and starts no more workers. */
   stop(): void;
 }
@@ -120,6 +123,16 @@ export function startCrew(options: CrewOptions): Crew {
     rest() {
       isResting = true;
       assign();
+    },
+    release() {
+      const released: ChildProcess[] = [];
+      for (const worker of [...workers]) {
+        const child = worker.release();
+        if (child === null) continue;
+        workers.delete(worker);
+        released.push(child);
+      }
+      return released;
     },
     stop() {
       failure ??= workersStopped();

@@ -18,6 +18,7 @@ export interface ErrorMessage {
 export type ToWorker =
   | { readonly kind: 'warm'; readonly stage: string; readonly what: unknown }
   | { readonly kind: 'trial'; readonly stage: string; readonly request: unknown }
+  /** A worker that another pool has opened stays as it is. */
   | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
   | {
       readonly kind: 'task';

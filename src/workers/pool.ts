@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { startCrew } from './crew.js';
 import { trimWhereGrown } from './trim-memory.js';
 import type { Context, WorkerOptions } from './worker.js';
@@ -33,6 +34,8 @@ export interface Pool {
   rest(): void;
   /** Makes every worker return unused memory to the system. */
   trim(): void;
+  /** Gives up its idle processes, which stay open for another pool; close it then. */
+  release(): ChildProcess[];
   /**
    * Kills idle processes at once, because the system reclaims all of their memory; asks the others to finish,
    * and kills those that have not within `graceMs`.
@@ -84,6 +87,7 @@ export function createPool(options: WorkerOptions & { readonly size: number }): 
     trim() {
       for (const worker of workers) worker.trim();
     },
+    release: crew.release,
     async close(graceMs = 5000) {
       crew.stop();
       await Promise.all([...workers].map((worker) => worker.close(graceMs)));

@@ -39,19 +39,15 @@ interface LentWorker {
  * of a second earlier. `what` is given to the stage's `warmStage`.
  */
 export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewarmed {
-  let prewarmed: ChildProcess[] = [];
-  const remove = (child: ChildProcess) => {
-    prewarmed = prewarmed.filter((each) => each !== child);
-  };
+  const spare = spares();
   for (let i = 0; i < count; i++) {
     const child = startProcess(i === 0 ? 'pipe' : 'inherit');
     // The system starts no more processes: the pool will fail in the same way and report it.
     if (child.pid === undefined) break;
-    prewarmed.push(child);
-    child.once('exit', () => remove(child));
+    spare.add(child);
     child.send({ kind: 'warm', stage: stage.href, what } satisfies ToWorker, () => {});
   }
-  let forTrials: ChildProcess | null = prewarmed[0] ?? null;
+  let forTrials: ChildProcess | null = spare.first();
   let stderr = '';
   let isLent = true;
   // The report of a failed trial quotes the stderr of its process; a worker shares this process's.
@@ -61,17 +57,15 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   });
   return {
     take(events) {
-      const child = prewarmed.shift();
-      if (child === undefined) return null;
+      const child = spare.take();
+      if (child === null) return null;
       if (child.stderr !== null) isLent = false;
       return connect(child, events);
     },
     lend() {
       const child = forTrials;
       forTrials = null;
-      if (child === null || !prewarmed.includes(child)) return null;
-      remove(child);
-      const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+      if (child === null || !spare.remove(child)) return null;
       return {
         pid: child.pid ?? null,
         stderr: () => stderr,
@@ -87,18 +81,78 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
           };
           child.on('message', heard);
           child.on('exit', onEnd);
-          if (hasEnded()) onEnd(child.exitCode, child.signalCode);
+          if (hasEnded(child)) onEnd(child.exitCode, child.signalCode);
           return () => void child.off('message', heard).off('exit', onEnd);
         },
         giveBack() {
-          if (!hasEnded()) prewarmed.unshift(child);
+          if (!hasEnded(child)) spare.addFirst(child);
         },
       };
     },
-    pids: () => prewarmed.flatMap(({ pid }) => pid ?? []),
+    pids: spare.pids,
+    close: spare.close,
+  };
+}
+
+/** Processes that pools have opened and released, for a pool that can use them as they are. */
+export interface KeptWorkers extends Prewarmed {
+  add(released: readonly ChildProcess[]): void;
+}
+
+export function keepWorkers(): KeptWorkers {
+  const spare = spares();
+  return {
+    add(released) {
+      for (const child of released) spare.add(child);
+    },
+    take(events) {
+      const child = spare.take();
+      return child === null ? null : connect(child, events);
+    },
+    lend: () => null,
+    pids: spare.pids,
+    close: spare.close,
+  };
+}
+
+interface Spares {
+  first(): ChildProcess | null;
+  /** Adds a process until it ends or is taken. */
+  add(child: ChildProcess): void;
+  /** Adds one again in front of the others. */
+  addFirst(child: ChildProcess): void;
+  /** Returns false if it is not among them. */
+  remove(child: ChildProcess): boolean;
+  take(): ChildProcess | null;
+  pids(): number[];
+  close(): void;
+}
+
+function spares(): Spares {
+  let left: ChildProcess[] = [];
+  const remove = (child: ChildProcess) => {
+    const before = left.length;
+    left = left.filter((each) => each !== child);
+    return left.length < before;
+  };
+  return {
+    first: () => left[0] ?? null,
+    add(child) {
+      if (hasEnded(child)) return;
+      left.push(child);
+      child.once('exit', () => remove(child));
+    },
+    addFirst: (child) => void left.unshift(child),
+    remove,
+    take: () => left.shift() ?? null,
+    pids: () => left.flatMap(({ pid }) => pid ?? []),
     close() {
-      for (const child of prewarmed) child.kill('SIGKILL');
-      prewarmed = [];
+      for (const child of left) child.kill('SIGKILL');
+      left = [];
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

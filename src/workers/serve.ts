@@ -36,6 +36,7 @@ export function serve(
   }
 
   async function open(url: string, plan: unknown): Promise<void> {
+    if (stage !== null) return reply({ kind: 'opened', report: stage.report });
     try {
       const { openStage } = await stageModule(url);
       stage = await openStage(plan);

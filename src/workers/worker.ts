@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { after } from '../process/timer.js';
 import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
@@ -143,6 +144,14 @@ export class Worker {
     }
     this.#state = 'retired';
     this.#channel.kill();
+  }
+
+  /** Gives up its process, which stays open for another worker; null if it is not idle, or has none. */
+  release(): ChildProcess | null {
+    if (this.#state !== 'idle') return null;
+    const child = this.#channel.release();
+    if (child !== null) this.#state = 'ended';
+    return child;
   }
 
   /** Kills it; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPool } from '../../src/workers/pool.js';
-import { startPrewarmed } from '../../src/workers/prewarmed.js';
+import { keepWorkers, startPrewarmed } from '../../src/workers/prewarmed.js';
 import { isAlive } from '../process/is-alive.js';
 import { until } from '../until.js';
 
@@ -96,4 +96,41 @@ test('a pool of which only some processes start continues with those', async () 
     );
     await pool.close(500);
   });
+});
+
+test('a pool takes the workers that others have opened and released as they are', async () => {
+  const kept = keepWorkers();
+  const options = { size: 1, isolation: 'process', stage, taskTimeoutMs: null } as const;
+  const run = (pool: ReturnType<typeof createPool>, task: number) => pool.run({ key: 'a', value: 'a' }, task);
+  const first = createPool({ ...options, plan: 'first' });
+  await run(first, 1);
+  await first.drop('a');
+  const pids = first.pids();
+  kept.add(first.release());
+  assert.deepEqual([first.pids(), kept.pids()], [[], pids]);
+  await first.close(500);
+  const second = createPool({ ...options, plan: 'second', prewarmed: kept });
+  try {
+    assert.deepEqual(await second.opened(), { opened: 'first' });
+    assert.deepEqual(second.pids(), pids);
+    assert.equal(((await run(second, 2)) as { task: number }).task, 2);
+    assert.deepEqual(kept.pids(), []);
+  } finally {
+    await second.close(500);
+  }
+  await untilGone(pids[0]!);
+});
+
+test('a busy worker is not released, and one that died is not kept', async () => {
+  const kept = keepWorkers();
+  const pool = createPool({ size: 1, isolation: 'process', stage, plan: 'plan', taskTimeoutMs: null });
+  const running = pool.run({ key: 'a', value: 'a' }, 1);
+  assert.deepEqual(pool.release(), []);
+  await running;
+  const released = pool.release();
+  process.kill(released[0]!.pid!, 'SIGKILL');
+  await until(() => released[0]!.signalCode !== null, 'the death of the process is not noticed');
+  kept.add(released);
+  assert.deepEqual(kept.pids(), []);
+  await pool.close(500);
 });

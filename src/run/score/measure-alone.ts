@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { privateBytes } from '../../process/resident-bytes.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { createPool } from '../../workers/pool.js';
+import type { KeptWorkers } from '../../workers/prewarmed.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
@@ -25,13 +26,13 @@ export interface Measured {
   readonly trial: { readonly of: number; readonly times: RunTrial } | null;
 }
 
-/** Slices that a worker scores as in a run: after the second it grows by less than 1 %. */
-const memorySlices = 3;
+/** Slices that a worker scores as in a run after its first: then it grows by less than 1 %. */
+const memorySlices = 1;
 
 /**
  * Measures what a worker takes with each model alone: models in one process share memory, all of which would
  * count for the first. Costs half a second for each different model or batch size, and a trial of a few
- * hundred thousand rows for each different way to read and write them.
+ * hundred thousand rows for each different way to read and write them. The workers go on to the comparison.
  */
 export async function measureAlone(
   plans: readonly RunPlan[],
@@ -66,7 +67,13 @@ const nothing = { usedBytes: 0, grownBytes: 0, startMicros: 0, startRows: 0, tri
 
 /** Returns the first of the plans whose rows are read and written like those of one of them. */
 function trialOf(plans: readonly RunPlan[], of: number): number {
-  const around = ({ stage: { scorer, ...rest }, columns }: RunPlan) => ({ rest, columns });
+  const floats = <T extends { readonly type: string }>(fields: readonly T[]) =>
+    fields.map((field) => ({ ...field, type: field.type.replace('float64', 'float32') }));
+  // How scores are made is measured for each model, and their width hardly matters.
+  const around = ({ stage: { scorer, features, outputs, ...rest }, columns }: RunPlan) => ({
+    ...rest,
+    ...{ columns, fields: floats(rest.fields), profiledOutputs: floats(rest.profiledOutputs) },
+  });
   return plans.findIndex((one) => isDeepStrictEqual(around(one), around(plans[of]!)));
 }
 
@@ -74,6 +81,8 @@ interface MeasureOptions {
   /** Returns the plan of a run with a candidate, which may do more than score: reasons, segments, an audit. */
   asRun(index: number): Promise<RunPlan>;
   readonly means: Means;
+  /** Takes the workers once they have measured. */
+  readonly kept: KeptWorkers;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +91,7 @@ async function measureOne(
   scored: CandidatePlan['scored'],
   input: InputFile,
   slices: number,
-  { means, signal }: MeasureOptions,
+  { means, kept, signal }: MeasureOptions,
 ): Promise<Omit<Measured, 'trial'> & { readonly trial: RunTrial | null }> {
   const { job, stage } = plan;
   signal.throwIfAborted();
@@ -104,12 +113,14 @@ async function measureOne(
     }
     if (first === null) return nothing;
     const start = { startMicros: pool.cpuMicros(), startRows: first.rows + first.rejected };
-    void pool.drop(compared.key);
+    const dropped = pool.drop(compared.key);
     let { usedBytes } = first;
     const afterSlice = () => {
       usedBytes = Math.max(usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
     };
     const trial = await trialRun(plan, input, { pool, means, slices, signal, afterSlice });
+    await dropped;
+    if (kept.pids().length < means.workers) kept.add(pool.release());
     return { usedBytes, grownBytes: first.grownBytes ?? 0, ...start, trial };
   } catch (error) {
     signal.throwIfAborted();

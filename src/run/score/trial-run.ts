@@ -35,9 +35,9 @@ export interface RunTrial {
 }
 
 /** Slices by which most of the code is compiled. */
-const warmSlices = 5;
+const warmSlices = 4;
 
-/** Slices in a trial that estimates the time of a run: about half a million rows of a CSV file with ten columns. */
+/** Slices in a trial that estimates the time of a run: about a third of a million rows of a CSV file with ten columns. */
 export const trialSlices = 2 * warmSlices;
 
 interface TrialOptions {

@@ -92,33 +92,40 @@ interface ComparedModels {
   close(): Promise<void>;
 }
 
-/** A model that the worker has already opened, and the memory that it took. */
-interface OpenedFirst {
+/** The model that the worker has already opened, its plan, and the memory that it took. */
+interface OpenedModel {
   readonly scorer: Scorer;
+  readonly plan: ScorerPlan;
   readonly openedBytes: number;
 }
 
-/** Returns the models of a comparison; the first one is already open. */
-export function comparedModels(first: OpenedFirst): ComparedModels {
-  const scorers: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean }[] = [];
+/** Returns the models of a comparison; one is already open, and may be among them. */
+export function comparedModels({ scorer, plan, openedBytes }: OpenedModel): ComparedModels {
+  type Opened = { readonly plan: ScorerPlan; readonly state: Candidate['state'] };
+  const opened: Opened[] = [{ plan, state: { open: scorer, openedBytes, hasScored: false } }];
+  const open = async (plan: ScorerPlan): Promise<Opened> => {
+    const before = ownBytes();
+    const open = await openScorer(plan);
+    const state = { open, openedBytes: Math.max(0, ownBytes() - before), hasScored: false };
+    const one = { plan, state };
+    opened.push(one);
+    return one;
+  };
   return {
     async open(plans) {
-      for (const [i, plan] of plans.entries()) {
-        if (scorers[i] !== undefined) continue;
-        const before = ownBytes();
-        const open = i === 0 ? first.scorer : await openScorer(plan.scorer);
-        const grown = Math.max(0, ownBytes() - before);
-        const openedBytes = i === 0 ? first.openedBytes : grown;
-        scorers[i] = { open, openedBytes, hasScored: false };
+      // A scorer's answers are valid until its next: twins must not share one.
+      const free = [...opened];
+      const candidates: (Candidate & CandidatePlan)[] = [];
+      for (const plan of plans) {
+        const at = free.findIndex((one) => isDeepStrictEqual(one.plan, plan.scorer));
+        const [known] = at < 0 ? [] : free.splice(at, 1);
+        const { state } = known ?? (await open(plan.scorer));
+        candidates.push({ ...plan, state, profiler: createProfiler(plan.profiledOutputs) });
       }
-      return plans.map((plan, i) => ({
-        ...plan,
-        state: scorers[i]!,
-        profiler: createProfiler(plan.profiledOutputs),
-      }));
+      return candidates;
     },
     async close() {
-      for (const { open } of scorers.slice(1)) await open.close();
+      for (const { state } of opened.slice(1)) await state.open.close();
     },
   };
 }

@@ -140,7 +140,7 @@ export const openStage: OpenStage = async (data) => {
     format.encoder(plan.fields, plan.write),
   ]);
   const openedBytes = Math.max(0, ownBytes() - baseBytes);
-  const compared = comparedModels({ scorer, openedBytes });
+  const compared = comparedModels({ scorer, plan: plan.scorer, openedBytes });
   const challengers = challengersOf(plan.challengers);
   const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
   const listReasons = plan.reasons === null ? null : reasonLister(plan.reasons, plan.features, scorer);
