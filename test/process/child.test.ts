@@ -29,6 +29,18 @@ it('a child that hangs at its start is killed, one that has sent a message is no
   assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, why: null });
 });
 
+it('a child does not read certificates that Node would parse at its start', async () => {
+  const before = process.env['NODE_EXTRA_CA_CERTS'];
+  process.env['NODE_EXTRA_CA_CERTS'] = '/etc/ssl/certs/ca-certificates.crt';
+  const { code } = await startOf(
+    "process.send('started'); process.exit(process.env.NODE_EXTRA_CA_CERTS === undefined ? 7 : 8);",
+    5,
+  );
+  if (before === undefined) delete process.env['NODE_EXTRA_CA_CERTS'];
+  else process.env['NODE_EXTRA_CA_CERTS'] = before;
+  assert.equal(code, 7);
+});
+
 it('says how a child ended, with the name of an error of the system', () => {
   assert.equal(endOf(-11, null), 'EAGAIN');
   assert.equal(endOf(3, null), 'exit code 3');

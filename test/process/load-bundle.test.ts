@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { workdir } from '../workdir.js';
+
+const loader = new URL('../../src/process/load-bundle.js', import.meta.url).href;
+
+/** A bundle whose function `start` has much code. */
+const bundle = `((exports) => {
+  exports.start = (x) => {
+${Array.from({ length: 500 }, (_, i) => `    x = (x * ${i + 1}) % 7919 + ${i};`).join('\n')}
+    return x;
+  };
+})`;
+
+/** Returns the bytes of compiled code that a process caches after `start` and so many rounds that make 60 MB of garbage each. */
+function cachedAfter(rounds: number): number {
+  const dir = workdir();
+  const path = dir.write('bundle.cjs', bundle);
+  const program = `
+    import { pathToFileURL } from 'node:url';
+    import { loadBundle } from ${JSON.stringify(loader)};
+    const { exports, keepCode } = loadBundle(pathToFileURL(${JSON.stringify(path)}), 'hash', 'test');
+    if (!(exports.start(1) >= 0)) throw new Error('did not run');
+    for (let i = 0; i < ${rounds}; i++) {
+      const kept = Array.from({ length: 2_000_000 }, (_, x) => ({ x }));
+      await new Promise((resolve) => setImmediate(resolve, kept));
+    }
+    keepCode();
+  `;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: dir.path, NIGHTSHIFT_NO_CACHE: '' },
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  const folder = join(dir.path, 'nightshift');
+  const [name] = readdirSync(folder);
+  const { size } = statSync(join(folder, name!));
+  dir.remove();
+  return size;
+}
+
+it('caches the code of functions that ran long ago', () => {
+  const soon = cachedAfter(0);
+  assert.ok(soon > 10_000, `${soon}`);
+  assert.equal(cachedAfter(10), soon);
+});
