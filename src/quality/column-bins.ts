@@ -1,5 +1,5 @@
 import { afterNumber, type BinBytes, readNumber, roomFor, writeBins, writeNumber } from './bin-bytes.js';
-import { type DistinctSketch, registers, writeRegisters } from './distinct.js';
+import { countRanks, type DistinctSketch, registers, writeRegisters } from './distinct.js';
 import { fullPrecision, maxBins } from './sketch.js';
 
 /**
@@ -114,14 +114,11 @@ export function createBinPacker(room = 4096): BinPacker {
     },
     add(list, name, { precision, keys, counts, registers: ranks }) {
       const end = writeBins(counted, 0, keys, counts, keys.length);
-      // At most as many registers are non-zero as there are values; those of texts are not counted here.
-      const most =
-        ranks === null || keys.length === 0 || keys.length > registers / 4 ? registers : sumOf(counts);
       const all = { bytes: counted, start: 0, end, bins: keys.length };
-      addBytes(list, name, precision, all, writtenRanks(ranks, most));
+      addBytes(list, name, precision, all, writtenRanks(ranks));
     },
     addBytes: (list, name, precision, bins, ranks) =>
-      addBytes(list, name, precision, bins, writtenRanks(ranks, registers)),
+      addBytes(list, name, precision, bins, writtenRanks(ranks)),
     addSealed: (list, name, precision, bins, distinct) =>
       addBytes(list, name, precision, bins, writable.write(distinct, 'base64')),
     length: () => at,
@@ -134,14 +131,8 @@ const counted = new Uint8Array(roomFor(maxBins));
 const written = new Uint8Array(registers);
 const writable = Buffer.from(written.buffer);
 
-function writtenRanks(ranks: Uint8Array | null, most: number): number {
-  return ranks === null ? 0 : writeRegisters(written, 0, ranks, most);
-}
-
-function sumOf(counts: Int32Array | Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
-  return sum;
+function writtenRanks(ranks: Uint8Array | null): number {
+  return ranks === null ? 0 : writeRegisters(written, 0, ranks, countRanks(ranks));
 }
 
 function noNames(): Record<BinList, string[]> {

@@ -30,9 +30,30 @@ export function hashText(text: string): number {
 
 /** Returns the sketch of the registers that `noteHash` wrote. */
 export function sealDistinct(sketch: Uint8Array): DistinctSketch {
-  let others = 0;
-  for (const rank of sketch) if (rank > 0) others++;
-  return Buffer.from(written.buffer, 0, writeRegisters(written, 0, sketch, others)).toString('base64');
+  const end = writeRegisters(written, 0, sketch, countRanks(sketch));
+  return Buffer.from(written.buffer, 0, end).toString('base64');
+}
+
+/** Returns how many registers are not zero; looks at four at a time: each is below 128. */
+export function countRanks(ranks: Uint8Array): number {
+  let count = 0;
+  const words = wordsOf(ranks);
+  if (words === null) {
+    for (let slot = 0; slot < registers; slot++) if (ranks[slot]! > 0) count++;
+    return count;
+  }
+  for (let i = 0; i < registers / 4; i++) {
+    const word = words[i]!;
+    if (word === 0) continue;
+    const marks = ((word + 0x7f7f7f7f) >>> 7) & 0x01010101;
+    count += Math.imul(marks, 0x01010101) >>> 24;
+  }
+  return count;
+}
+
+/** Returns registers as words of four; null if they are not aligned. */
+function wordsOf(ranks: Uint8Array): Int32Array | null {
+  return (ranks.byteOffset & 3) === 0 ? new Int32Array(ranks.buffer, ranks.byteOffset, registers / 4) : null;
 }
 
 const written = new Uint8Array(registers);
@@ -57,14 +78,9 @@ export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSke
 
 /** Raises each register to the other sketch's if that is greater. */
 export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
-  if (((ranks.byteOffset | others.byteOffset) & 3) !== 0) {
-    for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
-    return;
-  }
-  raiseWords(
-    new Int32Array(ranks.buffer, ranks.byteOffset, registers / 4),
-    new Int32Array(others.buffer, others.byteOffset, registers / 4),
-  );
+  const [mine, theirs] = [wordsOf(ranks), wordsOf(others)];
+  if (mine !== null && theirs !== null) raiseWords(mine, theirs);
+  else for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
 }
 
 /** Raises four registers at a time: each is below 128, so its eighth bit shows a borrow. */
@@ -89,8 +105,7 @@ export function writeRegisters(bytes: Uint8Array, at: number, ranks: Uint8Array,
     bytes.set(ranks, at);
     return at + registers;
   }
-  const isAligned = (ranks.byteOffset & 3) === 0;
-  const words = isAligned ? new Int32Array(ranks.buffer, ranks.byteOffset, registers / 4) : null;
+  const words = wordsOf(ranks);
   let next = at;
   let last = 0;
   for (let word = 0; word < registers / 4; word++) {

@@ -1,9 +1,8 @@
-import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
-import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { Validity } from '../../chunk/column.js';
 import { codecs } from './format-numbers.js';
 import type { Thrift } from './read-footer.js';
 import { bitRunLengths, oneRun } from './run-lengths.js';
+import { thriftBytes } from './write-thrift.js';
 
 /** The pages of one column chunk, and its metadata with offsets relative to the first page. */
 export interface ColumnPages {
@@ -95,9 +94,7 @@ function dictionaryPage({
 }
 
 function pageHeader(type: number, bytes: number, stored: number, page: Thrift): Uint8Array {
-  const writer = new ByteWriter();
-  serializeTCompactProtocol(writer, { field_1: type, field_2: bytes, field_3: stored, ...page });
-  return writer.getBytes();
+  return thriftBytes({ field_1: type, field_2: bytes, field_3: stored, ...page });
 }
 
 function total(parts: readonly Uint8Array[]): number {

@@ -1,8 +1,9 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
 import { schemaElements } from './output-schema.js';
-import { footerAround, magic, pagesOf, rowGroupBytes, rowGroupsOf } from './piece.js';
+import { footerAround, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
+import { thriftBytes } from './write-thrift.js';
 
 /**
  * Concatenates the row groups of small Parquet files under one footer: copies pages, shifts their offsets,
@@ -25,7 +26,7 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
       let found = 0;
       for (const group of rowGroupsOf(piece)) {
         const { start, end } = pagesOf(group);
-        rowGroups.push(rowGroupBytes(movedGroup(group, fields, offset - start, offset)));
+        rowGroups.push(thriftBytes(movedGroup(group, fields, offset - start, offset)));
         await write(piece.subarray(start, end));
         found += Number(group.field_3);
       }

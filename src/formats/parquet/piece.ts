@@ -1,7 +1,6 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
-import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { Thrift } from './read-footer.js';
+import { nextList, structListHead, thriftBytes } from './write-thrift.js';
 
 /** Magic at the beginning and end of a Parquet file. */
 export const magic = Buffer.from('PAR1');
@@ -24,20 +23,9 @@ export function pagesOf(group: Thrift): { readonly start: number; readonly end: 
   };
 }
 
-/** Returns a copy of a row group's thrift bytes, so that the rest of its piece can be freed. */
-export function rowGroupBytes(group: Thrift): Uint8Array {
-  const writer = new ByteWriter();
-  serializeTCompactProtocol(writer, group);
-  return writer.getBytes().slice();
-}
-
 /** Returns a footer (FileMetaData of parquet.thrift) with its length and the magic after it. */
 export function footerBytes(footer: Thrift): Uint8Array {
-  const writer = new ByteWriter();
-  serializeTCompactProtocol(writer, footer);
-  writer.appendUint32(writer.offset);
-  writer.appendBytes(magic);
-  return writer.getBytes();
+  return ended([thriftBytes(footer)]);
 }
 
 /** Returns the bytes of `footerBytes` for these fields, with encoded row groups as field 4. */
@@ -46,26 +34,16 @@ export function footerAround(
   groups: readonly Uint8Array[],
   after: Pick<Thrift, 'field_6' | 'field_7'>,
 ): Uint8Array {
-  const start = new ByteWriter();
-  serializeTCompactProtocol(start, before);
-  const list = new ByteWriter();
-  list.appendUint8((1 << 4) | listType);
-  if (groups.length > 14) {
-    list.appendUint8((15 << 4) | structType);
-    list.appendVarInt(groups.length);
-  } else list.appendUint8((groups.length << 4) | (groups.length === 0 ? 0 : structType));
-  const rest = new ByteWriter();
-  serializeTCompactProtocol(rest, after);
-  const end = rest.getBytes();
+  // Without the byte that ends a struct.
+  const start = thriftBytes(before).subarray(0, -1);
+  const end = thriftBytes(after);
   // The number of a field is relative to the field before it, here the fourth.
   end[0]! -= 4 << 4;
-  // Without the byte that ends a struct.
-  const parts = [start.getBytes().subarray(0, -1), list.getBytes(), ...groups, end];
-  const length = new ByteWriter();
-  length.appendUint32(parts.reduce((sum, part) => sum + part.length, 0));
-  return Buffer.concat([...parts, length.getBytes(), magic]);
+  return ended([start, Uint8Array.of(nextList), structListHead(groups.length), ...groups, end]);
 }
 
-/** Types in thrift's compact protocol. */
-const listType = 9;
-const structType = 12;
+function ended(parts: readonly Uint8Array[]): Uint8Array {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(parts.reduce((sum, part) => sum + part.length, 0));
+  return Buffer.concat([...parts, length, magic]);
+}

@@ -1,9 +1,8 @@
-import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
-import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnWindow } from './column-window.js';
 import { magic } from './piece.js';
 import { type ColumnChunk, physicals, type SchemaElement, type Thrift } from './read-footer.js';
+import { thriftBytes } from './write-thrift.js';
 
 /** Small Parquet files, made in one buffer that the next one overwrites. */
 interface SmallFiles {
@@ -73,11 +72,9 @@ export function withHeaders(
   pages: readonly { readonly header: Thrift; readonly start: number; readonly end: number }[],
   column: SmallColumn,
 ): Uint8Array {
-  const parts = pages.map(({ header, start, end }) => {
-    const writer = new ByteWriter();
-    serializeTCompactProtocol(writer, header);
-    return Buffer.concat([writer.getBytes(), small.subarray(start, end)]);
-  });
+  const parts = pages.map(({ header, start, end }) =>
+    Buffer.concat([thriftBytes(header), small.subarray(start, end)]),
+  );
   const total = (some: readonly Uint8Array[]) => some.reduce((sum, { length }) => sum + length, 0);
   const first = pages.findIndex(({ header }) => header.field_1 !== dictionaryPage);
   const window = { ...column.window, lead: total(parts.slice(0, first)) };
@@ -103,8 +100,7 @@ function smallFooter({ elements, chunk, window, arrowSchema }: SmallColumn, page
     field_9: BigInt(4 + window.lead),
     field_11: window.lead > 0 ? 4n : undefined,
   };
-  const writer = new ByteWriter(512);
-  serializeTCompactProtocol(writer, {
+  return thriftBytes({
     field_1: 1,
     field_2: [{ field_4: 'r', field_5: 1 }, ...elements.map((element, i) => smallElement(element, path[i]!))],
     field_3: rows,
@@ -117,7 +113,6 @@ function smallFooter({ elements, chunk, window, arrowSchema }: SmallColumn, page
     ],
     field_5: arrowSchema === null ? undefined : [{ field_1: 'ARROW:schema', field_2: arrowSchema }],
   });
-  return writer.getBytes();
 }
 
 /** Returns an element without its logical type; groups stay marked as lists. */

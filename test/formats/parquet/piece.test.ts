@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { footerAround, footerBytes, rowGroupBytes } from '../../../src/formats/parquet/piece.js';
+import { footerAround, footerBytes } from '../../../src/formats/parquet/piece.js';
+import { thriftBytes } from '../../../src/formats/parquet/write-thrift.js';
 
 const groupOf = (i: number) => ({
   field_1: [
@@ -15,13 +16,13 @@ test('a footer around row groups that are bytes is the footer that their thrift 
   for (const count of [0, 1, 14, 15, 300]) {
     const groups = Array.from({ length: count }, (_, i) => groupOf(i));
     const whole = footerBytes({ ...start, field_4: groups, ...end });
-    assert.deepEqual(Buffer.from(footerAround(start, groups.map(rowGroupBytes), end)), Buffer.from(whole));
+    assert.deepEqual(Buffer.from(footerAround(start, groups.map(thriftBytes), end)), Buffer.from(whole));
   }
 });
 
 test('a row group that is kept holds no memory of the piece it came from', () => {
   const piece = Buffer.alloc(1 << 20, 'x');
   const group = { field_1: [{ field_3: { field_12: { field_5: piece.subarray(0, 8) } } }] };
-  const { buffer } = rowGroupBytes(group);
+  const { buffer } = thriftBytes(group);
   assert.ok(buffer.byteLength < 100, `${buffer.byteLength}`);
 });
