@@ -56,13 +56,20 @@ function comparedOutput(outputs: Measured['outputs']): Measured['outputs'][numbe
   return outputs.find(({ agreement }) => agreement?.mean_difference != null) ?? outputs[0];
 }
 
-/** Returns the estimated seconds of a run over so many rows. */
-export function runSeconds({ run }: Pick<Measured, 'run'>, rows: number): number {
-  return (run.fixed_seconds ?? 0) + (rows * (run.seconds_per_million ?? 0)) / 1e6;
+/** Returns the estimated seconds of a run over so many rows; null if too few were compared to tell. */
+export function runSeconds(
+  { run }: Pick<Measured, 'run'>,
+  rows: number,
+  compared: Pick<Comparison, 'rows' | 'inputs'>,
+): number | null {
+  const { fixed_seconds: fixed, seconds_per_million: perMillion } = run;
+  if (fixed === null) return null;
+  if (perMillion !== null) return fixed + (rows * perMillion) / 1e6;
+  return compared.inputs === 1 && rows <= compared.rows ? fixed : null;
 }
 
 function costsOf({ run }: Measured): readonly [seconds: number, bytes: number] {
-  return [run.seconds_per_million ?? 0, run.memory_bytes];
+  return [run.seconds_per_million ?? Number.POSITIVE_INFINITY, run.memory_bytes];
 }
 
 /** Marks the models of the Pareto front in quality, time and memory. */
@@ -78,11 +85,11 @@ export function withFront(models: readonly Measured[]): ComparedModel[] {
 }
 
 /** Returns the best model within the limits; of equally good ones, the fastest. */
-export function recommend({ models, rows }: Comparison, limits: Limits): Recommendation {
-  const asked = limits.rows ?? rows;
+export function recommend(comparison: Comparison, limits: Limits): Recommendation {
+  const { models } = comparison;
   const refused: { model: string; why: string }[] = [];
   const left = models.filter((one) => {
-    const why = brokenLimit(one, limits, asked);
+    const why = brokenLimit(one, limits, comparison);
     if (why !== null) refused.push({ model: one.model, why });
     return why === null;
   });
@@ -93,8 +100,8 @@ export function recommend({ models, rows }: Comparison, limits: Limits): Recomme
 /** Returns a sentence about the first limit that a model exceeds; null if it keeps all. */
 function brokenLimit(
   model: ComparedModel,
-  { maxMemoryBytes, minAuc, maxRmse, withinMs }: Limits,
-  rows: number,
+  { maxMemoryBytes, minAuc, maxRmse, rows, withinMs }: Limits,
+  compared: Comparison,
 ): string | null {
   const { labels, run } = model;
   if (minAuc !== null) {
@@ -110,9 +117,12 @@ function brokenLimit(
   if (maxMemoryBytes !== null && run.memory_bytes > maxMemoryBytes)
     return `takes ${megabytes(run.memory_bytes)} with ${counted(run.workers, 'worker')}, above ${megabytes(maxMemoryBytes)}`;
   if (withinMs !== null) {
-    const seconds = runSeconds(model, rows);
+    const asked = rows ?? compared.rows;
+    const seconds = runSeconds(model, asked, compared);
+    if (seconds === null)
+      return `was compared over too few rows to tell how long ${asked.toLocaleString('en')} take`;
     if (seconds * 1000 > withinMs)
-      return `takes about ${Math.ceil(seconds)} s for ${rows.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
+      return `takes about ${Math.ceil(seconds)} s for ${asked.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }
   return null;
 }

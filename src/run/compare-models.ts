@@ -39,6 +39,7 @@ import { candidatePlan, compareSlice } from './score/compare-slice.js';
 import { eachSlice } from './score/each-slice.js';
 import { type Measured, measureAlone } from './score/measure-alone.js';
 import { timeOf } from './score/run-time.js';
+import { fewRows } from './score/trial-run.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
 
@@ -221,7 +222,7 @@ async function comparePass(
     ...(note === null ? [] : [note]),
     ...(labelled?.notes ?? []),
     ...labelNotes(sums, options),
-    ...shortNotes(reference, measured[0]!.trial?.times.isWarm ?? false),
+    ...shortNotes(reference, measured[0]!.trial),
     ...challengerNotes(first.job),
   ];
   if (isFirst) {
@@ -394,17 +395,17 @@ function labelPlan(
   return { plan, areTexts, notes: [note] };
 }
 
-/** With fewer rows, most of the time is spent on starting the workers. */
-const fewRows = 50_000;
-
 /** Returns a note if the times mostly measure how the workers start. */
-function shortNotes({ rows, rejected }: Sum, isWarm: boolean): string[] {
+function shortNotes({ rows, rejected }: Sum, trial: Measured['trial']): string[] {
+  if (trial === null || trial.times.isWarm) return [];
+  if (trial.times.perRow !== null)
+    return [
+      'the longest file is too short to show how fast a longer run is: its time per million rows is lower',
+    ];
   const read = rows + rejected;
-  if (read < fewRows)
-    return [`times over ${read} rows mostly measure the first calls: compare on ${fewRows} rows or more`];
-  return isWarm
-    ? []
-    : ['the first file is too short to show how fast a longer run is: its time per million rows is lower'];
+  return [
+    `times over ${counted(read, 'row')}${read < fewRows ? '' : ' in short files'} mostly measure the first calls, and do not tell how long a run over more takes: compare on ${fewRows} rows of one file or more`,
+  ];
 }
 
 function challengerNotes({ model: { challengers } }: Job): string[] {
@@ -613,7 +614,10 @@ function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...
     };
   const perRow = (one: Sum) => (one.readMicros + one.cpuMicros) / (one.rows + one.rejected);
   const scoring = { own: perRow(sum), tried: perRow(tried) };
-  const warm = measured.startRows * (trial.times.perRow.worker + scoring.own - scoring.tried);
+  const warm =
+    trial.times.perRow === null
+      ? 0
+      : measured.startRows * (trial.times.perRow.worker + scoring.own - scoring.tried);
   const worker = Math.max(0, measured.startMicros - warm);
   const { isolation } = plan.job.run;
   const { cpu, elapsed } = timeOf({
@@ -626,11 +630,12 @@ function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...
   });
   // Scores that are ranked take a second pass.
   const passes = rankedOutputs(plan.outputs).length > 0 ? 2 : 1;
+  const all = (perMillion: number | null) => (perMillion === null ? null : passes * perMillion);
   return {
     fixed_seconds: elapsed.fixed,
-    seconds_per_million: passes * elapsed.perMillion,
+    seconds_per_million: all(elapsed.perMillion),
     fixed_cpu_seconds: cpu.fixed,
-    cpu_seconds_per_million: passes * cpu.perMillion,
+    cpu_seconds_per_million: all(cpu.perMillion),
   };
 }
 

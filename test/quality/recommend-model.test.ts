@@ -71,12 +71,36 @@ test('a limit of exactly what a model takes keeps it, whatever its figures round
       };
       const found = { ...comparison, models: withFront([taking('better', 0.9, a), taking('worse', 0.8, b)]) };
       for (const one of found.models) {
-        const { refused } = recommend(found, { ...free, rows, withinMs: 1000 * runSeconds(one, rows) });
+        const { refused } = recommend(found, {
+          ...{ ...free, rows, withinMs: 1000 * runSeconds(one, rows, found)! },
+        });
         assert.ok(!refused.some(({ model: name }) => name === one.model), one.model);
       }
     },
   );
   fc.assert(property);
+});
+
+test('a limit on time is not kept by a model whose time is not known', () => {
+  const unknown = models.map(({ run, ...one }) => ({ ...one, run: { ...run, seconds_per_million: null } }));
+  const found = { rows: 800, inputs: 1, models: withFront(unknown) } as unknown as Comparison;
+  // Without a time, the last model is beaten by all.
+  assert.deepEqual(
+    found.models.map(({ front }) => front),
+    [true, true, true, false],
+  );
+  const asked = { ...free, rows: 10_000_000, withinMs: 3_600_000 };
+  const { model: none, refused } = recommend(found, asked);
+  assert.equal(none, null);
+  assert.equal(refused[0]!.why, 'was compared over too few rows to tell how long 10,000,000 take');
+  assert.equal(recommend(found, free).model, 'full');
+  assert.equal(recommend(found, { ...asked, rows: 800 }).model, 'full', 'as long as it took');
+  assert.equal(recommend(found, { ...asked, rows: null, withinMs: 300 }).model, null, 'the first 0.4 s');
+  assert.equal(
+    recommend({ ...found, inputs: 2 }, { ...asked, rows: 800 }).model,
+    null,
+    'of one of two files',
+  );
 });
 
 test('without labels the model nearest to the reference is the best', () => {

@@ -63,13 +63,15 @@ function numberOf(models: readonly ComparedModel[], name: string): number {
 function frontSection(models: readonly ComparedModel[]): Html {
   const isLess = models.every(({ labels }) => labels?.kind !== 'binary');
   const what = qualityName(models.at(-1)!);
-  const points = models.map((model, i) => ({
-    label: String(i + 1),
-    seconds: model.run.seconds_per_million ?? 0,
-    quality: isLess ? -qualityOf(model) : qualityOf(model),
-    bytes: model.run.memory_bytes,
-    isFront: model.front,
-  }));
+  const points = models.flatMap((model, i) => {
+    const { seconds_per_million: seconds, memory_bytes: bytes } = model.run;
+    if (seconds === null) return [];
+    const quality = isLess ? -qualityOf(model) : qualityOf(model);
+    return [{ label: String(i + 1), seconds, quality, bytes, isFront: model.front }];
+  });
+  if (points.length === 0)
+    return html`<section aria-labelledby="front"><h2 id="front">Quality, time and memory</h2>
+<p class="lead">Too few rows were compared to tell how long a run over more takes, so no picture shows it. No other model beats one on the front in quality and memory at once.</p></section>`;
   return html`<section aria-labelledby="front"><h2 id="front">Quality, time and memory</h2>
 <p class="lead">Each circle is a model: the further to the left the faster, the ${isLess ? 'lower' : 'higher'} the better, the smaller the less memory. No other model beats a filled one in all three at once.</p>
 <div class="card">${frontPlot(points, { quality: isLess ? `${what} (less is better)` : what })}</div></section>`;

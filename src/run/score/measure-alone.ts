@@ -37,10 +37,12 @@ const memorySlices = 1;
 export async function measureAlone(
   plans: readonly RunPlan[],
   scored: readonly CandidatePlan['scored'][],
-  [input]: readonly InputFile[],
+  inputs: readonly InputFile[],
   how: MeasureOptions,
 ): Promise<Measured[]> {
   const found: Measured[] = [];
+  // A longer file tells more of how long a run takes.
+  const [input] = inputs.toSorted((a, b) => b.bytes - a.bytes);
   for (const [i, plan] of plans.entries()) {
     const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));
     const of = trialOf(plans, i);

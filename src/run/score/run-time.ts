@@ -1,4 +1,4 @@
-import type { RunTrial } from './trial-run.js';
+import type { RunTrial, Spent } from './trial-run.js';
 
 /** The measurements from which the time of a run with a candidate is estimated. */
 export interface RunFigures {
@@ -17,8 +17,14 @@ export interface RunFigures {
 
 /** The time of a run: `fixed` and so much for a million rows, in seconds. */
 export interface RunTime {
-  readonly cpu: { readonly fixed: number; readonly perMillion: number };
-  readonly elapsed: { readonly fixed: number; readonly perMillion: number };
+  readonly cpu: Seconds;
+  readonly elapsed: Seconds;
+}
+
+/** `perMillion` is null if too few rows were tried: `fixed` has theirs then. */
+interface Seconds {
+  readonly fixed: number;
+  readonly perMillion: number | null;
 }
 
 /**
@@ -26,20 +32,28 @@ export interface RunTime {
  * but no more than the cores can, and no faster than the main process hands rows out and writes them.
  */
 export function timeOf(figures: RunFigures): RunTime {
-  const { trial, scoring, start, workers, cores, isParallel, stretch } = figures;
-  const main = trial.perRow.main;
-  // Without processes of their own, all of the time is counted in the main process.
-  const isOne = trial.perRow.worker === 0;
-  const more = scoring.own - scoring.tried;
-  const work = Math.max(isOne ? main + more : trial.perRow.worker + more, 0);
-  const perRow = isOne ? work : main + work;
-  const lanes = isParallel ? Math.min(workers, cores) : 1;
-  const slowest = Math.max(work / lanes, isOne ? 0 : main, perRow / cores);
+  const { trial, start, workers, cores, stretch } = figures;
+  const row = trial.perRow === null ? null : rowOf(trial.perRow, figures);
   const ready = { main: start.main + trial.warming.main, worker: start.worker + trial.warming.worker };
   const fixed = ready.main + workers * ready.worker;
   const waited = Math.max(ready.main, ready.worker, fixed / cores);
   return {
-    cpu: { fixed: fixed / 1e6, perMillion: perRow },
-    elapsed: { fixed: (stretch * waited) / 1e6, perMillion: stretch * slowest },
+    cpu: { fixed: fixed / 1e6, perMillion: row?.cpu ?? null },
+    elapsed: { fixed: (stretch * waited) / 1e6, perMillion: row === null ? null : stretch * row.elapsed },
   };
+}
+
+/** Returns the microseconds of a row. */
+function rowOf(
+  tried: Spent,
+  { scoring, workers, cores, isParallel }: RunFigures,
+): { readonly cpu: number; readonly elapsed: number } {
+  const { main } = tried;
+  // Without processes of their own, all of the time is counted in the main process.
+  const isOne = tried.worker === 0;
+  const more = scoring.own - scoring.tried;
+  const work = Math.max(isOne ? main + more : tried.worker + more, 0);
+  const cpu = isOne ? work : main + work;
+  const lanes = isParallel ? Math.min(workers, cores) : 1;
+  return { cpu, elapsed: Math.max(work / lanes, isOne ? 0 : main, cpu / cores) };
 }

@@ -28,11 +28,19 @@ export interface Spent {
 
 /** Processor time of a trial run: per row once both processes are warm, and the extra time that warming up takes. */
 export interface RunTrial {
-  readonly perRow: Spent;
+  /** Null if the input has too few rows to tell. */
+  readonly perRow: Spent | null;
+  /** All of the time if `perRow` is null. */
   readonly warming: Spent;
-  /** False if the input was too short for that: a row is dearer then. */
+  /** False if nothing was warm yet: a row is dearer then. */
   readonly isWarm: boolean;
 }
+
+/** Fewer rows mostly measure the first calls, */
+export const fewRows = 50_000;
+
+/** unless they are so wide that the slices after the first ones take this many microseconds. */
+const longMicros = 200_000;
 
 /** Slices by which most of the code is compiled. */
 const warmSlices = 4;
@@ -133,11 +141,14 @@ export function timesOf(marks: readonly Mark[], ended: Spent): RunTrial | null {
   const warm = slices.slice(Math.min(warmSlices, slices.length - 1)).filter(({ rows }) => rows > 0);
   const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
   if (warm.length === 0) return null;
+  const isWarm = slices.length > warmSlices;
+  const warmMicros = warm.reduce((sum, { main, worker }) => sum + main + worker, 0);
+  if (rows < fewRows && !(isWarm && warmMicros >= longMicros))
+    return { perRow: null, warming: ended, isWarm: false };
   const each = (part: keyof Spent) => median(warm.map((slice) => slice[part] / slice.rows));
   const perRow = { main: each('main'), worker: each('worker') };
   const beyond = (part: keyof Spent) => Math.max(0, ended[part] - perRow[part] * rows);
-  const warming = { main: beyond('main'), worker: beyond('worker') };
-  return { perRow, warming, isWarm: slices.length > warmSlices };
+  return { perRow, warming: { main: beyond('main'), worker: beyond('worker') }, isWarm };
 }
 
 /** Returns a source of its first slices only. */

@@ -34,6 +34,17 @@ describe('the time of a run', () => {
     assert.equal(timeOf({ ...figures, stretch: 3 }).elapsed.perMillion, 6);
   });
 
+  it('is that of the rows that were tried where they are too few to tell more', () => {
+    const { cpu, elapsed } = timeOf({ ...figures, trial: { ...figures.trial, perRow: null } });
+    assert.deepEqual(
+      [cpu, elapsed],
+      [
+        { fixed: 2.8, perMillion: null },
+        { fixed: 1, perMillion: null },
+      ],
+    );
+  });
+
   it('counts everything in the main process where workers are no processes', () => {
     const trial = { ...figures.trial, perRow: { main: 4, worker: 0 } };
     const one = timeOf({ ...figures, trial, isParallel: false, scoring: { own: 5, tried: 3 } });
