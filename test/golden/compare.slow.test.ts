@@ -435,7 +435,7 @@ describe('nightshift compare', () => {
       // Without it the limits share a line with the recommendation, one letter wide.
       '<div class="verdict good unsigned">',
       'Quality, time and memory',
-      '<circle',
+      'no picture shows it',
       'below 0.6',
       'Agreement',
     ])
@@ -443,6 +443,59 @@ describe('nightshift compare', () => {
     assert.doesNotMatch(html, /<script|https?:/);
     const wrong = compareIn(dir, inProcess, 'b.onnx', '--page', 'new.txt');
     assert.match(wrong.stderr, /"--page" must end in \.html, found "new\.txt"/);
+    dir.remove();
+  });
+
+  it('writes what keeps to a time and a memory: model, workers and batch, and `check` passes', async () => {
+    const dir = await folder();
+    const rows = Array.from({ length: 60_000 }, (_, row) => `${row},${(row % 21) - 10}\n`);
+    dir.write('long.csv', `id,x\n${rows.join('')}`);
+    const text = `name: tiny
+input: { path: long.csv }
+model: { path: b.onnx }
+output: { path: out }
+run:
+  workers: 6 # of eight
+  chunk_bytes: 64KiB
+`;
+    const file = dir.write('job.yaml', text);
+    const page = join(dir.path, 'page.html');
+    const other = `${join(dir.path, 'a.onnx')}@workers=1,batch_rows=512`;
+    const args = ['compare', file, '--models', other, '--quiet', '--write', '--page', page];
+    const enough = ['--rows', '10M', '--within', '1000h', '--max-memory', '100GB'];
+    const own = dir.nightshift([...args, ...enough]);
+    assert.equal(own.code, 0, said(own));
+    assert.match(own.stdout, /recommended: tiny .*own\)/);
+    assert.match(own.stdout, /its own model is already the recommended one, so nothing is written/);
+    const circles = dir.read('page.html').split('<circle').length - 1;
+    assert.ok(circles >= 2, `${circles}`);
+    const { models } = JSON.parse(dir.read('page.json')) as Comparison;
+    for (const { run } of models) assert.ok(run.seconds_per_million! > 0 && run.fixed_seconds! > 0);
+
+    const late = dir.call([...args, '--rows', '10M', '--within', '1ms']);
+    assert.equal(late.code, 2, said(late));
+    assert.match(
+      late.stderr.replace(/\s+/g, ' '),
+      /no model meets the limits: "tiny .*own\)" takes about \d+ s for 10,000,000 rows with 6 workers, above 0\.001 s; ".*batch_rows=512" takes about \d+ s for 10,000,000 rows with 1 worker, above/,
+    );
+    const large = dir.call([...args, '--max-memory', '1MB']);
+    assert.equal(large.code, 2, said(large));
+    assert.match(large.stderr, /takes \d+ MB with 6 workers, above 1 MB/);
+    assert.equal(dir.read('job.yaml'), text);
+
+    // One worker takes less than half of what six do: two measurements of the same differ by far less.
+    const [six, one] = models.map(({ run }) => run.memory_bytes) as [number, number];
+    assert.ok(one < six / 2, `${one}, ${six}`);
+    const limit = ['--max-memory', String(Math.round((one + six) / 2)), '--rows', '10M', '--within', '1000h'];
+    const ran = dir.nightshift([...args, ...limit]);
+    assert.equal(ran.code, 0, said(ran));
+    const edited = text
+      .replace('b.onnx', 'a.onnx')
+      .replace('workers: 6', 'workers: 1')
+      .replace('run:\n', 'run:\n  batch_rows: 512\n');
+    assert.equal(dir.read('job.yaml'), edited);
+    const checked = dir.call(['check', file]);
+    assert.equal(checked.code, 0, said(checked));
     dir.remove();
   });
 
