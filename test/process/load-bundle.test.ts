@@ -15,18 +15,23 @@ ${Array.from({ length: 500 }, (_, i) => `    x = (x * ${i + 1}) % 7919 + ${i};`)
   };
 })`;
 
-/** Returns the bytes of compiled code that a process caches after `start` and so many rounds that make 60 MB of garbage each. */
-function cachedAfter(rounds: number): number {
+/** Returns the bytes of compiled code that a process caches after `start` and so many full collections of garbage. */
+function cachedAfter(collections: number): number {
   const dir = workdir();
   const path = dir.write('bundle.cjs', bundle);
   const program = `
+    import { constants, PerformanceObserver } from 'node:perf_hooks';
     import { pathToFileURL } from 'node:url';
     import { loadBundle } from ${JSON.stringify(loader)};
     const { exports, keepCode } = loadBundle(pathToFileURL(${JSON.stringify(path)}), 'hash', 'test');
     if (!(exports.start(1) >= 0)) throw new Error('did not run');
-    for (let i = 0; i < ${rounds}; i++) {
-      const kept = Array.from({ length: 2_000_000 }, (_, x) => ({ x }));
-      await new Promise((resolve) => setImmediate(resolve, kept));
+    let collected = 0;
+    new PerformanceObserver((list) => {
+      collected += list.getEntries().filter(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR).length;
+    }).observe({ entryTypes: ['gc'] });
+    while (collected < ${collections}) {
+      const kept = Array.from({ length: 200_000 }, (_, x) => ({ x }));
+      await new Promise((resolve) => setTimeout(resolve, 1, kept));
     }
     keepCode();
   `;
