@@ -25,6 +25,8 @@ const advice: Readonly<Record<string, string>> = {
   'repeated-header': 'check whether files were joined, and whether rows were delivered more than once',
   'truncated-row': 'copy the file again, then run again',
   'repeated-input': 'check whether an earlier file was delivered again, then run again',
+  'inputs-not-compared':
+    'if the list is damaged, run "nightshift finish" with its date, which writes it again; "quality.repeated_input: ignore" compares no inputs',
   'stale-input': 'find out why there is no newer file',
   'stale-baseline': 'write a new baseline with: nightshift profile JOB',
   'stale-model': 'train the model again, or raise "quality.max_age"',

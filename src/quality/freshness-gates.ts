@@ -66,6 +66,28 @@ export function repeatedInputGates(
   });
 }
 
+/** Returns one result for all lists of inputs of other dates that could not be compared. */
+export function unreadInputGates(
+  unread: readonly { readonly path: string; readonly why: string }[],
+): GateResult[] {
+  const [first] = unread;
+  if (first === undefined) return [];
+  const more = unread.length > 1 ? ` (and ${countOf(unread.length - 1, 'more list')})` : '';
+  return [
+    {
+      gate: 'repeated_input',
+      code: 'inputs-not-compared',
+      column: null,
+      scope: 'run',
+      figure: unread.length,
+      limit: 0,
+      severity: 'warn',
+      passed: false,
+      sentence: `whether an input was delivered before is not known: the list of inputs "${first.path}" ${first.why}${more}`,
+    },
+  ];
+}
+
 function ageText(ms: number): string {
   const tenths = (unitMs: number) => Math.round((10 * ms) / unitMs) / 10;
   const hours = tenths(3_600_000);

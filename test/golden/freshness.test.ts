@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, utimesSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inOneProcess, lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
@@ -39,6 +39,48 @@ test('an input of more than 1 MiB that comes again under a new date is known by 
     assert.match(again.findings[0]!.sentence, /^input 2013-01-04 has the same content as .*2013-01-03/);
     dir.write('in/2013-01-05.csv', day.replace('2013,1,4', '2013,1,5'));
     assert.equal(runOf(dir, '2013-01-05').verdict, 'good');
+  } finally {
+    dir.remove();
+  }
+});
+
+test('a damaged or too large list of the inputs of another date is named, and finish writes it again', () => {
+  const dir = workdir();
+  try {
+    jobIn(dir, '');
+    const list = 'out/date=2013-01-03/_nightshift/inputs.json';
+    const day = csvOf(resample(cleanDay, 300, 3));
+    dir.write('in/2013-01-03.csv', day);
+    assert.equal(runOf(dir, '2013-01-03').verdict, 'good');
+    const whole = dir.read(list);
+    const found = (date: string) => {
+      dir.write(`in/${date}.csv`, day);
+      return runOf(dir, date).findings.map(({ code, sentence }) => [code, sentence] as const);
+    };
+    for (const [date, text, why] of [
+      ['2013-01-10', whole.slice(0, -20), 'is damaged'],
+      ['2013-01-11', '{"job":"flight-delay"}', 'is damaged'],
+      ['2013-01-12', ' '.repeat(2 ** 25 + 1), 'is larger than 32 MiB'],
+    ] as const) {
+      dir.write(list, text);
+      const unread = found(date).find(([code]) => code === 'inputs-not-compared');
+      const path = join(dir.path, list);
+      assert.equal(
+        unread![1],
+        `whether an input was delivered before is not known: the list of inputs "${path}" ${why}`,
+      );
+    }
+    assert.equal(dir.call(['finish', 'job.yaml', '--date', '2013-01-03', '--quiet']).code, 0);
+    assert.equal(dir.read(list), whole);
+    const repeated = found('2013-01-13');
+    assert.deepEqual(
+      repeated.map(([code]) => code),
+      ['repeated-input'],
+    );
+    rmSync(join(dir.path, list));
+    dir.write('job.yaml', dir.read('job.yaml').replace(/^quality:/m, 'quality:\n  repeated_input: ignore'));
+    dir.write(list, '{');
+    assert.deepEqual(found('2013-01-14'), []);
   } finally {
     dir.remove();
   }

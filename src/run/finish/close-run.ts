@@ -78,7 +78,7 @@ export async function closeRun(
   const notes = [...course.notes];
   if (code === 0 && settled.every(isPublished) && plan.job.input.since === null)
     for (const note of await removeStale(layout, plan.inputs, records)) notes.push(note);
-  await noteInputs(plan, course.runId, settled);
+  await noteInputs(plan, settled);
   const summary = await finishRun(layout, plan, settled, whole, {
     runId: course.runId,
     startedAt: course.startedAt,

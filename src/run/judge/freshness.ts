@@ -1,5 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { type Age, ageGates, repeatedInputGates, type SameInput } from '../../quality/freshness-gates.js';
+import {
+  type Age,
+  ageGates,
+  repeatedInputGates,
+  type SameInput,
+  unreadInputGates,
+} from '../../quality/freshness-gates.js';
 import type { GateResult } from '../../quality/gate.js';
 import type { PlannedJob, RunPlan } from '../plan/run-plan.js';
 import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../records/known-inputs.js';
@@ -17,26 +23,37 @@ export async function checkFreshness(
   const { job } = plan;
   const ages = ageGates(await agesOf(plan, now));
   if (job.quality.repeatedInput === 'ignore') return ages;
-  const [own, before] = await Promise.all([
-    readKnown(job.output.path, job.name),
-    otherInputs(job.output.path, job.name),
-  ]);
-  return [...repeatedInputGates(repeatedOf(outcomes, own, before), job.quality.repeatedInput), ...ages];
+  const printed = fingerprintsOf(outcomes);
+  const prints = printed.map(([, print]) => print);
+  const own = await ownInputs(job, prints);
+  const { known, unread } = await otherInputs(job.output.path, job.name, prints);
+  const repeated = repeatedInputGates(repeatedOf(printed, own, known), job.quality.repeatedInput);
+  return [...repeated, ...unreadInputGates(unread), ...ages];
 }
 
 /** Records the inputs of a run for later runs. */
 export async function noteInputs(
   { job }: Pick<PlannedJob, 'job'>,
-  runId: string,
   outcomes: readonly PartitionOutcome[],
 ): Promise<void> {
-  const before = (await readKnown(job.output.path, job.name))?.inputs ?? {};
+  const printed = fingerprintsOf(outcomes);
+  const inputs = new Map(printed.map(([partition, print, runId]) => [print, { partition, run_id: runId }]));
+  for (const [print, { run_id }] of await ownInputs(job, [...inputs.keys()]))
+    inputs.set(print, { ...inputs.get(print)!, run_id });
   await writeKnownInputs(job.output.path, {
     job: job.name,
     date: job.date,
-    inputs: new Map(fingerprintsOf(outcomes).map(([partition, print]) => [print, partition])),
-    runOf: (print) => before[print]?.run_id ?? runId,
+    inputs,
   });
+}
+
+/** Returns what earlier runs of the job's own folder noted; nothing if that is unknown. */
+async function ownInputs(
+  { output, name }: RunPlan['job'],
+  prints: readonly string[],
+): Promise<KnownInputs['inputs']> {
+  const known = await readKnown(output.path, name, prints);
+  return known === null || 'why' in known ? new Map() : known.inputs;
 }
 
 async function agesOf({ job, inputs, description, baseline }: AgedPlan, now: number): Promise<Age[]> {
@@ -66,23 +83,23 @@ async function agesOf({ job, inputs, description, baseline }: AgedPlan, now: num
 
 /** Of two folders with the same input, the one that read it first is right. */
 function repeatedOf(
-  outcomes: readonly PartitionOutcome[],
-  own: KnownInputs | null,
+  printed: readonly Printed[],
+  own: KnownInputs['inputs'],
   others: readonly KnownInputs[],
 ): SameInput[] {
   const here = new Map<string, string>();
   const repeated: SameInput[] = [];
-  for (const [partition, print] of fingerprintsOf(outcomes)) {
+  for (const [partition, print] of printed) {
     const twin = here.get(print);
-    const since = own?.inputs[print]?.run_id ?? null;
+    const since = own.get(print)?.run_id ?? null;
     const earlier = others.find(({ inputs }) => {
-      const run = inputs[print]?.run_id;
+      const run = inputs.get(print)?.run_id;
       return run !== undefined && (since === null || run < since);
     });
     if (twin !== undefined) repeated.push({ partition, other: `input ${twin} of this run` });
     else if (earlier !== undefined) {
       const of = earlier.date === null ? '' : ` for ${earlier.date}`;
-      const { partition: name, run_id } = earlier.inputs[print]!;
+      const { partition: name, run_id } = earlier.inputs.get(print)!;
       repeated.push({ partition, other: `input ${name} of run ${run_id}${of}` });
     }
     here.set(print, partition);
@@ -90,11 +107,16 @@ function repeatedOf(
   return repeated;
 }
 
+/** A partition, the fingerprint of its input, and the run that scored it. */
+type Printed = readonly [partition: string, print: string, runId: string];
+
 /** Ignores inputs without a row: empty files are all alike. */
-function fingerprintsOf(outcomes: readonly PartitionOutcome[]): (readonly [string, string])[] {
+function fingerprintsOf(outcomes: readonly PartitionOutcome[]): Printed[] {
   return outcomes.flatMap((outcome) => {
     const record = recordEntry(outcome);
     const print = record?.input.fingerprint ?? null;
-    return print === null || record!.rows.read === 0 ? [] : [[outcome.partition, print] as const];
+    return print === null || record!.rows.read === 0
+      ? []
+      : [[outcome.partition, print, record!.runId] as const];
   });
 }
