@@ -19,8 +19,11 @@ export interface Exit {
   readonly hint: string | null;
 }
 
-/** Returns the exit for an error; all but a `NightshiftError` are bugs of ours (1) and keep their stack. */
-export function exitOf(thrown: unknown): Exit {
+/**
+ * Returns the exit for an error; all but a `NightshiftError` are bugs of ours (1) and keep their stack. The
+ * hint of a wrong command line names the help of `command`, if one was called.
+ */
+export function exitOf(thrown: unknown, command: string | null = null): Exit {
   const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {
     const { file, row, line, column } = error.location;
@@ -37,7 +40,12 @@ export function exitOf(thrown: unknown): Exit {
     const message = usageText(error.message);
     return error.exitCode === 0
       ? { code: 0, reason: 'ok', message, hint: null }
-      : { code: 2, reason: 'usage', message, hint: 'see nightshift --help' };
+      : {
+          code: 2,
+          reason: 'usage',
+          message,
+          hint: `see nightshift ${command === null ? '' : `${command} `}--help`,
+        };
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return {
@@ -53,7 +61,12 @@ export function usageText(message: string): string {
   return message
     .replace(/^error: /, '')
     .replace('\n(Did you', ' (did you')
-    .replace(/^(option '.*') argument '(.*)' is invalid\. (must .*)$/s, '$1 $3, found "$2"');
+    .replace(
+      /^command-argument value '(.*)' is invalid for (argument '.*')\./s,
+      "$2 argument '$1' is invalid.",
+    )
+    .replace(/\. Allowed choices are (.*)\.$/s, '. must be one of $1')
+    .replace(/^((?:option|argument) '.*') argument '(.*)' is invalid\. (must .*)$/s, '$1 $3, found "$2"');
 }
 
 /** Logs an exit as JSON, one line for each line of the message; the first has the exit code and the hint. */

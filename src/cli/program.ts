@@ -34,7 +34,7 @@ async function call(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
-    const exit = exitOf(error);
+    const exit = exitOf(error, calledIn(argv) ?? null);
     const isReport = reporting.has(argv[2] ?? '');
     if (exit.code !== 0 && isReport && stderrFormIn(argv) === 'json') {
       const { printFailure } = await import('./print-end.js');
@@ -57,6 +57,12 @@ function isPrinted(error: unknown): boolean {
   return error instanceof CommanderError && /^commander\.(?:help|version)/.test(error.code);
 }
 
+/** Returns the name of the command that is called; undefined if there is none of that name. */
+function calledIn(argv: readonly string[]): string | undefined {
+  const called = argv.slice(2).find((word) => !word.startsWith('-'));
+  return commands.find(({ name }) => name === called)?.name;
+}
+
 /** Loads only the command that is called, so that `--help` and each command start fast. */
 async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
   const program = new Command('nightshift')
@@ -65,8 +71,7 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     .exitOverride()
     .configureOutput({ outputError() {} })
     .addHelpText('after', exitCodeText);
-  const called = argv.slice(2).find((word) => !word.startsWith('-'));
-  const wanted = commands.some(({ name }) => name === called) ? called : undefined;
+  const wanted = calledIn(argv);
   for (const { name, load } of commands) {
     if (wanted !== undefined && name !== wanted) continue;
     const file = await load();

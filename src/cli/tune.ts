@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
 import type { Job } from '../job/job.js';
-import { onStorage } from '../storage/storage-error.js';
+import { makeTemporaryFolder } from '../storage/temporary-folder.js';
 import type { CommandFile } from './command.js';
 import { type ChosenCandidate, candidatesOf, editsOf } from './compare-candidates.js';
 import { withComparison } from './compare-options.js';
@@ -46,9 +45,7 @@ export const tune = {
     const folders: string[] = [];
     // Only where a model is made: elsewhere the temporary folder need not be writable.
     const folder = async (): Promise<string> => {
-      const parent = tmpdir();
-      const make = () => mkdtemp(join(parent, 'nightshift-tune-'));
-      if (folders.length === 0) folders.push(await onStorage('output', parent, make));
+      if (folders.length === 0) folders.push(await makeTemporaryFolder('nightshift-tune-'));
       return folders[0]!;
     };
     try {

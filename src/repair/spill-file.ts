@@ -48,7 +48,7 @@ async function attempt<T>(folder: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new TransientError('spill-failed', `keys or scores cannot be kept in "${folder}"`, {
       cause,
-      hint: 'make room there: keys need 16 to 24 bytes a row, and scores to be ranked 8',
+      hint: 'make room there, or set TMPDIR to a folder that can be written: keys need 16 to 24 bytes a row, and scores to be ranked 8',
     });
   }
 }

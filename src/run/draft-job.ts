@@ -69,7 +69,7 @@ async function draftFrom(request: DraftRequest): Promise<DraftedJob> {
     ...frame,
     inputs: mapping,
     constants: request.constants,
-    outputs: proposeOutputs(trial.plan.outputs.columns),
+    outputs: proposeOutputs(trial.plan.outputs.columns, trial.scores),
     columns: withKey(key, columns),
     carried: key === null || key.doubt !== null ? [] : [key.name],
     gates: gatesFor(trial),

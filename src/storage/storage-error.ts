@@ -9,7 +9,7 @@ import {
 import type { ReasonOf } from '../reasons.js';
 
 /** The role of a path in messages. */
-type Kind = 'input' | 'output' | 'model' | 'baseline' | 'file';
+type Kind = 'input' | 'output' | 'model' | 'baseline' | 'file' | 'temporary folder';
 
 interface Verdict {
   readonly fail: (message: string, details: ErrorDetails) => NightshiftError;
@@ -100,8 +100,15 @@ export function storageError(cause: unknown, kind: Kind, path: string): unknown 
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
   const verdict = verdicts[code] ?? (failingStorage.has(code) ? failing : undefined);
   if (verdict === undefined) return cause;
-  const { fail, says, hint } = verdict;
+  const { fail, says } = verdict;
+  const hint = kind === 'temporary folder' ? temporaryHint(verdict) : verdict.hint;
   return fail(`${kind} "${path}" ${says}`, { file: path, hint, cause });
+}
+
+function temporaryHint(verdict: Verdict): string {
+  if (verdict === failing) return verdict.hint;
+  if (verdict === full) return 'free space there, or set TMPDIR to a folder with more, then run again';
+  return 'set TMPDIR to a folder that exists and that the user of this process may write to';
 }
 
 /** Runs `work` and passes what it throws through `storageError`. */

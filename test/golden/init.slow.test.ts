@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Case, cases } from '../model/cases.js';
-import { makeModel } from '../model/make-model.js';
+import { makeModel, mlNode } from '../model/make-model.js';
 import { readTreeFile, stepsBetween, treeCases } from '../model/trees/tree-cases.js';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { assertRow, csvText, tableOf } from './case-tables.js';
@@ -413,6 +413,34 @@ describe('what init is unsure of', { timeout: 60_000 }, () => {
       const ran = dir.call(['run', 'job.yaml']);
       assert.equal(ran.code, code, said(ran));
     });
+
+  it('gives probabilities room for the rounding that the sample shows, so that no row is flagged for it', async () => {
+    const dir = workdir();
+    const classifier = mlNode('LinearClassifier', ['x'], ['label', 'probabilities'], {
+      coefficients: Float32Array.of(1, -1),
+      intercepts: Float32Array.of(0, 1),
+      classlabels_ints: [0, 1],
+    });
+    dir.write(
+      'm.onnx',
+      await makeModel({
+        inputs: { x: ['float32', 'N', 1] },
+        outputs: { label: ['int64', 'N'], probabilities: ['float32', 'N', 2] },
+        nodes: [classifier],
+      }),
+    );
+    dir.write('in.csv', 'x\n0.25\n0.5\n-3.5762787e-7\n');
+    init(dir, 'm.onnx', 'in.csv');
+    assert.match(
+      dir.read('job.yaml'),
+      /probability_0: { from: probabilities, class: 0, range: \[-0\.00001, 1\.00001\] \} # rounded by the model: -3\.57\d*e-7 to 0\.5 in the sample/,
+    );
+    const ran = dir.call(['run', 'job.yaml']);
+    assert.deepEqual([lastLine(ran).verdict, lastLine(ran).rows.flagged], ['good', 0], said(ran));
+    dir.write('in.csv', 'x\n0.25\n0.5\n-0.1\n');
+    init(dir, 'm.onnx', 'in.csv', '--force');
+    assert.match(dir.read('job.yaml'), /probability_0: \{ .* range: \[0, 1\] \}$/m);
+  });
 
   it('keeps a name with a line break in one line of its comments', () => {
     const dir = workdir();

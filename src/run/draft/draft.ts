@@ -66,8 +66,8 @@ export interface Draft {
   readonly outputPath: string;
   readonly inputs: readonly ProposedInput[];
   readonly constants: DraftRequest['constants'];
-  /** The columns of the scored file, as YAML by name; empty: every output. */
-  readonly outputs: readonly (readonly [name: string, yaml: string])[];
+  /** The columns of the scored file, as YAML by name, each with a remark; empty: every output. */
+  readonly outputs: readonly (readonly [name: string, yaml: string, remark: string])[];
   readonly columns: readonly DraftColumn[];
   readonly carried: readonly string[];
   /** Gates, each with a remark. */

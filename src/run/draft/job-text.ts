@@ -77,7 +77,9 @@ function outputLines({ outputs }: Draft): string[] {
   if (outputs.length === 0) return ['  # outputs: every output of the model becomes columns'];
   return [
     '  outputs: # columns of the scored file',
-    ...outputs.map(([name, yaml]) => `    ${yamlText(name)}: ${yaml}`),
+    ...outputs.map(
+      ([name, yaml, remark]) => `    ${yamlText(name)}: ${yaml}${remark === '' ? '' : ` # ${remark}`}`,
+    ),
   ];
 }
 

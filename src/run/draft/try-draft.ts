@@ -2,6 +2,7 @@ import type { Chunk } from '../../chunk/chunk.js';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError, type NightshiftError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
+import { unpackLight } from '../../quality/light-quality.js';
 import type { ProblemCount } from '../../quality/problem-count.js';
 import { cellAt } from '../../repair/cell.js';
 import type { InputFile } from '../../storage/list-inputs.js';
@@ -35,7 +36,12 @@ export interface ColumnFacts {
   readonly values: ReadonlyMap<string, number>;
   readonly isComplete: boolean;
   /** Lowest and highest number; null without any. */
-  readonly range: { readonly min: number; readonly max: number } | null;
+  readonly range: Range | null;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Results of the first rows of the input. */
@@ -49,6 +55,8 @@ export interface Trial {
   readonly scored: number;
   readonly rejected: number;
   readonly problems: readonly ProblemCount[];
+  /** Lowest and highest number of each column of scores that has any. */
+  readonly scores: ReadonlyMap<string, Range>;
 }
 
 /** Limit for one batch of the first rows, as for a trial of the model: a draft has no `batch_timeout`. */
@@ -83,8 +91,7 @@ async function tryWith(
   const slices = source.cut(sampledBytes)[Symbol.asyncIterator]();
   try {
     const first = await slices.next();
-    if (first.done === true)
-      return { plan, opened, facts: new Map(), rows: 0, isWhole: true, scored: 0, rejected: 0, problems: [] };
+    if (first.done === true) return { plan, opened, ...nothing };
     const slice = (await source.carry?.(first.value, null)) ?? first.value;
     const chunk = await decoder.decode(slice);
     const { rows } = chunk;
@@ -93,11 +100,32 @@ async function tryWith(
     const result = await scoreFirst(plan, { input, context, slice }, prewarmed, signal);
     const { scored, rejected } = result.rows;
     const isWhole = (await slices.next()).done === true;
-    return { plan, opened, facts, rows, isWhole, scored, rejected, problems: result.quality.problems };
+    const { problems } = result.quality;
+    return { plan, opened, facts, rows, isWhole, scored, rejected, problems, scores: scoresOf(result) };
   } finally {
     await slices.return?.();
     await decoder.close();
   }
+}
+
+/** The trial of an input without rows. */
+const nothing: Omit<Trial, 'plan' | 'opened'> = {
+  facts: new Map(),
+  rows: 0,
+  isWhole: true,
+  scored: 0,
+  rejected: 0,
+  problems: [],
+  scores: new Map(),
+};
+
+function scoresOf({ quality }: SliceResult): Trial['scores'] {
+  const ranges = new Map<string, Range>();
+  for (const { name, numbers } of unpackLight(quality).outputs) {
+    const { min, max } = numbers ?? { min: null, max: null };
+    if (min !== null && max !== null) ranges.set(name, { min, max });
+  }
+  return ranges;
 }
 
 interface FirstRows {

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,8 @@ import { ownerPattern, ownerTag } from '../../process/owner.js';
 import type { Observe } from '../../run-event.js';
 import { removeLeftovers } from '../../storage/durable.js';
 import { touch } from '../../storage/held-file.js';
-import { onStorage, storageError } from '../../storage/storage-error.js';
+import { storageError } from '../../storage/storage-error.js';
+import { makeTemporaryFolder } from '../../storage/temporary-folder.js';
 import { bytesText } from '../../text/units.js';
 import { clockFor, deadlineOf } from '../budgets/time-budget.js';
 import { listFiles } from '../plan/list-files.js';
@@ -46,10 +47,9 @@ const ownedFolder = new RegExp(`^${prefix}(${ownerPattern})-`);
 export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<PipeFiles> {
   refuseTerminals(job);
   await refuseSeveral(job);
-  const root = tmpdir();
-  await removeLeftovers(root, ownedFolder).catch(() => {});
+  await removeLeftovers(tmpdir(), ownedFolder).catch(() => {});
   const name = `${prefix}${await ownerTag()}-`;
-  const folder = await onStorage('output', root, () => mkdtemp(join(root, name)));
+  const folder = await makeTemporaryFolder(name);
   const heart = beat({ refresh: () => touch(folder) });
   const remove = async () => {
     clearInterval(heart);
@@ -117,7 +117,9 @@ async function copyInput(
   } catch (error) {
     if (stop.aborted) throw stop.reason;
     const isRead = (error as NodeJS.ErrnoException).syscall === 'read';
-    throw isRead ? storageError(error, 'input', 'standard input') : storageError(error, 'output', path);
+    throw isRead
+      ? storageError(error, 'input', 'standard input')
+      : storageError(error, 'temporary folder', tmpdir());
   } finally {
     clearInterval(timer);
   }

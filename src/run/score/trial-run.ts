@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import type { Source } from '../../formats/format.js';
 import { cpuMicros } from '../../process/cpu-micros.js';
 import { median } from '../../quality/median.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { onStorage } from '../../storage/storage-error.js';
+import { makeTemporaryFolder } from '../../storage/temporary-folder.js';
 import type { Pool } from '../../workers/pool.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
@@ -68,8 +66,7 @@ export async function trialRun(
   { pool, means, slices, signal, afterSlice }: TrialOptions,
 ): Promise<RunTrial | null> {
   const { job } = plan;
-  const parent = tmpdir();
-  const folder = await onStorage('output', parent, () => mkdtemp(join(parent, 'nightshift-compare-')));
+  const folder = await makeTemporaryFolder('nightshift-compare-');
   const digested = keyNames(plan.columns);
   const keys = digested.length === 0 ? null : openLedger();
   try {

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, open, rm, utimes } from 'node:fs/promises';
+import { mkdir, open, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { NightshiftError } from '../../errors.js';
 import { ownerPattern, ownerTag } from '../../process/owner.js';
 import { removeLeftovers } from '../durable.js';
-import { onStorage } from '../storage-error.js';
+import { inTemporaryFolder, makeTemporaryFolder } from '../temporary-folder.js';
 import { readRange, type S3Object } from './objects.js';
 
 /** Prefix of the names of this user's folders of copies; the tag of the owning process follows. */
@@ -53,7 +53,7 @@ export function copyObject(object: S3Object): Promise<string> {
 export function copyBeside(object: S3Object, path: string, location: string): Promise<string> {
   const target = join(dirname(path), location);
   return once(object, target, async () => {
-    await onStorage('output', target, () => mkdir(dirname(target), { recursive: true }));
+    await inTemporaryFolder(() => mkdir(dirname(target), { recursive: true }));
     return copyTo(object, target);
   });
 }
@@ -79,15 +79,14 @@ async function newFolder(address: string): Promise<string> {
   root ??= newRoot();
   const folder = join(await root, String(addresses.size));
   addresses.set(`${folder}${sep}`, address.slice(0, address.lastIndexOf('/') + 1));
-  await onStorage('output', folder, () => mkdir(folder));
+  await inTemporaryFolder(() => mkdir(folder));
   return folder;
 }
 
 async function newRoot(): Promise<string> {
-  const parent = tmpdir();
-  await removeLeftovers(parent, ownedFolder).catch(() => {});
+  await removeLeftovers(tmpdir(), ownedFolder).catch(() => {});
   const name = `${prefix}${await ownerTag()}-`;
-  const made = await onStorage('output', parent, () => mkdtemp(join(parent, name)));
+  const made = await makeTemporaryFolder(name);
   heart = setInterval(() => {
     const now = new Date();
     utimes(made, now, now).catch(() => {});
@@ -113,7 +112,7 @@ function nameOf(address: string): string {
 
 async function copyTo(object: S3Object, path: string): Promise<string> {
   const { size, mtimeMs } = object;
-  const file = await onStorage('output', path, () => open(path, 'wx', 0o600));
+  const file = await inTemporaryFolder(() => open(path, 'wx', 0o600));
   try {
     let next = readRange(object, 0, Math.min(size, partBytes));
     for (let start = 0; start < size; start += partBytes) {
@@ -123,12 +122,12 @@ async function copyTo(object: S3Object, path: string): Promise<string> {
         next = readRange(object, after, Math.min(size, after + partBytes));
         next.catch(() => {});
       }
-      await onStorage('output', path, () => file.writeFile(piece));
+      await inTemporaryFolder(() => file.writeFile(piece));
     }
   } finally {
     await file.close();
   }
   const modified = new Date(mtimeMs);
-  await onStorage('output', path, () => utimes(path, modified, modified));
+  await inTemporaryFolder(() => utimes(path, modified, modified));
   return path;
 }

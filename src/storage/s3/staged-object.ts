@@ -3,7 +3,7 @@ import { open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StagedFile } from '../staged-file.js';
-import { onStorage } from '../storage-error.js';
+import { inTemporaryFolder } from '../temporary-folder.js';
 import { uploading } from './request.js';
 import { partBytesFor, putObject, uploadParts } from './write-objects.js';
 
@@ -16,7 +16,7 @@ const lanes = 4;
  */
 export async function createStagedObject(path: string, firstPartBytes = 0): Promise<StagedFile> {
   const folder = tmpdir();
-  const onDisk = <T>(work: () => Promise<T>) => onStorage('output', folder, work);
+  const onDisk = <T>(work: () => Promise<T>) => inTemporaryFolder(work);
   const file = await onDisk(async () => {
     const name = join(folder, `nightshift-staged-${randomUUID()}`);
     const opened = await open(name, 'wx+');
