@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Constant, DraftedJob } from '../run/draft/draft.js';
-import { checkNamed, makeFolder, writeNamed } from '../storage/durable.js';
+import { checkNamed, makeFolder, removeFile, writeNamed } from '../storage/durable.js';
 import { onStorage } from '../storage/storage-error.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
@@ -89,13 +89,20 @@ function existing(path: string): InvalidError {
 async function write(path: string, text: string, force: boolean): Promise<void> {
   if (force) return writeNamed(path, text);
   await makeFolder(dirname(path), path);
+  // Takes the name first: another program may have taken it since it was looked for.
   await onStorage('output', path, async () => {
     try {
-      await writeFile(path, text, { flag: 'wx' });
+      await writeFile(path, '', { flag: 'wx' });
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existing(path) : error;
     }
   });
+  try {
+    await writeNamed(path, text);
+  } catch (error) {
+    await removeFile(path);
+    throw error;
+  }
 }
 
 /** Returns the text with the line that lets editors find the schema of job files. */

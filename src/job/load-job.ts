@@ -80,7 +80,7 @@ async function readJobFile(path: string): Promise<string> {
       throw new InvalidError('job-file', `job file "${path}" ${said}`, {
         file: path,
         cause,
-        hint: code === 'ENOENT' ? await hintBeside(path) : code === notText ? saveAsText : 'check its path',
+        hint: code === 'ENOENT' ? await hintBeside(path) : (hints[code] ?? 'check its path'),
       });
     const limit = fileLimitError('job file', path, cause);
     if (limit !== null) throw limit;
@@ -115,4 +115,12 @@ const refusals: Readonly<Record<string, string>> = {
   ELOOP: 'is a link to itself',
   [notText]: 'is not UTF-8 text',
   ERR_INVALID_ARG_VALUE: 'cannot be a file name',
+};
+
+const grantAccess = 'grant read permission to the user of this process';
+
+const hints: Readonly<Record<string, string>> = {
+  EACCES: grantAccess,
+  EPERM: grantAccess,
+  [notText]: saveAsText,
 };

@@ -1,10 +1,19 @@
-import { failingStorage, fileLimitError, TransientError } from '../errors.js';
+import { failingStorage, fileLimitError, InvalidError, TransientError } from '../errors.js';
 
-/** Returns the error for a part of a model whose disk fails, or that too many open files block; else null. */
-export function modelAway(file: string, cause: unknown): TransientError | null {
+/**
+ * Returns the error for a part of a model that is there but cannot be read: its disk fails, too many files are
+ * open, or permission is denied; else null.
+ */
+export function modelAway(file: string, cause: unknown): InvalidError | TransientError | null {
   const limit = fileLimitError('model', file, cause);
   if (limit !== null) return limit;
   const { code = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM')
+    return new InvalidError('no-permission', `model "${file}" cannot be read: permission denied`, {
+      file,
+      cause,
+      hint: 'grant read permission to the user of this process',
+    });
   if (!failingStorage.has(code)) return null;
   return new TransientError(
     'storage-failed',

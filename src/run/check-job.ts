@@ -46,7 +46,7 @@ export interface CheckedInput extends InputRow {
  * Checks everything that can be known before a run: the model against the columns, every header or footer,
  * memory, disk, whether the output can be written. Costs a trial of the model, one opening of each input and
  * reading the first rows of 20; with `model.compare_with` also scoring a sample with two models. Throws only
- * for errors that stop the check itself (no input, no model).
+ * for errors that stop the check itself (no input, no model), and the reason of the signal.
  */
 export function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   return withLocalFiles(job, async (local) => {
@@ -78,6 +78,7 @@ async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
     ),
   ];
   for (const [i, input] of inputs.entries()) {
+    signal.throwIfAborted();
     try {
       const opened = await openPartition(plan, input);
       for (const message of opened.notes) findings.push(note(input.name, message));
@@ -103,6 +104,7 @@ async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const unheld = unheldLimits(job);
   if (unheld !== null) findings.push(warning('run', unheld, unheldHint));
   const { description, features, outputs } = plan;
+  signal.throwIfAborted();
   const compared = await compareWith(plan, inputs, signal).catch((error: unknown) => {
     signal.throwIfAborted();
     findings.push(errorFinding(aboutComparison, error));

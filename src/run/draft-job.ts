@@ -8,6 +8,7 @@ import { describeModel, type ModelDescription } from '../model/describe-model.js
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
 import { usingCopies } from '../storage/s3/local-copies.js';
 import { whatIsThere } from '../storage/what-is-there.js';
+import { yamlText } from '../text/yaml-text.js';
 import { checkJob } from './check-job.js';
 import type { Draft, DraftColumn, DraftedJob, DraftRequest, ProposedInput } from './draft/draft.js';
 import { jobText } from './draft/job-text.js';
@@ -71,6 +72,7 @@ async function draftFrom(request: DraftRequest): Promise<DraftedJob> {
     constants: request.constants,
     outputs: proposeOutputs(trial.plan.outputs.columns, trial.scores),
     columns: withKey(key, columns),
+    keyDoubt: doubtOf(key),
     carried: key === null || key.doubt !== null ? [] : [key.name],
     gates: gatesFor(trial),
     doubts: [...fileDoubts(source), ...scoreDoubts(trial)],
@@ -199,19 +201,22 @@ async function chooseKey(keys: readonly ProposedKey[], { ask }: DraftRequest): P
   return chosen === undefined ? null : { ...chosen, doubt: null };
 }
 
-/** Returns the columns with the key first; a doubtful one is only mentioned. */
+/** Returns what is said of a doubtful key, and how to make it one; null for a key without doubt. */
+function doubtOf(key: ProposedKey | null): Draft['keyDoubt'] {
+  if (key === null || key.doubt === null) return null;
+  const { name, type, doubt } = key;
+  const add = `${yamlText(name)}: { type: ${type}, key: true, missing: reject }`;
+  return { name, doubt: `${doubt}; if it does, add "${add}"` };
+}
+
+/** Returns the columns with the key first; a doubtful one is not added. */
 function withKey(key: ProposedKey | null, columns: readonly DraftColumn[]): readonly DraftColumn[] {
-  if (key === null) return columns;
+  if (key === null || key.doubt !== null) return columns;
   const own = columns.find(({ name }) => name === key.name);
   const settings = [
     ['key', 'true'],
     ['missing', 'reject'],
   ] as const;
-  if (key.doubt !== null) {
-    const [first, ...rest] = columns;
-    const hint = `${key.doubt}; if it does, add "${key.name}: { type: ${key.type}, key: true, missing: reject }"`;
-    return first === undefined ? [] : [{ ...first, doubts: [hint, ...first.doubts] }, ...rest];
-  }
   if (own !== undefined)
     return [{ ...own, settings: [...own.settings, ...settings] }, ...columns.filter((one) => one !== own)];
   const added: DraftColumn = {

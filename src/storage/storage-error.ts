@@ -31,7 +31,7 @@ const transient = (reason: ReasonOf<5>, says: string, hint: string): Verdict => 
 const full = transient(
   'disk-full',
   'cannot be written: no space left on its disk',
-  'free space, then run again to resume',
+  'free space, then run again',
 );
 const denied = invalid(
   'no-permission',

@@ -271,6 +271,32 @@ describe('an input', () => {
     });
   }
 
+  it('a model and a job file that may not be read say so, and what to do, exit 2', { skip: noUser }, () => {
+    const dir = workdir();
+    chmodSync(dir.write('m.onnx', 'x'), 0);
+    dir.write('in.csv', 'a\n1\n');
+    const job = 'name: a\ninput: { path: in.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n';
+    chmodSync(dir.write('job.yaml', job), 0o644);
+    const model = ['--model', 'm.onnx', '--input', 'in.csv', '-o', 'new.yaml'];
+    for (const args of [
+      ['check', 'job.yaml'],
+      ['init', ...model],
+      ['compare', 'job.yaml', '--models', 'job.yaml'],
+    ]) {
+      const ran = asUser(dir, args);
+      assert.equal(ran.code, 2, said(ran));
+      assert.match(
+        said(ran),
+        /model "\S*m\.onnx" cannot be read: permission denied\n {2}grant read permission to the user/,
+      );
+    }
+    chmodSync(join(dir.path, 'job.yaml'), 0);
+    assert.match(
+      said(asUser(dir, ['check', 'job.yaml'])),
+      /job file "job.yaml" cannot be read: permission denied\n {2}grant read permission to the user/,
+    );
+  });
+
   it('that is gone is to be tried again, exit 5', () => {
     const ran = workdir().call(['inspect', 'absent.csv']);
     assert.equal(ran.code, 5, said(ran));

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Case, cases } from '../model/cases.js';
 import { makeModel, mlNode } from '../model/make-model.js';
 import { readTreeFile, stepsBetween, treeCases } from '../model/trees/tree-cases.js';
-import { lastLine, said, type Workdir, workdir } from '../workdir.js';
+import { lastLine, main, said, type Workdir, workdir } from '../workdir.js';
 import { assertRow, csvText, tableOf } from './case-tables.js';
 import { query } from './query.js';
 import { writeParquet } from './write-parquet.js';
@@ -309,6 +310,20 @@ describe('init refuses', { timeout: 60_000 }, () => {
     assert.match(dir.read('job.yaml'), /^# yaml-language-server: \$schema=\S+job\.schema\.json\n/);
   });
 
+  it('to leave half a job file where the disk does not take all of it', () => {
+    const dir = workdir();
+    dir.write('in.csv', table);
+    const command = `ulimit -f 1; "$@"`;
+    const args = ['init', '--model', model, '--input', 'in.csv', '--no-cache'];
+    const ran = spawnSync('bash', ['-c', command, '-', process.execPath, main, ...args], {
+      cwd: dir.path,
+      encoding: 'utf8',
+    });
+    assert.equal(ran.status, 2, ran.stderr);
+    assert.match(ran.stderr, /output "\S*job.yaml" cannot be written: the file is larger/);
+    assert.deepEqual(readdirSync(dir.path), ['in.csv']);
+  });
+
   const refusals: readonly (readonly [
     what: string,
     input: string,
@@ -460,6 +475,20 @@ describe('what init is unsure of', { timeout: 60_000 }, () => {
     assert.match(
       (JSON.parse(ran.stdout) as Drafted).unsure.join(),
       /"n" is unique in the sample, but its name/,
+    );
+  });
+
+  it('a column that may be the key is listed under its own name, not under that of a column of the model', () => {
+    const dir = workdir();
+    const rows = Array.from({ length: 30 }, (_, i) => `${7 * i},18,190,${3000 + (i % 2)}`);
+    dir.write('in.csv', `serial,Bill Length mm,flipper length,mass\n${rows.join('\n')}\n`);
+    dir.write('m.onnx', readFileSync('test/fixtures/penguins/body-mass.onnx'));
+    const { unsure } = init(dir, 'm.onnx', 'in.csv', '--map', 'X=Bill Length mm,flipper length,mass');
+    assert.deepEqual(
+      unsure.filter((one) => one.includes('unique')),
+      [
+        'columns.serial: "serial" is unique in the sample, but its name does not say that it identifies rows; if it does, add "serial: { type: int64, key: true, missing: reject }"',
+      ],
     );
   });
 });

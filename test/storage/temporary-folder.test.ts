@@ -3,7 +3,12 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { NightshiftError } from '../../src/errors.js';
-import { inTemporaryFolder, makeTemporaryFolder } from '../../src/storage/temporary-folder.js';
+import { storageError } from '../../src/storage/storage-error.js';
+import {
+  inTemporaryFolder,
+  makeTemporaryFolder,
+  ofTemporaryFolder,
+} from '../../src/storage/temporary-folder.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 async function withTmpdir<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -53,4 +58,9 @@ test('a full disk below TMPDIR names the folder and what to do', async () => {
       },
     ),
   );
+  const asOutput = storageError(full, 'output', join(folder, 'one/part')) as NightshiftError;
+  await withTmpdir(folder, async () => {
+    const error = ofTemporaryFolder(asOutput) as NightshiftError;
+    assert.equal(error.message, `temporary folder "${folder}" cannot be written: no space left on its disk`);
+  });
 });

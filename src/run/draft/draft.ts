@@ -69,6 +69,8 @@ export interface Draft {
   /** The columns of the scored file, as YAML by name, each with a remark; empty: every output. */
   readonly outputs: readonly (readonly [name: string, yaml: string, remark: string])[];
   readonly columns: readonly DraftColumn[];
+  /** A column that may be the key, which is only mentioned. */
+  readonly keyDoubt: { readonly name: string; readonly doubt: string } | null;
   readonly carried: readonly string[];
   /** Gates, each with a remark. */
   readonly gates: readonly (readonly [key: string, yaml: string, remark: string])[];

@@ -31,7 +31,7 @@ export function jobText(
     ...inputLines(draft, mark),
     ...outputLines(draft),
     '',
-    ...columnLines(draft.columns, mark),
+    ...columnLines(draft, mark),
     'output:',
     `  path: ${yamlPath(draft.outputPath)} # each run needs its own folder: with one file per day write ${draft.outputPath}/date=\${date}`,
     '  format: parquet # parquet | csv | arrow',
@@ -83,10 +83,11 @@ function outputLines({ outputs }: Draft): string[] {
   ];
 }
 
-function columnLines(columns: readonly DraftColumn[], mark: Mark): string[] {
+function columnLines({ columns, keyDoubt }: Draft, mark: Mark): string[] {
   if (columns.length === 0) return [];
   return [
     'columns: # the contract: what each column must be; values outside are marked in _problems, none is changed',
+    ...(keyDoubt === null ? [] : mark(`columns.${keyDoubt.name}`, [keyDoubt.doubt], '  ')),
     ...columns.flatMap(({ name, settings, remark, doubts }) => {
       const marked = mark(`columns.${name}`, doubts, '  ');
       const inline = `  ${yamlText(name)}: { ${settings.map(([key, yaml]) => `${key}: ${yaml}`).join(', ')} }`;

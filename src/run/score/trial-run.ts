@@ -4,7 +4,7 @@ import type { Source } from '../../formats/format.js';
 import { cpuMicros } from '../../process/cpu-micros.js';
 import { median } from '../../quality/median.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { makeTemporaryFolder } from '../../storage/temporary-folder.js';
+import { makeTemporaryFolder, ofTemporaryFolder } from '../../storage/temporary-folder.js';
 import type { Pool } from '../../workers/pool.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
@@ -117,6 +117,8 @@ export async function trialRun(
     await staging.discard();
     const ended = { main: cpuMicros() - begun.main, worker: pool.cpuMicros() - begun.worker };
     return timesOf(marks, ended);
+  } catch (error) {
+    throw ofTemporaryFolder(error);
   } finally {
     await keys?.close();
     await rm(folder, { recursive: true, force: true });
