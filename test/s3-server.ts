@@ -278,7 +278,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
 function metadataOf({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      name.startsWith('x-amz-meta-') ? [[name, String(value)] as const] : [],
+      name.startsWith('x-amz-meta-') || name === 'content-type' ? [[name, String(value)] as const] : [],
     ),
   );
 }

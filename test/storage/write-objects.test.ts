@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { acquireObject, holdObject, takeOverObject } from '../../src/storage/s3/held-object.js';
 import { createStagedObject } from '../../src/storage/s3/staged-object.js';
-import { abortUploads, copyObject, partBytesFor, uploadParts } from '../../src/storage/s3/write-objects.js';
+import {
+  abortUploads,
+  copyObject,
+  partBytesFor,
+  putIf,
+  putObject,
+  uploadParts,
+} from '../../src/storage/s3/write-objects.js';
 import { type Fault, s3Server } from '../s3-server.js';
 
 const server = await s3Server({ mostCopied: 1000 });
@@ -21,6 +28,22 @@ function failOnce(fault: Fault, method: string, address: RegExp): void {
     return fault;
   });
 }
+
+describe('a written object', () => {
+  it('says what is in it, also when it is copied', async () => {
+    await putObject('s3://b/types/_summary.html', Buffer.from('<p>'));
+    await putIf('s3://b/types/a.json', Buffer.from('{}'), { IfNoneMatch: '*' });
+    await uploadParts('s3://b/types/part.parquet', pieces(3, 5));
+    await copyObject('s3://b/types/_summary.html', 's3://b/types/copy.html');
+    const typeOf = async (key: string) =>
+      (await fetch(`${server.address}/b/types/${key}`)).headers.get('content-type');
+    assert.equal(await typeOf('_summary.html'), 'text/html; charset=utf-8');
+    assert.equal(await typeOf('a.json'), 'application/json');
+    assert.equal(await typeOf('part.parquet'), 'application/vnd.apache.parquet');
+    assert.equal(await typeOf('copy.html'), 'text/html; charset=utf-8');
+    server.clear('types');
+  });
+});
 
 describe('an upload in parts', () => {
   it('is in order, whatever lane is first, and shows nothing before its end', async () => {

@@ -16,16 +16,33 @@ const copyBytes = 2 ** 30;
 const answerMs = 60_000;
 const slowAnswerMs = 600_000;
 
+/** How browsers and other programs read what is written; by the ending of its name. */
+const contentTypes: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json',
+  jsonl: 'application/x-ndjson',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.file',
+};
+
+/** Returns what a new object is called, and what is in it. */
+function newObject(path: string) {
+  const { bucket, key } = objectName(path);
+  const type = contentTypes[/\.([a-z]+)$/.exec(key)?.[1] ?? ''];
+  return { Bucket: bucket, Key: key, ...(type === undefined ? {} : { ContentType: type }) };
+}
+
 /** Condition of a put: there is no such object, or it still has this ETag. */
 export type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
 
 /** Puts an object, whole, and returns its ETag. Repeating it is safe. */
 export async function putObject(path: string, body: Uint8Array, purpose = recording): Promise<string> {
-  const { bucket, key } = objectName(path);
   const { client, sdk } = s3();
   const sums = { Body: body, ContentMD5: md5(body) };
   const { ETag = '' } = await asked(path, purpose, answerMs, (abortSignal) =>
-    client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, ...sums }), { abortSignal }),
+    client.send(new sdk.PutObjectCommand({ ...newObject(path), ...sums }), { abortSignal }),
   );
   return ETag;
 }
@@ -43,13 +60,12 @@ interface Put {
  * conditions.
  */
 export async function putIf(path: string, body: Uint8Array, condition: Condition): Promise<Put> {
-  const { bucket, key } = objectName(path);
   const { client, sdk } = s3();
   let attempts = 0;
   return asked(path, recording, answerMs, async (abortSignal) => {
     attempts++;
     const sums = { Body: body, ContentMD5: md5(body) };
-    const command = new sdk.PutObjectCommand({ Bucket: bucket, Key: key, ...sums, ...condition });
+    const command = new sdk.PutObjectCommand({ ...newObject(path), ...sums, ...condition });
     try {
       const { ETag = '' } = await client.send(command, { abortSignal });
       return { etag: ETag, isUnsure: false };
@@ -186,7 +202,10 @@ async function inParts(
   const place = { Bucket: bucket, Key: key };
   // Tells this upload's object from others where the answer to its completion is lost.
   const mark = randomUUID();
-  const create = new sdk.CreateMultipartUploadCommand({ ...place, Metadata: { 'nightshift-upload': mark } });
+  const create = new sdk.CreateMultipartUploadCommand({
+    ...newObject(path),
+    Metadata: { 'nightshift-upload': mark },
+  });
   const { UploadId: id = '' } = await asked(path, purpose, answerMs, (abortSignal) =>
     client.send(create, { abortSignal }),
   );
