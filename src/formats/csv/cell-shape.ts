@@ -54,7 +54,8 @@ function isIsoTime(cell: string): boolean {
   const length = cell.length === 20 && cell.endsWith('Z') ? 19 : cell.length;
   if (length !== 10 && length !== 19) return false;
   for (let i = 4; i < length; i++) {
-    const [code, wanted] = [cell.charCodeAt(i), form.charCodeAt(i)];
+    const code = cell.charCodeAt(i);
+    const wanted = form.charCodeAt(i);
     if (wanted === 57 ? !isDigit(code) : code !== wanted && !(i === 10 && code === 84)) return false;
   }
   return true;

@@ -115,42 +115,46 @@ const plainName = /^(?!(?:na|nan|null|none)$)[A-Za-z]\w*$/i;
  * else, and one of its whole numbers is neither the sum nor the count of those above it.
  */
 function mayEndOtherwise(text: Buffer, start: number, delimiter: number, { columns }: PlainTable): boolean {
-  let from = text.length;
-  for (let lines = 0; lines < mostTailLines && from > start; lines++)
+  let from = text.lastIndexOf(10, text.length - 2) + 1;
+  const last = text.toString('latin1', from, text.length - 1).split(String.fromCharCode(delimiter));
+  const starts: number[] = [];
+  for (; starts.length < mostTailLines - 1 && from > start; starts.push(from))
     from = text.lastIndexOf(10, from - 2) + 1;
-  const lines = text.toString('latin1', Math.max(from, start), text.length - 1).split('\n');
-  const mark = String.fromCharCode(delimiter);
-  const last = lines.pop()!.split(mark);
   const label = last.find((cell) => cell.trim() !== '')!.trim();
   if (saysEnd(label) || labelsSum(label)) return true;
-  return !last.some((cell, i) => columns[i]!.isTyped && differs(cell, lines, i, mark));
+  return !last.some((cell, i) => columns[i]!.isTyped && differs(cell, text, starts, i, delimiter));
 }
 
 /**
  * Returns true if a cell is a whole number, and neither the sum nor the count of those in its column of whole
- * numbers.
+ * numbers, in the lines that begin at `starts`.
  */
-function differs(cell: string, lines: readonly string[], column: number, mark: string): boolean {
+function differs(
+  cell: string,
+  text: Buffer,
+  starts: readonly number[],
+  column: number,
+  delimiter: number,
+): boolean {
   if (!plainWhole.test(cell)) return false;
   let [count, sum, most] = [0, 0, 0];
-  for (const line of lines) {
-    const text = cellAt(line, column, mark);
-    if (text === '') continue;
-    if (!plainWhole.test(text)) return false;
+  for (const start of starts) {
+    let at = start;
+    for (let i = 0; i < column; at++) if (text[at] === delimiter) i++;
+    const first = at;
+    let number = 0;
+    let byte = text[at]!;
+    for (; byte >= 48 && byte <= 57; byte = text[++at]!) number = number * 10 + byte - 48;
+    if ((byte !== delimiter && byte !== 10) || at - first > mostDigits) return false;
+    if (at === first) continue;
     count++;
-    sum += Number(text);
-    most = Math.max(most, Number(text));
+    sum += number;
+    most = Math.max(most, number);
   }
   const value = Number(cell);
   const isSum = Math.abs(value - sum) <= 0.5 + sum * 1e-9;
-  return count * 2 < lines.length || (value !== count && !isSum && !(most === 0 && value === 0));
+  return count * 2 < starts.length || (value !== count && !isSum && !(most === 0 && value === 0));
 }
 
 const plainWhole = /^\d{1,15}$/;
-
-function cellAt(line: string, column: number, mark: string): string {
-  let start = 0;
-  for (let i = 0; i < column; i++) start = line.indexOf(mark, start) + 1;
-  const end = line.indexOf(mark, start);
-  return end < 0 ? line.slice(start) : line.slice(start, end);
-}
+const mostDigits = 15;

@@ -74,14 +74,23 @@ interface GroupKills {
   readonly kills: number;
 }
 
-/** Returns the kills of this process's own control group; null if the system does not count them. */
-export async function groupKills(root = groupRoot, own = ownGroups): Promise<GroupKills | null> {
+/**
+ * Returns a function that reads the kills of this process's own control group, null if the system does not
+ * count them. Looks for the file once: it is read for each partition.
+ */
+export function killCounter(root = groupRoot, own = ownGroups): () => Promise<GroupKills | null> {
   const { unified, memory } = groupFolders(root, own);
-  for (const path of [`${unified[0]}/memory.events`, `${memory[0]}/memory.oom_control`]) {
-    const kills = /^oom_kill (\d+)$/m.exec(readKernelFile(path) ?? '')?.[1];
-    if (kills !== undefined) return { group: path, kills: Number(kills) };
-  }
-  return null;
+  const paths = [`${unified[0]}/memory.events`, `${memory[0]}/memory.oom_control`];
+  const path = paths.find((one) => killsIn(one) !== null);
+  return async () => {
+    const kills = path === undefined ? null : killsIn(path);
+    return kills === null ? null : { group: path!, kills };
+  };
+}
+
+function killsIn(path: string): number | null {
+  const kills = /^oom_kill (\d+)$/m.exec(readKernelFile(path) ?? '')?.[1];
+  return kills === undefined ? null : Number(kills);
 }
 
 function least(numbers: readonly (number | null)[]): number {

@@ -1,7 +1,7 @@
 import type { InputFile } from '../../storage/list-inputs.js';
 import { storeOf } from '../../storage/store-of.js';
 import { checkDisk } from '../budgets/disk-budget.js';
-import { groupKills } from '../budgets/machine.js';
+import { killCounter } from '../budgets/machine.js';
 import { checkPinned } from '../plan/pinned-plan.js';
 import { refuseOtherJob } from '../plan/refuse-other-job.js';
 import type { RunOptions } from '../plan/run-options.js';
@@ -139,5 +139,5 @@ function attemptsOn(
 ): Promise<Attempts> {
   const scored = new Set(todo.map(({ partition }) => partition));
   const isForgiven = (partition: string) => force || selection.failedOnly || !scored.has(partition);
-  return openAttempts(layout, isMine, isForgiven, groupKills);
+  return openAttempts(layout, isMine, isForgiven, killCounter());
 }

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Job } from '../../../src/job/job.js';
-import { groupMemory, memoryLimit, readMachine } from '../../../src/run/budgets/machine.js';
+import { groupMemory, killCounter, memoryLimit, readMachine } from '../../../src/run/budgets/machine.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 function groupWith(files: Record<string, string>): string {
@@ -69,4 +69,25 @@ it('a run may use what its job allows, and never more than the machine has', () 
   const limitOf = (allowed: number | 'auto') =>
     memoryLimit({ run: { memoryBytes: allowed } } as Job, { memoryBytes: 1000 });
   assert.deepEqual([limitOf('auto'), limitOf(600), limitOf(5000)], [1000, 600, 1000]);
+});
+
+describe('killCounter', () => {
+  it("counts the kills in this process's own group each time, in version 2 or 1, and null without a group", async () => {
+    const root = groupWith({
+      'memory.events': 'oom_kill 9',
+      'night/memory.events': 'max 3\noom_kill 1\noom_group_kill 0',
+      own: '0::/night',
+    });
+    const count = killCounter(root, join(root, 'own'));
+    const group = join(root, 'night/memory.events');
+    assert.deepEqual(await count(), { group, kills: 1 });
+    writeFileSync(group, 'oom_kill 2\n');
+    assert.deepEqual(await count(), { group, kills: 2 });
+    const old = groupWith({
+      'memory/night/memory.oom_control': 'under_oom 0\noom_kill 4',
+      own: '4:memory:/night',
+    });
+    assert.equal((await killCounter(old, join(old, 'own'))())?.kills, 4);
+    assert.equal(await killCounter(groupWith({}))(), null);
+  });
 });
