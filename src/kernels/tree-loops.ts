@@ -73,7 +73,7 @@ export interface TreeLoops {
   writeGroups(frame: number, parts: number, end: number): number;
   dropTables(frame: number, count: number): void;
   runReasons(frame: number, first: number, last: number, rows: number): number;
-  turnRanks(ranks: number, count: number): void;
+  writeByteRanks(frame: number, ranks: number, rows: number, count: number, out: number): void;
 }
 
 type ScoreQuick = (

@@ -30,6 +30,12 @@ const termBytes = 80;
 /** Words of a shape, which describes the cells of a group. */
 const shapeWords = 2 ** 13;
 
+/** With more columns of bytes than nodes can name, leaves are visited one by one. */
+const mostColumns = 2 ** 16;
+
+/** Keeps areas of 2 to the power of something bytes from sharing the same places of the first cache. */
+const gapBytes = 2048 + 64;
+
 /** In deeper trees, leaves are visited one by one: the loops call themselves for each child. */
 const mostDepth = 500;
 
@@ -50,15 +56,18 @@ export function openMemoExplainer(
   if (ranks === null || loops === null) return null;
   const { features } = table;
   const rowBytes = Math.max(8 * features, 2 * ranks.columns.length);
-  const rows = Math.min(mostRows, Math.max(32, 2 ** Math.floor(Math.log2(blockBytes / rowBytes))));
+  const rows = Math.min(mostRows, Math.max(64, 2 ** Math.floor(Math.log2(blockBytes / rowBytes))));
   const addresses = new Addresses();
   const placed = placeNodes(table, ranks, addresses);
-  if (placed.depth > mostDepth) return null;
-  const rankAt = addresses.take(ranks.columns.length * rows * 2);
+  const { byteColumns } = placed;
+  const columns = byteColumns.at(-1)!;
+  if (placed.depth > mostDepth || columns > mostColumns) return null;
+  const rankAt = addresses.take(2 * rows * ranks.columns.length);
   const writer = rankWriter(ranks, features, { rankAt, rows, isWide: true }, addresses);
+  const bytesAt = addresses.take(rows * columns);
   const codesAt = addresses.take(2 * rows);
-  const entriesAt = addresses.take(4 * rows * batchGroups);
-  const sumsAt = addresses.take(8 * rows * features);
+  const entriesAt = addresses.take((4 * rows + gapBytes) * batchGroups);
+  const sumsAt = addresses.take((8 * rows + gapBytes) * features);
   const roots = rootsOf(table, group);
   const partsAt = addresses.take(4 * table.leaves.length);
   const groupsAt = addresses.take(4 * table.leaves.length);
@@ -70,11 +79,11 @@ export function openMemoExplainer(
   const shapesAt = addresses.take(3 * 4 * shapeWords);
   const newAt = {
     rows: addresses.take(4 * mostNew),
-    ranks: addresses.take(2 * mostNew * ranks.columns.length),
+    ranks: addresses.take(mostNew * columns),
     codes: addresses.take(2 * mostNew),
     entries: addresses.take(4 * mostNew),
   };
-  const frameAt = addresses.take(100);
+  const frameAt = addresses.take(104);
   const rules = ruleWriter(mostTerms, addresses);
   const start = addresses.take(bytes);
   const end = start + bytes;
@@ -84,17 +93,18 @@ export function openMemoExplainer(
   const { buffer } = loops.memory;
   const ranksOf = new Uint16Array(buffer, rankAt, ranks.columns.length * rows);
   const memo = rowMemo(Math.max(rows, Math.floor(memoBytes / rowBytes)), ranks.columns.length, features);
-  const sums = new Float64Array(buffer, sumsAt, rows * features);
-  const frame = new Uint32Array(buffer, frameAt, 25);
+  const stride = rows + gapBytes / 8;
+  const sums = new Float64Array(buffer, sumsAt, stride * features);
+  const frame = new Uint32Array(buffer, frameAt, 26);
   /** The index of the first free address in a frame. */
   const free = 6;
-  frame.set([groupsAt, rankAt, Math.log2(2 * rows), codesAt, entriesAt, sumsAt, start, end]);
+  frame.set([groupsAt, bytesAt, 64 * columns, codesAt, entriesAt, sumsAt, start, end]);
   frame.set(
     [rules.write(buffer), termsAt, placed.nodesAt, placed.leavesAt, placed.columnsAt, placed.seenAt],
     8,
   );
-  frame.set([slotsAt, stackAt, 0, mostCells, 8 * rows, shapesAt, 4 * shapeWords], 14);
-  frame.set([newAt.rows, newAt.ranks, newAt.codes, newAt.entries], 21);
+  frame.set([slotsAt, stackAt, 0, mostCells, 8 * stride, 4 * rows + gapBytes, shapesAt, 4 * shapeWords], 14);
+  frame.set([newAt.rows, newAt.ranks, newAt.codes, newAt.entries], 22);
   const partsEnd = roots.reduce((parts, root) => loops.cutTree(frameAt, root, parts), partsAt);
   const count = roots.length === 0 ? 0 : loops.writeGroups(frameAt, partsAt, partsEnd);
   const tablesAt = frame[free]!;
@@ -109,7 +119,16 @@ export function openMemoExplainer(
         writeRanks(values, first, block);
         const unknown = memo.find(ranksOf, block, rows);
         if (unknown.length < block) keepRows(ranksOf, rows, unknown);
-        loops.turnRanks(rankAt, ranks.columns.length * rows);
+        for (let i = 0; i < ranks.columns.length; i++) {
+          const count = byteColumns[i + 1]! - byteColumns[i]!;
+          loops.writeByteRanks(
+            frameAt,
+            rankAt + 2 * rows * i,
+            unknown.length,
+            count,
+            bytesAt + 64 * byteColumns[i]!,
+          );
+        }
         sums.fill(0);
         for (let next = unknown.length === 0 ? count : 0, last = -1; next < count; last = next) {
           next = loops.runReasons(frameAt, next, count, unknown.length);
@@ -119,7 +138,7 @@ export function openMemoExplainer(
           loops.dropTables(frameAt, count);
           frame[free] = tablesAt;
         }
-        memo.learn(sums, rows);
+        memo.learn(sums, stride);
         memo.write(out, first * features);
       }
     },

@@ -2,10 +2,12 @@ import type { Addresses, TreeLoops } from '../../kernels/tree-loops.js';
 import type { RankColumns } from './rank-columns.js';
 import type { TreeTable } from './tree-table.js';
 
-/** Bytes of a node, a leaf and a column, see `kernels/assembly/trees/reasons.ts`. */
-const [nodeBytes, leafBytes, columnBytes] = [40, 16, 16];
+/** Bytes of a node, a leaf and a column, see `kernels/assembly/trees/reason-frame.ts`. */
+const [nodeBytes, leafBytes, columnBytes] = [40, 16, 32];
 
-const highestBit = 0x8000;
+/** Places that a column of bytes tells apart, and the highest bit of a place among them. */
+const bytePlaces = 255;
+const highestBit = 0x80;
 
 /** Addresses of the data about the nodes of all trees. */
 interface PlacedNodes {
@@ -14,6 +16,8 @@ interface PlacedNodes {
   readonly columnsAt: number;
   /** A u32 for each interval of each column. */
   readonly seenAt: number;
+  /** The first column of bytes of each column of ranks, then their number. */
+  readonly byteColumns: readonly number[];
   /** Nodes from a root to a leaf, at most. */
   readonly depth: number;
   /** Writes it, once there is memory. */
@@ -41,9 +45,12 @@ export function placeNodes(table: TreeTable, ranks: RankColumns, addresses: Addr
     }
   }
   let places = 0;
-  const starts = ranks.columns.map((column) => {
+  const byteColumns = [0];
+  const starts = ranks.columns.map((column, i) => {
     const start = places;
-    places += column.kind === 'rank' ? column.thresholds.length : 1;
+    const count = column.kind === 'rank' ? column.thresholds.length : 1;
+    places += count;
+    byteColumns.push(byteColumns[i]! + Math.ceil(count / bytePlaces));
     return start;
   });
   const [nodesAt, leavesAt, columnsAt, seenAt] = [
@@ -57,6 +64,7 @@ export function placeNodes(table: TreeTable, ranks: RankColumns, addresses: Addr
     leavesAt,
     columnsAt,
     seenAt,
+    byteColumns,
     depth,
     write({ memory: { buffer } }) {
       const [halves, words, doubles] = [
@@ -66,13 +74,18 @@ export function placeNodes(table: TreeTable, ranks: RankColumns, addresses: Addr
       ];
       const { nodes: covers, leaves: leafCovers } = table.covers!;
       for (let node = 0, at = nodesAt; node < left.length; node++, at += nodeBytes) {
-        const [toLeft, toRight] = [left[node]!, right[node]!];
+        const toLeft = left[node]!;
+        const toRight = right[node]!;
         words[at >> 2] = toLeft;
         words[(at >> 2) + 1] = toRight;
-        halves[(at >> 1) + 4] = ranks.columnOf[node]!;
-        halves[(at >> 1) + 5] = ranks.placeOf[node]! ^ highestBit;
+        const column = ranks.columnOf[node]!;
+        const place = ranks.placeOf[node]!;
+        halves[(at >> 1) + 4] = column;
+        halves[(at >> 1) + 5] = place;
         words[(at >> 2) + 3] = feature[node]!;
         words[(at >> 2) + 4] = parents.nodes[node]!;
+        halves[(at >> 1) + 10] = byteColumns[column]! + Math.floor(place / bytePlaces);
+        halves[(at >> 1) + 11] = (place % bytePlaces) ^ highestBit;
         doubles[(at >> 3) + 3] = (toLeft < 0 ? leafCovers[~toLeft]! : covers[toLeft]!) / covers[node]!;
         doubles[(at >> 3) + 4] = (toRight < 0 ? leafCovers[~toRight]! : covers[toRight]!) / covers[node]!;
       }
@@ -81,7 +94,7 @@ export function placeNodes(table: TreeTable, ranks: RankColumns, addresses: Addr
         words[(at >> 2) + 2] = parents.leaves[leaf]!;
       }
       for (const [i, column] of ranks.columns.entries())
-        words.set([column.feature, starts[i]!], (columnsAt >> 2) + 4 * i);
+        words.set([column.feature, starts[i]!, 0, 0, byteColumns[i]!], (columnsAt >> 2) + 8 * i);
     },
   };
 }

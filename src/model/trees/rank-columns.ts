@@ -141,7 +141,8 @@ function thresholdsOf({ nodes }: TreeTable): Map<number, Float64Array> {
 
 /** Returns how many values of an ascending list are below `value`. */
 function lowerBound(list: Float64Array, value: number): number {
-  let [low, high] = [0, list.length];
+  let low = 0;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (list[middle]! < value) low = middle + 1;

@@ -175,7 +175,8 @@ export function baseOf(table: TreeTable, group: number): number {
   const coverOf = (child: number) => (child < 0 ? covers!.leaves[~child]! : covers!.nodes[child]!);
   // Children stand after their parents.
   for (let node = means.length - 1; node >= 0; node--) {
-    const [left, right] = [nodes.left[node]!, nodes.right[node]!];
+    const left = nodes.left[node]!;
+    const right = nodes.right[node]!;
     means[node] = (coverOf(left) * meanOf(left) + coverOf(right) * meanOf(right)) / covers!.nodes[node]!;
   }
   return rootsOf(table, group).reduce((base, root) => base + meanOf(root), table.base[group]!);

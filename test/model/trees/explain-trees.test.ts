@@ -5,7 +5,13 @@ import { after, test } from 'node:test';
 import { openTreeExplainer, refusesReasons } from '../../../src/model/trees/explain-trees.js';
 import { plainExplainer } from '../../../src/model/trees/plain-explainer.js';
 import { gaussRule, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
-import { nearZero, type TreeTable } from '../../../src/model/trees/tree-table.js';
+import {
+  defaultLeft,
+  nearZero,
+  rule,
+  type TreeTable,
+  tableBuilder,
+} from '../../../src/model/trees/tree-table.js';
 import { goesLeft, type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
 import { skipLarge, trainerProcess } from './trainer-process.js';
 import { readTreeFile, type TreeCase, treeCases } from './tree-cases.js';
@@ -162,6 +168,81 @@ test('computes what it forgot again where the memory of entries is short', { tim
     () => none.explain(valuesOf(one, table), 1, new Float64Array(one.features)),
     /no room in 1024 bytes/,
   );
+});
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Trees of random splits at `thresholds` places of each feature, with leaves of up to `size`. */
+function randomTrees(features: number, thresholds: number, trees: number, size: number): TreeTable {
+  const next = numbersFrom(features * thresholds);
+  const builder = tableBuilder('float64', features, 1);
+  for (let tree = 0; tree < trees; tree++) {
+    const [feature, threshold, left, right, kinds, nodeCovers]: number[][] = [[], [], [], [], [], []];
+    const [leaves, leafCovers]: number[][] = [[], []];
+    const grow = (cover: number): number => {
+      if (cover < 2 || leaves.length >= 40) {
+        leafCovers!.push(cover);
+        return ~(leaves!.push((next() - 0.5) * 2 * size) - 1);
+      }
+      const node = feature!.push(Math.floor(next() * features)) - 1;
+      threshold!.push(Math.floor(next() * thresholds));
+      kinds!.push(rule.atMostNanMissing + (next() < 0.5 ? defaultLeft : 0));
+      nodeCovers!.push(cover);
+      left!.push(0);
+      right!.push(0);
+      const share = 0.2 + 0.6 * next();
+      left![node] = grow(cover * share);
+      right![node] = grow(cover * (1 - share));
+      return node;
+    };
+    const root = grow(64);
+    const covers = { nodes: nodeCovers!, leaves: leafCovers! };
+    const nodes = { feature: feature!, threshold: threshold!, left: left!, right: right!, rule: kinds! };
+    builder.add({
+      group: 0,
+      root,
+      ...nodes,
+      set: () => new Uint32Array(0),
+      leaves: leaves!,
+      linear: null,
+      covers,
+    });
+  }
+  return builder.build(Float64Array.of(0));
+}
+
+test('agrees with the plain way for any number of thresholds and features, and any size of leaves', () => {
+  for (const [features, thresholds] of [
+    [1, 3],
+    [1, 256],
+    [2, 2000],
+    [3, 511],
+    [17, 300],
+    [40, 5],
+  ] as const) {
+    for (const size of [1e-9, 1, 1e9]) {
+      const table = randomTrees(features, thresholds, 60, size);
+      const rows = 131;
+      const next = numbersFrom(rows);
+      const values = Float64Array.from({ length: rows * features }, () => {
+        const value = Math.floor(next() * (thresholds + 2)) - 1;
+        return next() < 0.05 ? Number.NaN : value;
+      });
+      const [found, expected] = [new Float64Array(values.length), new Float64Array(values.length)];
+      openTreeExplainer(table, 0).explain(values, rows, found);
+      plainExplainer(table, 0).explain(values, rows, expected);
+      const far = found.findIndex((value, i) => !(Math.abs(value - expected[i]!) <= 1e-12 * size));
+      const where = `${features} features, ${thresholds} thresholds, leaves up to ${size}`;
+      assert.equal(far, -1, `${where}: ${found[far]}, not ${expected[far]}`);
+    }
+  }
 });
 
 test('integrates polynomials exactly', () => {

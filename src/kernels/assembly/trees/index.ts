@@ -1,6 +1,6 @@
 export { equalColumn, invertColumn, rankColumn, readColumn, setColumn } from './columns';
 export { cutTree, writeGroups } from './reason-groups';
-export { dropTables, runReasons, turnRanks } from './reasons';
+export { dropTables, runReasons, writeByteRanks } from './reasons';
 export { columnRanges, scoreQuick32, scoreQuick64 } from './quick';
 export { orderRows, pickRows, unsortSums } from './sort';
 export { scoreWalk32, scoreWalk64 } from './walk';

@@ -8,17 +8,24 @@
 //          ranks above it (upper and lower half); the first cell is 0
 
 import {
+  bytePlaces,
   cellsBytes,
   cellsFeatureCount,
   cellsFeatures,
+  cellsHigh,
+  cellsHighEnd,
+  cellsLowEnd,
   cellsNode,
   cellsPart,
   cellsPlaces,
-  cellsTestCount,
   cellsTests,
+  columnAt,
+  columnBytes,
+  columnCall,
+  columnResult,
+  columnStart,
   frameCall,
   frameCells,
-  frameColumns,
   frameGroups,
   frameSeen,
   frameShapeBytes,
@@ -37,6 +44,7 @@ import {
 /** The most cells of a part of several leaves. */
 const partCells: u32 = 256;
 
+const mostOfByte: u32 = 256;
 const tooMany: u32 = 0xffff_ffff;
 const lowHalf: u32 = 0xffff;
 
@@ -51,16 +59,15 @@ function nextCall(frame: usize): u32 {
 
 /** Returns a bound of the cells of the leaves below a node, or `tooMany` beyond `partCells`. */
 function countCells(frame: usize, node: i32): u32 {
-  const columns = <usize>load<u32>(frame, frameColumns);
   const seen = <usize>load<u32>(frame, frameSeen);
   const bottom = <usize>load<u32>(frame, frameStack);
   const call = nextCall(frame);
   let cells: u32 = 1;
   for (let at = parentOf(frame, node); at >= 0; at = parentOf(frame, at)) {
-    const column = columns + (<usize>load<u16>(nodeAt(frame, at), nodeColumn) << 4);
-    if (load<u32>(column, 8) == call) continue;
-    store<u32>(column, call, 8);
-    store<u32>(column, 2, 12);
+    const column = columnAt(frame, load<u16>(nodeAt(frame, at), nodeColumn));
+    if (load<u32>(column, columnCall) == call) continue;
+    store<u32>(column, call, columnCall);
+    store<u32>(column, 2, columnResult);
     cells <<= 1;
     if (cells > partCells) return tooMany;
   }
@@ -72,13 +79,13 @@ function countCells(frame: usize, node: i32): u32 {
     const next = load<i32>(top);
     if (next < 0) continue;
     const at = nodeAt(frame, next);
-    const column = columns + (<usize>load<u16>(at, nodeColumn) << 4);
-    const place = seen + (<usize>(load<u32>(column, 4) + <u32>(load<u16>(at, nodePlace) ^ highestBit)) << 2);
+    const column = columnAt(frame, load<u16>(at, nodeColumn));
+    const place = seen + (<usize>(load<u32>(column, columnStart) + <u32>load<u16>(at, nodePlace)) << 2);
     if (load<u32>(place) != call) {
       store<u32>(place, call);
-      const before = load<u32>(column, 8) == call ? load<u32>(column, 12) : 1;
-      store<u32>(column, call, 8);
-      store<u32>(column, before + 1, 12);
+      const before = load<u32>(column, columnCall) == call ? load<u32>(column, columnResult) : 1;
+      store<u32>(column, call, columnCall);
+      store<u32>(column, before + 1, columnResult);
       cells = (cells / before) * (before + 1);
       if (cells > partCells) return tooMany;
     }
@@ -115,8 +122,8 @@ function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function intervalOf(frame: usize, column: u32, call: u32): u32 {
-  const own = <usize>load<u32>(frame, frameColumns) + (<usize>column << 4);
-  return load<u32>(own, 8) == call ? load<u32>(own, 12) : lowHalf << 16;
+  const own = columnAt(frame, column);
+  return load<u32>(own, columnCall) == call ? load<u32>(own, columnResult) : lowHalf << 16;
 }
 
 /**
@@ -127,7 +134,7 @@ function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32
     const at = nodeAt(frame, node);
     count = insertBelow(frame, load<i32>(at), call, list, count);
     const column = load<u16>(at, nodeColumn);
-    const place: u32 = load<u16>(at, nodePlace) ^ highestBit;
+    const place: u32 = load<u16>(at, nodePlace);
     const interval = intervalOf(frame, column, call);
     if (place >= (interval & lowHalf) && place < interval >> 16) count = insertCut(list, count, column, place);
     node = load<i32>(at, nodeRight);
@@ -139,20 +146,19 @@ function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32
  * Lists the cuts of the leaves below a node and of its path, and the path's intervals; returns their number.
  */
 function listCuts(frame: usize, node: i32, call: u32, list: usize): u32 {
-  const columns = <usize>load<u32>(frame, frameColumns);
   let child = node;
   for (let at = parentOf(frame, node); at >= 0; at = parentOf(frame, at)) {
     const from = nodeAt(frame, at);
     const column = load<u16>(from, nodeColumn);
-    const place: u32 = load<u16>(from, nodePlace) ^ highestBit;
+    const place: u32 = load<u16>(from, nodePlace);
     const interval = intervalOf(frame, column, call);
     let low = interval & lowHalf;
     let high = interval >> 16;
     if (child == load<i32>(from, nodeRight)) low = max(low, place + 1);
     else high = min(high, place);
-    const own = columns + (<usize>column << 4);
-    store<u32>(own, call, 8);
-    store<u32>(own, low | (high << 16), 12);
+    const own = columnAt(frame, column);
+    store<u32>(own, call, columnCall);
+    store<u32>(own, low | (high << 16), columnResult);
     child = at;
   }
   let count = insertBelow(frame, node, call, list, 0);
@@ -209,14 +215,21 @@ function nextOf(column: usize): usize {
   return column + 8 + (<usize>(load<u32>(column) & lowHalf) << 2);
 }
 
-/** Returns the cells of a shape, or `tooMany` if they are above `most`. */
+/**
+ * Returns the cells of a shape by the low byte of their numbers, and by the high one in the upper half, or
+ * `tooMany` if there are more than `most` or a byte does not hold them: a column adds to the first that can.
+ */
 function cellsOf(shape: usize, most: u32): u32 {
-  let cells: u32 = 1;
+  let low: u32 = 1;
+  let high: u32 = 1;
   for (let at = shape + 4, end = endOf(shape); at < end; at = nextOf(at)) {
-    cells *= load<u32>(at, 4);
-    if (cells > most) return tooMany;
+    const cells = load<u32>(at, 4);
+    if (low * cells <= mostOfByte) low *= cells;
+    else if (high * cells <= mostOfByte) high *= cells;
+    else return tooMany;
+    if (low * high > most) return tooMany;
   }
-  return cells;
+  return low | (high << 16);
 }
 
 /** Writes the shape of two together, whose cells are common to both; returns false beyond `most` cells. */
@@ -246,7 +259,7 @@ function joinShapes(a: usize, b: usize, out: usize, most: u32, pairs: usize): bo
     if (columnB <= columnA) b = nextOf(b);
   }
   store<u32>(start, <u32>((out - start - 4) >> 2));
-  return true;
+  return cellsOf(start, most) != tooMany;
 }
 
 /** Writes two shapes of one column together; returns the end, or `out` beyond `most` cells. */
@@ -303,40 +316,60 @@ function writeCells(frame: usize, shape: usize, node: i32): usize {
     columns++;
     cuts += load<u32>(at) & lowHalf;
   }
-  const made = take(frame, cellsBytes + (cuts << 3) + (columns << 3));
+  const made = take(frame, cellsBytes + (cuts << 2) + (columns << 3));
   if (made == 0) return 0;
-  const tests = made + cellsBytes;
-  const features = tests + (cuts << 3);
-  const all = cellsOf(shape, load<u32>(frame, frameCells));
-  let test = tests;
-  let cells: u32 = 1;
+  const features = made + cellsBytes;
+  const tests = features + (columns << 3);
   let count: u32 = 0;
   for (let at = shape + 4; at < end; at = nextOf(at)) {
-    const column = load<u32>(at) >> 16;
-    const feature = load<u32>(<usize>load<u32>(frame, frameColumns) + (<usize>column << 4));
+    const feature = load<u32>(columnAt(frame, load<u32>(at) >> 16));
     if (placeIn(features, count, feature) == count) {
       store<u32>(features + (<usize>count << 2), feature);
       count++;
     }
-    let before: u32 = 0;
-    for (let cut = at + 8; cut < nextOf(at); cut += 4) {
-      const cell = load<u32>(cut) & lowHalf;
-      store<u16>(test, column);
-      store<u16>(test, (load<u32>(cut) >> 16) ^ highestBit, 2);
-      store<u16>(test, (cell - before) * cells, 4);
-      test += 8;
-      before = cell;
-    }
-    cells *= load<u32>(at, 4);
   }
-  store<u32>(made, all == tooMany ? 0 : all);
+  const all = cellsOf(shape, load<u32>(frame, frameCells));
+  if (all != tooMany) {
+    const low = all & lowHalf;
+    const lowEnd = writeTests(frame, shape, false, tests);
+    store<u32>(made, low * (all >> 16));
+    store<u32>(made, <u32>lowEnd, cellsLowEnd);
+    store<u32>(made, <u32>writeTests(frame, shape, true, lowEnd), cellsHighEnd);
+    store<u32>(made, low, cellsHigh);
+  }
   store<u32>(made, <u32>tests, cellsTests);
-  store<u32>(made, <u32>cuts, cellsTestCount);
   store<u32>(made, <u32>features, cellsFeatures);
   store<u32>(made, count, cellsFeatureCount);
   store<u32>(made, <u32>(features + (columns << 2)), cellsPlaces);
   store<i32>(made, node, cellsNode);
   return made;
+}
+
+/** Writes the tests of a shape for one byte of its cells' numbers; returns their end. */
+function writeTests(frame: usize, shape: usize, isHigh: bool, test: usize): usize {
+  let low: u32 = 1;
+  let high: u32 = 1;
+  for (let at = shape + 4, end = endOf(shape); at < end; at = nextOf(at)) {
+    const cells = load<u32>(at, 4);
+    const goesLow = low * cells <= mostOfByte;
+    if (goesLow != isHigh) {
+      const bytes = load<u32>(columnAt(frame, load<u32>(at) >> 16), columnBytes);
+      const step = isHigh ? high : low;
+      let before: u32 = 0;
+      for (let cut = at + 8; cut < nextOf(at); cut += 4) {
+        const place = load<u32>(cut) >> 16;
+        const cell = load<u32>(cut) & lowHalf;
+        store<u16>(test, bytes + place / bytePlaces);
+        store<u8>(test, (place % bytePlaces) ^ highestBit, 2);
+        store<u8>(test, (cell - before) * step, 3);
+        test += 4;
+        before = cell;
+      }
+    }
+    if (goesLow) low *= cells;
+    else high *= cells;
+  }
+  return test;
 }
 
 /** Writes a group of parts of a shape, of which the first is given; returns 0 if there is no room. */

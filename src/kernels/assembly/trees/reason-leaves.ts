@@ -9,10 +9,9 @@ import {
   frameRules,
   frameSlots,
   frameTerms,
+  goesRight,
   nodeAt,
-  nodeColumn,
   nodeFeature,
-  nodePlace,
   nodeRight,
   nodeShares,
   parentOf,
@@ -62,7 +61,6 @@ function addBelow(
   nodes: usize,
   leaves: usize,
   ranks: usize,
-  shift: u32,
   slots: usize,
   first: usize,
   last: usize,
@@ -77,12 +75,11 @@ function addBelow(
   const term = first + <usize>load<u32>(slots + (<usize>load<u32>(at, nodeFeature) << 2)) * termBytes;
   const share = load<f64>(term);
   const passes = load<u64>(term, 16);
-  const isRight =
-    load<i16>(ranks + (<usize>load<u16>(at, nodeColumn) << shift)) > load<i16>(at, nodePlace);
+  const isRight = goesRight(at, ranks);
   setTerm(term, share * load<f64>(at, nodeShares), select<u64>(0, passes, isRight));
-  addBelow(load<i32>(at), nodes, leaves, ranks, shift, slots, first, last, rule, out);
+  addBelow(load<i32>(at), nodes, leaves, ranks, slots, first, last, rule, out);
   setTerm(term, share * load<f64>(at, nodeShares + 8), select<u64>(passes, 0, isRight));
-  addBelow(load<i32>(at, nodeRight), nodes, leaves, ranks, shift, slots, first, last, rule, out);
+  addBelow(load<i32>(at, nodeRight), nodes, leaves, ranks, slots, first, last, rule, out);
   setTerm(term, share, passes);
 }
 
@@ -94,10 +91,10 @@ function setTerm(term: usize, share: f64, passes: u64): void {
 }
 
 /**
- * Adds what the leaves of a part contribute to the row whose ranks are at `ranks`, columns of 2 to the power
- * of `shift` bytes, for each of its features in turn.
+ * Adds what the leaves of a part contribute to the row whose ranks are at `ranks`, for each of its features in
+ * turn.
  */
-export function addLeaves(frame: usize, part: usize, ranks: usize, shift: u32, out: usize): void {
+export function addLeaves(frame: usize, part: usize, ranks: usize, out: usize): void {
   const slots = <usize>load<u32>(frame, frameSlots);
   const first = <usize>load<u32>(frame, frameTerms);
   const count = <usize>load<u32>(part, cellsFeatureCount);
@@ -111,8 +108,7 @@ export function addLeaves(frame: usize, part: usize, ranks: usize, shift: u32, o
   let child = node;
   for (let parent = parentOf(frame, node); parent >= 0; parent = parentOf(frame, parent)) {
     const at = nodeAt(frame, parent);
-    const isRight =
-      load<i16>(ranks + (<usize>load<u16>(at, nodeColumn) << shift)) > load<i16>(at, nodePlace);
+    const isRight = goesRight(at, ranks);
     const toRight = child == load<i32>(at, nodeRight);
     const term = first + <usize>load<u32>(slots + (<usize>load<u32>(at, nodeFeature) << 2)) * termBytes;
     const share = load<f64>(at + (toRight ? 8 : 0), nodeShares);
@@ -122,5 +118,5 @@ export function addLeaves(frame: usize, part: usize, ranks: usize, shift: u32, o
   const rule = <usize>load<u32>(<usize>load<u32>(frame, frameRules) + (count << 2));
   const nodes = <usize>load<u32>(frame, frameNodes);
   const leaves = <usize>load<u32>(frame, frameLeaves);
-  addBelow(node, nodes, leaves, ranks, shift, slots, first, first + count * termBytes, rule, out);
+  addBelow(node, nodes, leaves, ranks, slots, first, first + count * termBytes, rule, out);
 }

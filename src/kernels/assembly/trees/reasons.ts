@@ -1,35 +1,38 @@
 // Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). The leaves of all trees
 // are divided into groups, with a table of entries each (`reason-groups.ts`). Rows whose ranks lie in the
-// same intervals of a group share a cell of its table, and so an entry. The number of a row's cell is the sum
-// of what its ranks add. An entry is computed when a row first needs it: from the entries of the group's
-// parts, which have few cells, and those from the leaves (`reason-leaves.ts`). The data is described in
-// `reason-frame.ts`.
+// same intervals of a group share a cell of its table, and so an entry. The number of a row's cell has two
+// bytes, each the sum of what its ranks add. An entry is computed when a row first needs it: from the entries
+// of the group's parts, which have few cells, and those from the leaves (`reason-leaves.ts`). The data is
+// described in `reason-frame.ts`.
 //
 // A group of one leaf that depends on too many features has no table, nor has a part that is its whole group:
 // they are computed for each row.
 
 import {
+  bytePlaces,
   cellsFeatureCount,
+  cellsHigh,
+  cellsHighEnd,
+  cellsLowEnd,
   cellsPart,
   cellsPlaces,
   cellsTable,
-  cellsTestCount,
   cellsTests,
   frameCodes,
   frameEnd,
   frameEntries,
+  frameEntriesStride,
   frameFree,
   frameGroups,
   frameNewCodes,
   frameNewEntries,
   frameNewRanks,
   frameNewRows,
+  frameRankBytes,
   frameRanks,
-  frameShift,
-  frameStride,
   frameSums,
   mostNew,
-  newShift,
+  ranksOf,
   take,
 } from './reason-frame';
 import { addLeaves } from './reason-leaves';
@@ -41,31 +44,58 @@ const batchGroups: u32 = 8;
  */
 const tileBytes: usize = 256 << 2;
 
-/** Writes the cells of `rows` rows, a multiple of 32, in which `count` tests place them: two bytes each. */
-// @ts-ignore: decorators of functions are AssemblyScript's
-@inline
-function placeRows(tests: usize, count: u32, ranks: usize, rows: usize, shift: u32, codes: usize): void {
-  const end = tests + (<usize>count << 3);
-  for (let row: usize = 0; row < rows << 1; row += 64) {
-    let a = i16x8.splat(0);
+/** Writes the cells of `rows` rows, rounded up to 64: two bytes each. */
+function placeRows(frame: usize, cells: usize, ranks: usize, rows: usize, codes: usize): void {
+  const rankBytes = <usize>load<u32>(frame, frameRankBytes);
+  const tests = <usize>load<u32>(cells, cellsTests);
+  const lowEnd = <usize>load<u32>(cells, cellsLowEnd);
+  const highEnd = <usize>load<u32>(cells, cellsHighEnd);
+  const high = i16x8.splat(<i16>load<u32>(cells, cellsHigh));
+  for (let row: usize = 0; row < rows; row += 64) {
+    let a = i8x16.splat(0);
     let b = a;
     let c = a;
     let d = a;
-    const from = ranks + row;
-    for (let test = tests; test < end; test += 8) {
-      const column = from + (<usize>load<u16>(test) << shift);
-      const place = v128.load16_splat(test, 2);
-      const added = v128.load16_splat(test, 4);
-      a = i16x8.add(a, v128.and(i16x8.gt_s(v128.load(column), place), added));
-      b = i16x8.add(b, v128.and(i16x8.gt_s(v128.load(column, 16), place), added));
-      c = i16x8.add(c, v128.and(i16x8.gt_s(v128.load(column, 32), place), added));
-      d = i16x8.add(d, v128.and(i16x8.gt_s(v128.load(column, 48), place), added));
+    let test = tests;
+    for (; test < lowEnd; test += 4) {
+      const column = ranks + (<usize>load<u16>(test) << 6);
+      const place = v128.load8_splat(test, 2);
+      const added = v128.load8_splat(test, 3);
+      a = i8x16.add(a, v128.and(i8x16.gt_s(v128.load(column), place), added));
+      b = i8x16.add(b, v128.and(i8x16.gt_s(v128.load(column, 16), place), added));
+      c = i8x16.add(c, v128.and(i8x16.gt_s(v128.load(column, 32), place), added));
+      d = i8x16.add(d, v128.and(i8x16.gt_s(v128.load(column, 48), place), added));
     }
-    v128.store(codes + row, a);
-    v128.store(codes + row, b, 16);
-    v128.store(codes + row, c, 32);
-    v128.store(codes + row, d, 48);
+    let e = i8x16.splat(0);
+    let f = e;
+    let g = e;
+    let h = e;
+    for (; test < highEnd; test += 4) {
+      const column = ranks + (<usize>load<u16>(test) << 6);
+      const place = v128.load8_splat(test, 2);
+      const added = v128.load8_splat(test, 3);
+      e = i8x16.add(e, v128.and(i8x16.gt_s(v128.load(column), place), added));
+      f = i8x16.add(f, v128.and(i8x16.gt_s(v128.load(column, 16), place), added));
+      g = i8x16.add(g, v128.and(i8x16.gt_s(v128.load(column, 32), place), added));
+      h = i8x16.add(h, v128.and(i8x16.gt_s(v128.load(column, 48), place), added));
+    }
+    storeCodes(codes, a, e, high);
+    storeCodes(codes + 32, b, f, high);
+    storeCodes(codes + 64, c, g, high);
+    storeCodes(codes + 96, d, h, high);
+    codes += 128;
+    ranks += rankBytes;
   }
+}
+
+/** Stores 16 numbers of cells, of their low bytes and their high ones, which count `step` each. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function storeCodes(out: usize, low: v128, high: v128, step: v128): void {
+  const first = i16x8.mul(i16x8.extend_low_i8x16_u(high), step);
+  const second = i16x8.mul(i16x8.extend_high_i8x16_u(high), step);
+  v128.store(out, i16x8.add(first, i16x8.extend_low_i8x16_u(low)));
+  v128.store(out, i16x8.add(second, i16x8.extend_high_i8x16_u(low)), 16);
 }
 
 /** Takes `features` numbers of 0 for an entry; returns 0 if there is no room. */
@@ -91,6 +121,14 @@ function tableOf(frame: usize, cells: usize): usize {
   return table;
 }
 
+/** Returns the address of the first rank of a row with new entries: its leaves test columns that no cell needs. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function newRanksOf(frame: usize, i: usize): usize {
+  const row = <usize>load<u32>(<usize>load<u32>(frame, frameNewRows) + (i << 2));
+  return ranksOf(frame, load<u32>(frame, frameRanks), row);
+}
+
 /** Computes the `count` new entries of a group from its parts' entries; returns false without room. */
 function fillEntries(frame: usize, group: usize, count: usize): bool {
   const codes = <usize>load<u32>(frame, frameNewCodes);
@@ -100,21 +138,21 @@ function fillEntries(frame: usize, group: usize, count: usize): bool {
   for (let part = <usize>load<u32>(group, cellsPart); part != 0; part = <usize>load<u32>(part, cellsPart)) {
     if (load<u32>(part) == 0) {
       for (let i: usize = 0; i < count; i++)
-        addLeaves(frame, part, ranks + (i << 1), newShift, <usize>load<u32>(entries + (i << 2)));
+        addLeaves(frame, part, newRanksOf(frame, i), <usize>load<u32>(entries + (i << 2)));
       continue;
     }
     const table = tableOf(frame, part);
     if (table == 0) return false;
     const features = load<u32>(part, cellsFeatureCount);
     const places = <usize>load<u32>(part, cellsPlaces);
-    placeRows(load<u32>(part, cellsTests), load<u32>(part, cellsTestCount), ranks, (count + 31) & ~31, newShift, codes);
+    placeRows(frame, part, ranks, count, codes);
     for (let i: usize = 0; i < count; i++) {
       const place = table + (<usize>load<u16>(codes + (i << 1)) << 2);
       let known = <usize>load<u32>(place);
       if (known == 0) {
         known = takeEntry(frame, features);
         if (known == 0) return false;
-        addLeaves(frame, part, ranks + (i << 1), newShift, known);
+        addLeaves(frame, part, newRanksOf(frame, i), known);
         store<u32>(place, <u32>known);
       }
       const entry = <usize>load<u32>(entries + (i << 2));
@@ -127,21 +165,19 @@ function fillEntries(frame: usize, group: usize, count: usize): bool {
   return true;
 }
 
-/** Copies the ranks of the `count` rows with new entries for the columns of a group. */
+/** Copies the ranks of the `count` rows with new entries for the tests of a group. */
 function gatherRanks(frame: usize, group: usize, count: usize, out: usize): void {
   const rows = <usize>load<u32>(frame, frameNewRows);
   const ranks = <usize>load<u32>(frame, frameRanks);
-  const shift = load<u32>(frame, frameShift);
   let last: u32 = 0xffff_ffff;
   let test = <usize>load<u32>(group, cellsTests);
-  for (let end = test + (<usize>load<u32>(group, cellsTestCount) << 3); test < end; test += 8) {
+  for (const end = <usize>load<u32>(group, cellsHighEnd); test < end; test += 4) {
     const column: u32 = load<u16>(test);
     if (column == last) continue;
     last = column;
-    const from = ranks + (<usize>column << shift);
-    const to = out + (<usize>column << newShift);
+    const place = <usize>column << 6;
     for (let i: usize = 0; i < count; i++)
-      store<u16>(to + (i << 1), load<u16>(from + (<usize>load<u32>(rows + (i << 2)) << 1)));
+      store<u8>(ranksOf(frame, out, i) + place, load<u8>(ranksOf(frame, ranks, load<u32>(rows + (i << 2))) + place));
   }
 }
 
@@ -179,21 +215,20 @@ function makeEntries(frame: usize, group: usize, rows: usize, entries: usize): b
 function findEntries(frame: usize, group: usize, rows: usize, entries: usize): bool {
   const ranks = <usize>load<u32>(frame, frameRanks);
   const codes = <usize>load<u32>(frame, frameCodes);
-  const shift = load<u32>(frame, frameShift);
   const features = load<u32>(group, cellsFeatureCount);
   if (load<u32>(group) == 0) {
     const part = <usize>load<u32>(group, cellsPart);
     for (let row: usize = 0; row < rows; row++) {
       const entry = takeEntry(frame, features);
       if (entry == 0) return false;
-      addLeaves(frame, part, ranks + (row << 1), shift, entry);
+      addLeaves(frame, part, ranksOf(frame, ranks, row), entry);
       store<u32>(entries + (row << 2), <u32>entry);
     }
     return true;
   }
   const table = tableOf(frame, group);
   if (table == 0) return false;
-  placeRows(load<u32>(group, cellsTests), load<u32>(group, cellsTestCount), ranks, (rows + 31) & ~31, shift, codes);
+  placeRows(frame, group, ranks, rows, codes);
   let lacks: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     const entry = load<u32>(table + (<usize>load<u16>(codes + (row << 1)) << 2));
@@ -256,7 +291,7 @@ export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u3
   const entries = <usize>load<u32>(frame, frameEntries);
   const sums = <usize>load<u32>(frame, frameSums);
   const all = ((rows + 3) & ~3) << 2;
-  const stride = <usize>load<u32>(frame, frameStride) >> 1;
+  const stride = <usize>load<u32>(frame, frameEntriesStride);
   let from = first;
   while (from < last) {
     const most = min(last, from + batchGroups);
@@ -298,8 +333,23 @@ export function dropTables(frame: usize, count: u32): void {
   }
 }
 
-/** Flips the highest bit of `count` two-byte ranks, a multiple of 8: signed ones compare faster. */
-export function turnRanks(ranks: usize, count: usize): void {
-  const bit = i16x8.splat(-32768);
-  for (let at = ranks, end = ranks + (count << 1); at < end; at += 16) v128.store(at, v128.xor(v128.load(at), bit));
+/**
+ * Writes ranks of two bytes, of which there are `rows`, as the `count` columns of bytes of their column, of
+ * which the first is at `out`: see `reason-frame.ts`.
+ */
+export function writeByteRanks(frame: usize, ranks: usize, rows: usize, count: u32, out: usize): void {
+  const rankBytes = <usize>load<u32>(frame, frameRankBytes);
+  const most = i16x8.splat(<i16>bytePlaces);
+  const bit = i8x16.splat(-128);
+  for (let i: u32 = 0; i < count; i++) {
+    const start = i16x8.splat(<i16>(i * bytePlaces));
+    for (let row: usize = 0; row < rows; row += 16) {
+      const at = ranks + (row << 1);
+      const first = i16x8.min_u(i16x8.sub_sat_u(v128.load(at), start), most);
+      const second = i16x8.min_u(i16x8.sub_sat_u(v128.load(at, 16), start), most);
+      const to = out + (row >> 6) * rankBytes + (row & 63);
+      v128.store(to, v128.xor(i8x16.narrow_i16x8_u(first, second), bit));
+    }
+    out += 64;
+  }
 }
