@@ -72,7 +72,11 @@ export async function describeModel(
   const bytes = await readGraph(located.path, mostBytes);
   const format = treeFormat(bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (format !== null) return describeTreeFile(located, bytes, sha256, format, rounds);
+  if (format !== null) {
+    const { signature } = located;
+    const read = async () => describeTreeFile(located, bytes, sha256, format, rounds);
+    return { ...(await keptValue('model', [sha256, signature, rounds], read)), path: located.path };
+  }
   try {
     const read = async () => {
       const model = await readModel(bytes, located.path);

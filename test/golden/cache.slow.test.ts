@@ -48,6 +48,32 @@ it('a cold run, a warm one, one with each file of the cache damaged and one with
     assert.ok(!readFileSync(join(folder, name)).equals(bytes), `${name} was not written again`);
 });
 
+it('a file of trees is described once for each number of rounds, and scores the same bytes', {
+  timeout,
+}, () => {
+  const dir = workdir();
+  const frame = join(process.cwd(), 'data-samples/models/trees/frame');
+  const env = { XDG_CACHE_HOME: join(dir.path, 'cache'), NIGHTSHIFT_NO_CACHE: '' };
+  const run = (rounds: string, ...words: string[]) => {
+    dir.remove('out');
+    const text = `name: trees\ninput: { path: ${join(frame, 'rows.csv')} }
+model: { path: ${join(frame, 'model.txt')}, rounds: ${rounds} }
+output: { path: out }\n`;
+    const ran = dir.nightshift(['run', dir.write('job.yaml', text), '--quiet', ...words], env);
+    assert.equal(ran.code, 0, ran.stderr);
+    return published(dir);
+  };
+  const models = () =>
+    readdirSync(join(dir.path, 'cache/nightshift')).filter((name) => name.startsWith('model'));
+  const [all, few] = [run('all', '--no-cache'), run('2', '--no-cache')];
+  assert.notDeepEqual(few, all);
+  for (let turn = 0; turn < 2; turn++) {
+    assert.deepEqual(run('all'), all);
+    assert.deepEqual(run('2'), few);
+    assert.equal(models().length, 2);
+  }
+});
+
 it('a model that crashes in its trial, which is in the first worker, ends with 2 and its last words; nothing is kept of it', {
   timeout,
 }, () => {
