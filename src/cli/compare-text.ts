@@ -108,15 +108,18 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
   const classes = models.flatMap(({ model, outputs }) =>
     outputs.flatMap(({ name, accuracy }) => (accuracy === null ? [] : [[model, name, figure(accuracy, 6)]])),
   );
-  return [
-    `labels: ${printable(labels!)}`,
-    ...(binary.length === 0
+  // Without the name in each row, the table fits 80 columns.
+  const shared = new Set(scored.map(({ found }) => found.output)).size === 1;
+  const beside = shared ? `, beside ${printable(scored[0]!.found.output)}` : '';
+  const named = (head: string) => (shared ? [] : [head]);
+  const sections = [
+    binary.length === 0
       ? []
       : foldedTable(
-          ['model', 'output', 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration'],
+          ['model', ...named('output'), 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration'],
           binary.map((one) => [
             one.model,
-            one.output,
+            ...named(one.output),
             one.auc === null ? '' : `${figure(one.auc, 6)} ± ${figure(one.auc_error, 1)}`,
             figure(one.log_loss, 6),
             figure(one.brier, 6),
@@ -124,19 +127,23 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
             figure(one.calibration_error),
           ]),
           width,
-        )),
-    ...(numbers.length === 0
+        ),
+    numbers.length === 0
       ? []
       : foldedTable(
-          ['model', 'output', 'RMSE', 'MAE', 'bias', 'R2'],
+          ['model', ...named('output'), 'RMSE', 'MAE', 'bias', 'R2'],
           numbers.map((one) => [
             one.model,
-            one.output,
+            ...named(one.output),
             ...[one.rmse, one.mae, one.bias, one.r2].map((value) => figure(value, 6)),
           ]),
           width,
-        )),
-    ...(classes.length === 0 ? [] : foldedTable(['model', 'class', 'accuracy'], classes, width)),
+        ),
+    classes.length === 0 ? [] : foldedTable(['model', 'class', 'accuracy'], classes, width),
+  ].filter((lines) => lines.length > 0);
+  return [
+    `labels: ${printable(labels!)}${beside}`,
+    ...sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])),
   ];
 }
 

@@ -361,6 +361,9 @@ describe('nightshift compare', () => {
     assert.equal(ran.code, 0, ran.stderr);
     for (const word of ['rows/s', 'correlation', 'AUC', 'accuracy'])
       assert.match(ran.stdout, new RegExp(word));
+    const [, beside] = ran.stdout.split(/^labels: late, beside score$/m);
+    assert.match(beside!, /^model {2}AUC/m);
+    for (const line of beside!.split('\nnote:')[0]!.split('\n')) assert.ok(line.length <= 80, line);
     dir.remove();
   });
 

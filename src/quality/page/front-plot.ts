@@ -13,7 +13,7 @@ interface FrontPoint {
   readonly isFront: boolean;
 }
 
-const frame = { left: 64, right: 24, top: 22, bottom: 36, width: 620, height: 230 };
+const frame = { left: 64, right: 24, top: 40, bottom: 52, width: 620, height: 230 };
 const [smallest, largest] = [4, 14];
 
 /** Returns models by time and quality; a circle's area shows memory, those of the front are filled. */
@@ -39,8 +39,8 @@ export function frontPlot(points: readonly FrontPoint[], { quality }: { readonly
     ...ticksOf(reach(points.map((point) => point.quality)), 5).map((tick) =>
       textAt(-8, y(tick), figureText(tick), { anchor: 'end' }),
     ),
-    textAt(frame.width, frame.height + 28, 'seconds per million rows', { anchor: 'end' }),
-    textAt(-frame.left + 4, -12, quality),
+    textAt(frame.width, frame.height + 38, 'seconds per million rows', { anchor: 'end' }),
+    textAt(-frame.left + 4, -26, quality),
     ...drawn.map(
       (point) =>
         html`<circle cx="${px(x(point.seconds))}" cy="${px(y(point.quality))}" r="${px(radius(point.bytes))}" fill="${point.isFront ? 'var(--now)' : 'var(--paper)'}" fill-opacity="${point.isFront ? '0.75' : '0.6'}" stroke="var(--now-line)" stroke-width="1.5"/>`,
