@@ -16,13 +16,20 @@ interface Stop {
 }
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a command that does
- * not end in time, ends the process at once; a rerun resumes from the state on disk. A run gives `onForced`,
- * which may still write a last line. Ignores SIGHUP under `nohup`.
+ * Time within which a second signal is the first one again: npx, npm and timeout pass on what the terminal has
+ * sent, or what they send, to the whole group.
+ */
+const echoMs = 500;
+
+/**
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one later than `echoMs`, or a
+ * command that does not end in time, ends the process at once; a rerun resumes from the state on disk. A run
+ * gives `onForced`, which may still write a last line. Ignores SIGHUP under `nohup`.
  */
 export function stopSignal(onForced?: (error: InterruptedError | BudgetError) => void): Stop {
   const say = (error: InterruptedError | BudgetError) => writeNow(2, exitText(exitOf(error)));
   const stop = new AbortController();
+  let firstAt = Number.POSITIVE_INFINITY;
   const names = stopSignals.filter((name) => name !== 'SIGHUP' || !isNohup());
   const listeners = names.map((name) => {
     const listener = () => {
@@ -31,7 +38,9 @@ export function stopSignal(onForced?: (error: InterruptedError | BudgetError) =>
         (onForced ?? say)(error);
         endNow(error.exitCode);
       };
-      if (stop.signal.aborted) end();
+      if (performance.now() - firstAt > echoMs) end();
+      if (stop.signal.aborted) return;
+      firstAt = performance.now();
       setTimeout(end, patienceMs).unref();
       stop.abort(error);
     };

@@ -132,6 +132,29 @@ describe('a hang-up while a run scores', { skip: needsProc }, () => {
   });
 });
 
+it('a signal that comes twice at once, as under npx and timeout, ends a run with its whole report', {
+  skip: needsProc,
+}, async () => {
+  const dir = workdir();
+  modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');
+  dir.write('in/a.csv', rowsOf(40));
+  dir.write(
+    'in/b.csv',
+    rowsOf(40, (row) => row === 20),
+  );
+  const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
+  await until(() => dir.has('out/part-a.csv'), 'the first partition is not published');
+  // Two signals of one name would be delivered as one.
+  process.kill(pid, 'SIGINT');
+  process.kill(pid, 'SIGTERM');
+  const ran = await ended;
+  assert.equal(ran.code, 130, ran.stderr);
+  assert.deepEqual(
+    [lastLine(ran).reason, lastLine(ran).partitions.planned, lastLine(ran).partitions.published],
+    ['interrupted', 2, 1],
+  );
+});
+
 it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
   const dir = neverAnswers();
   const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
