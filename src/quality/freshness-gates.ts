@@ -51,7 +51,7 @@ export function repeatedInputGates(
   if (severity === 'ignore') return [];
   return repeated.slice(0, mostRepeated).map(({ partition, other }, i) => {
     const rest = repeated.length - mostRepeated;
-    const more = i === mostRepeated - 1 && rest > 0 ? ` (and ${rest} more inputs)` : '';
+    const more = i === mostRepeated - 1 && rest > 0 ? ` (and ${countOf(rest, 'more input')})` : '';
     return {
       gate: 'repeated_input',
       code: 'repeated-input',

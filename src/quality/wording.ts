@@ -66,9 +66,13 @@ export function timeText(value: number, type: 'date' | 'timestamp'): string {
   return type === 'date' ? text.slice(0, 10) : text.replace('.000Z', 'Z');
 }
 
-/** Capitalizes a sentence, unless it begins with `name`: a column keeps its spelling. */
+/**
+ * Capitalizes a sentence, unless it begins with `name`, or with a word that has digits or an underscore: a
+ * column keeps its spelling.
+ */
 export function capitalised(sentence: string, name: string | null): string {
   if (sentence === '' || (name !== null && sentence.startsWith(name))) return sentence;
+  if (/^\w*[\d_]/.test(sentence)) return sentence;
   return sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
