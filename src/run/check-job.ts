@@ -5,6 +5,7 @@ import { freeBytes } from '../storage/durable.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { withAddresses } from '../storage/s3/local-copies.js';
 import { storeOf } from '../storage/store-of.js';
+import { bytesText } from '../text/units.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { unheldHint, unheldLimits } from './budgets/unheld-limits.js';
@@ -169,7 +170,7 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
   const { path } = job.output;
   const free = await freeBytes(storeOf(path).stagingDisk(path)).catch(() => null);
   if (free === null || free > inputBytes) return [];
-  const message = `${megabytes(free)} are free for the output, but the input has ${megabytes(inputBytes)}`;
+  const message = `${bytesText(free)} are free for the output, but the input has ${bytesText(inputBytes)}`;
   return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];
 }
 
@@ -199,8 +200,4 @@ function note(about: string, message: string): CheckFinding {
 
 function warning(about: string, message: string, hint: string | null): CheckFinding {
   return { level: 'warning', about, message, hint };
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
