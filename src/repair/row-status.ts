@@ -41,8 +41,13 @@ export function rowStatus(problems: Problems, rows: number): RowStatus {
 
 /** Counts rows by status, in the order of `statusWords`: the figures of the ledger. */
 export function countStatus(status: Uint8Array | null, rows: number): readonly number[] {
-  const counts = [0, 0, 0, 0];
-  if (status === null) counts[0] = rows;
-  else for (const value of status) counts[value]!++;
+  const counts = [rows, 0, 0, 0];
+  if (status === null) return counts;
+  for (let row = 0; row < rows; row++) {
+    const value = status[row]!;
+    if (value === 0) continue;
+    counts[value]!++;
+    counts[0]!--;
+  }
   return counts;
 }

@@ -75,16 +75,10 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
   }
   const repetition = new Uint8Array(rows + items.length);
   const definition = new Uint8Array(rows + items.length);
+  definition.fill(1);
   let count = 0;
-  for (let row = 0; row < rows; row++) {
-    const length = offsets[row + 1]! - offsets[row]!;
-    definition[count] = length === 0 ? 1 : 3;
-    count++;
-    for (let item = 1; item < length; item++, count++) {
-      repetition[count] = 1;
-      definition[count] = 3;
-    }
-  }
+  for (let row = 0; row < rows; row += shortLoop)
+    count = addLists(offsets, row, Math.min(rows, row + shortLoop), repetition, definition, count);
   return {
     codes: items,
     levels: [
@@ -94,6 +88,30 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
     count,
     missing: count - items.length,
   };
+}
+
+/** Rows of a call: V8 optimizes a function that is called often once, a long loop again and again. */
+const shortLoop = 256;
+
+/** Adds the levels of the lists of rows `[row, end)` to others; returns how many there are. */
+function addLists(
+  offsets: Int32Array,
+  row: number,
+  end: number,
+  repetition: Uint8Array,
+  definition: Uint8Array,
+  count: number,
+): number {
+  let to = count;
+  for (let i = row, from = offsets[row]!; i < end; i++) {
+    const next = offsets[i + 1]!;
+    if (next === from) to++;
+    for (let item = 0; from < next; from++, item = 1, to++) {
+      repetition[to] = item;
+      definition[to] = 3;
+    }
+  }
+  return to;
 }
 
 /** Renumbers codes by the used texts, in order of first use; the indices are null if all codes are equal. */

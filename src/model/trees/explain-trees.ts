@@ -1,7 +1,7 @@
 import { explainBytes } from './explain-limits.js';
 import { openMemoExplainer } from './memo-explainer.js';
 import { plainExplainer } from './plain-explainer.js';
-import type { TreeExplainer } from './tree-path.js';
+import type { SumRows, TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
 /**
@@ -11,10 +11,11 @@ import type { TreeTable } from './tree-table.js';
 export function openTreeExplainer(
   table: TreeTable,
   group: number,
+  sumRows: SumRows,
   bytes: number = explainBytes,
   mostCells?: number,
 ): TreeExplainer {
-  return openMemoExplainer(table, group, bytes, mostCells) ?? plainExplainer(table, group);
+  return openMemoExplainer(table, group, sumRows, bytes, mostCells) ?? plainExplainer(table, group, sumRows);
 }
 
 /** Returns why the sums of a table cannot be split exactly; null if they can. */

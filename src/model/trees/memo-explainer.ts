@@ -3,8 +3,9 @@ import { placeNodes } from './place-nodes.js';
 import { rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
 import { rowMemo } from './row-memo.js';
-import { baseOf, gaussRule, rootsOf, type TreeExplainer } from './tree-path.js';
+import { baseOf, gaussRule, rootsOf, type SumRows, type TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
+import type { Reals } from './walk-trees.js';
 
 /** Rows of a block, which share loaded tables and entries; fewer if their sums or ranks are large. */
 const mostRows = 4096;
@@ -18,6 +19,9 @@ const memoBytes = 2 ** 23;
  * added, and rows that get new entries at a time.
  */
 const batchGroups = 8;
+
+/** Groups of a call, whole batches: V8 can replace its first, slow code of the loops from call to call only. */
+const callGroups = 64;
 const mostNew = 256;
 
 /** The most cells of a part of several leaves, and of a group's table: small enough for the first caches. */
@@ -48,6 +52,7 @@ const mostDepth = 500;
 export function openMemoExplainer(
   table: TreeTable,
   group: number,
+  sumRows: SumRows,
   bytes: number,
   mostCells: number = groupCells,
 ): TreeExplainer | null {
@@ -95,6 +100,7 @@ export function openMemoExplainer(
   const memo = rowMemo(Math.max(rows, Math.floor(memoBytes / rowBytes)), ranks.columns.length, features);
   const stride = rows + gapBytes / 8;
   const sums = new Float64Array(buffer, sumsAt, stride * features);
+  const newTotals = new Float64Array(rows);
   const frame = new Uint32Array(buffer, frameAt, 26);
   /** The index of the first free address in a frame. */
   const free = 6;
@@ -112,7 +118,7 @@ export function openMemoExplainer(
 
   return {
     base: baseOf(table, group),
-    explain(values, total, out) {
+    explain(values, total, out, totals) {
       if (count === 0 && roots.length > 0) throw noRoom();
       for (let first = 0; first < total; first += rows) {
         const block = Math.min(rows, total - first);
@@ -130,19 +136,33 @@ export function openMemoExplainer(
           );
         }
         sums.fill(0);
-        for (let next = unknown.length === 0 ? count : 0, last = -1; next < count; last = next) {
-          next = loops.runReasons(frameAt, next, count, unknown.length);
-          if (next === last) throw noRoom();
-          if (next === count) break;
+        for (let next = unknown.length === 0 ? count : 0, emptied = -1; next < count; ) {
+          const end = Math.min(count, next + callGroups);
+          next = loops.runReasons(frameAt, next, end, unknown.length);
+          if (next === end) continue;
+          if (next === emptied) throw noRoom();
+          emptied = next;
           // Forgets everything that was computed so far.
           loops.dropTables(frameAt, count);
           frame[free] = tablesAt;
         }
-        memo.learn(sums, stride);
-        memo.write(out, first * features);
+        const own = values.subarray(first * features, (first + block) * features);
+        const unknownValues = unknown.length < block ? pickRows(own, unknown, features) : own;
+        if (unknown.length > 0) sumRows(unknownValues, unknown.length, newTotals);
+        memo.learn(newTotals, sums, stride);
+        memo.write(totals, out, first);
       }
     },
   };
+}
+
+/** Returns the values of some rows, row by row. */
+function pickRows(rows: Reals, picked: Uint32Array, features: number): Reals {
+  const out = rows.slice(0, picked.length * features);
+  for (let i = 0, to = 0; i < picked.length; i++)
+    for (let from = picked[i]! * features, end = from + features; from < end; from++, to++)
+      out[to] = rows[from]!;
+  return out;
 }
 
 /** Moves the ranks of some rows, in ascending order, to the start of their columns of `stride` ranks. */

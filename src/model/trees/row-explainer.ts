@@ -22,7 +22,6 @@ export function rowExplainer(
 ): NonNullable<Scorer['explain']> {
   const { features, groups } = table;
   const batchRows = Math.min(mostRows, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
-  const explainer = openTreeExplainer(table, group);
   // XGBoost adds in float32: what the features contributed is compared with the exact sum of the same leaves.
   const kernel = table.numbers === 'float64' ? own : openTreeKernel({ ...table, numbers: 'float64' });
   const size = batchRows * features;
@@ -30,14 +29,16 @@ export function rowExplainer(
   const contributions = new Float64Array(size);
   const all = new Float64Array(batchRows * groups);
   const sums = new Float64Array(batchRows);
+  const explainer = openTreeExplainer(table, group, (some, rows, out) => {
+    if (kernel === null) walkTrees(table, some, rows, all);
+    else kernel.score(some, rows, all);
+    for (let row = 0; row < rows; row++) out[row] = all[row * groups + group]!;
+  });
   return async (source, rows, take) => {
     for (let from = 0; from < rows; from += batchRows) {
       const to = Math.min(rows, from + batchRows);
       prepare(source(from, to)[featuresInput]!.data as Reals, values.subarray(0, (to - from) * features));
-      explainer.explain(values, to - from, contributions);
-      if (kernel === null) walkTrees(table, values, to - from, all);
-      else kernel.score(values, to - from, all);
-      for (let row = 0; row < to - from; row++) sums[row] = all[row * groups + group]!;
+      explainer.explain(values, to - from, contributions, sums);
       take(from, to, { base: explainer.base, contributions, sums });
       if (to < rows) await setImmediate();
     }

@@ -1,4 +1,4 @@
-/** Remembers what a row's features contribute, by the ranks of the row. */
+/** Remembers a row's sum, and what its features contribute to it, by the ranks of the row. */
 export interface RowMemo {
   /**
    * Finds `rows` rows by their ranks, columns of `stride` ranks one after another. Returns the places in the
@@ -6,15 +6,16 @@ export interface RowMemo {
    * Forgets all rows if the block might have no room, or if the last ones were not learned.
    */
   find(ranks: Uint16Array, rows: number, stride: number): Uint32Array;
-  /** Keeps the contributions of the rows that `find` returned: `stride` numbers for each feature. */
-  learn(sums: Float64Array, stride: number): void;
-  /** Writes the contributions of the rows of the last `find` to `out` from `at` on, row by row. */
-  write(out: Float64Array, at: number): void;
+  /** Keeps the sums of the rows that `find` returned, and their contributions: `stride` for each feature. */
+  learn(sums: Float64Array, contributions: Float64Array, stride: number): void;
+  /** Writes the sums of the rows of the last `find` from row `first` on, and their contributions row by row. */
+  write(sums: Float64Array, contributions: Float64Array, first: number): void;
 }
 
 /** Returns a memo of up to `rows` rows, which must be as many as a block has. */
 export function rowMemo(rows: number, columns: number, features: number): RowMemo {
   const keys = new Uint16Array(rows * columns);
+  const sumOf = new Float64Array(rows);
   const values = new Float64Array(rows * features);
   /** An open hash table: 1 + the number of a row, or 0. */
   const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * rows)));
@@ -67,16 +68,19 @@ export function rowMemo(rows: number, columns: number, features: number): RowMem
       }
       return fresh.subarray(0, count - firstFresh);
     },
-    learn(sums, stride) {
-      for (let row = firstFresh; row < count; row++)
+    learn(sums, contributions, stride) {
+      for (let row = firstFresh; row < count; row++) {
+        sumOf[row] = sums[row - firstFresh]!;
         for (let i = row * features, from = row - firstFresh; i < (row + 1) * features; i++, from += stride)
-          values[i] = sums[from]!;
+          values[i] = contributions[from]!;
+      }
       learned = count;
     },
-    write(out, at) {
-      for (let row = 0; row < last; row++, at += features) {
-        const from = found[row]! * features;
-        for (let i = 0; i < features; i++) out[at + i] = values[from + i]!;
+    write(sums, contributions, first) {
+      for (let row = 0, at = first * features; row < last; row++, at += features) {
+        const known = found[row]!;
+        sums[first + row] = sumOf[known]!;
+        for (let i = 0; i < features; i++) contributions[at + i] = values[known * features + i]!;
       }
     },
   };

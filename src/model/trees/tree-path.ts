@@ -8,9 +8,15 @@ export interface TreeExplainer {
    * trees.
    */
   readonly base: number;
-  /** Writes the contributions of `rows` rows into `out`, row by row, one for each feature. */
-  explain(values: Reals, rows: number, out: Float64Array): void;
+  /**
+   * Writes the contributions of `rows` rows into `out`, row by row, one for each feature, and what `SumRows`
+   * says of them into `sums`.
+   */
+  explain(values: Reals, rows: number, out: Float64Array, sums: Float64Array): void;
 }
+
+/** Writes the sums that are split, of the first `rows` rows of `values`. */
+export type SumRows = (values: Reals, rows: number, sums: Float64Array) => void;
 
 /**
  * The path from a root to a node for Shapley values: each feature once, with the share of the training rows

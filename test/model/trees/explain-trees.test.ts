@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { openTreeExplainer, refusesReasons } from '../../../src/model/trees/explain-trees.js';
 import { plainExplainer } from '../../../src/model/trees/plain-explainer.js';
-import { gaussRule, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
+import { gaussRule, type SumRows, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
 import {
   defaultLeft,
   nearZero,
@@ -33,6 +33,15 @@ function valuesOf(one: TreeCase, { numbers }: TreeTable): Reals {
     : Float32Array.from(one.values);
 }
 
+/** Sums the leaves of one group as the plain walk does. */
+function sumRowsOf(table: TreeTable, group: number): SumRows {
+  return (values, rows, sums) => {
+    const all = new Float64Array(rows * table.groups);
+    walkTrees(table, values, rows, all);
+    for (let row = 0; row < rows; row++) sums[row] = all[row * table.groups + group]!;
+  };
+}
+
 /**
  * Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the
  * largest differences, and by how much the trainer's own contributions miss the sum.
@@ -47,9 +56,11 @@ function compare(
   const { features, rows } = one;
   const values = valuesOf(one, table);
   const found = new Float64Array(rows * features);
-  explain(values, rows, found);
+  const said = new Float64Array(rows);
+  explain(values, rows, found, said);
   const sums = new Float64Array(rows * table.groups);
   walkTrees(table, values, rows, sums);
+  for (let row = 0; row < rows; row++) assert.ok(Object.is(said[row], sums[row * table.groups + group]));
   let [worst, most, own] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const at = (row * table.groups + group) * (features + 1);
@@ -80,7 +91,10 @@ test('explains every row as the trainers do within 1e-6, and adds up', { timeout
       }
       assert.equal(refusesReasons(table), null, path);
       for (let group = 0; group < table.groups; group++) {
-        for (const explainer of [plainExplainer(table, group), openTreeExplainer(table, group)]) {
+        for (const explainer of [
+          plainExplainer(table, group, sumRowsOf(table, group)),
+          openTreeExplainer(table, group, sumRowsOf(table, group)),
+        ]) {
           const { worst, sum } = compare(one, table, group, explainer, expected);
           assert.ok(worst <= 1e-6, `${path}: ${worst} from the trainer`);
           assert.ok(sum <= 1e-9, `${path}: ${sum} from the sum`);
@@ -126,7 +140,12 @@ test('gives the Shapley values of the definition', { timeout }, () => {
     const { table } = readTreeFile(one.models[0]!);
     const values = valuesOf(one, table);
     const found = new Float64Array(one.rows * one.features);
-    openTreeExplainer(table, 0).explain(values, one.rows, found);
+    openTreeExplainer(table, 0, sumRowsOf(table, 0)).explain(
+      values,
+      one.rows,
+      found,
+      new Float64Array(one.rows),
+    );
     for (let row = 0; row < 20; row++)
       for (const [i, value] of shapley(table, values, row * one.features).entries())
         assert.ok(Math.abs(value - found[row * one.features + i]!) < 1e-12, `${name}, row ${row}`);
@@ -138,11 +157,16 @@ test('gives a row the same contributions whatever rows stand around it', { timeo
   const { table } = readTreeFile(one.models[0]!);
   const values = valuesOf(one, table);
   const all = new Float64Array(one.rows * one.features);
-  openTreeExplainer(table, 0).explain(values, one.rows, all);
-  const explainer = openTreeExplainer(table, 0);
+  openTreeExplainer(table, 0, sumRowsOf(table, 0)).explain(values, one.rows, all, new Float64Array(one.rows));
+  const explainer = openTreeExplainer(table, 0, sumRowsOf(table, 0));
   for (const row of [17, 3, 40]) {
     const alone = new Float64Array(one.features);
-    explainer.explain(values.subarray(row * one.features, (row + 1) * one.features), 1, alone);
+    explainer.explain(
+      values.subarray(row * one.features, (row + 1) * one.features),
+      1,
+      alone,
+      new Float64Array(1),
+    );
     assert.deepEqual(alone, all.slice(row * one.features, (row + 1) * one.features));
   }
 });
@@ -152,7 +176,13 @@ test('computes a leaf that has more cells than a table for each row', { timeout 
   const { table } = readTreeFile(one.models[0]!);
   const expected = contributionsOf(one)!;
   for (const most of [1, 8, 64, 2 ** 14]) {
-    const { worst, sum } = compare(one, table, 0, openTreeExplainer(table, 0, 2 ** 24, most), expected);
+    const { worst, sum } = compare(
+      one,
+      table,
+      0,
+      openTreeExplainer(table, 0, sumRowsOf(table, 0), 2 ** 24, most),
+      expected,
+    );
     assert.ok(worst <= 1e-6 && sum <= 1e-9, `${most}: ${worst}, ${sum}`);
   }
 });
@@ -160,12 +190,12 @@ test('computes a leaf that has more cells than a table for each row', { timeout 
 test('computes what it forgot again where the memory of entries is short', { timeout }, () => {
   const one = treeCases().find(({ name }) => name === 'lightgbm-wide')!;
   const { table } = readTreeFile(one.models[0]!);
-  const short = openTreeExplainer(table, 0, 2 ** 17);
+  const short = openTreeExplainer(table, 0, sumRowsOf(table, 0), 2 ** 17);
   const { worst, sum } = compare(one, table, 0, short, contributionsOf(one)!);
   assert.ok(worst <= 1e-6 && sum <= 1e-9, `${worst}, ${sum}`);
-  const none = openTreeExplainer(table, 0, 2 ** 10);
+  const none = openTreeExplainer(table, 0, sumRowsOf(table, 0), 2 ** 10);
   assert.throws(
-    () => none.explain(valuesOf(one, table), 1, new Float64Array(one.features)),
+    () => none.explain(valuesOf(one, table), 1, new Float64Array(one.features), new Float64Array(1)),
     /no room in 1024 bytes/,
   );
 });
@@ -236,8 +266,8 @@ test('agrees with the plain way for any number of thresholds and features, and a
         return next() < 0.05 ? Number.NaN : value;
       });
       const [found, expected] = [new Float64Array(values.length), new Float64Array(values.length)];
-      openTreeExplainer(table, 0).explain(values, rows, found);
-      plainExplainer(table, 0).explain(values, rows, expected);
+      openTreeExplainer(table, 0, sumRowsOf(table, 0)).explain(values, rows, found, new Float64Array(rows));
+      plainExplainer(table, 0, sumRowsOf(table, 0)).explain(values, rows, expected, new Float64Array(rows));
       const far = found.findIndex((value, i) => !(Math.abs(value - expected[i]!) <= 1e-12 * size));
       const where = `${features} features, ${thresholds} thresholds, leaves up to ${size}`;
       assert.equal(far, -1, `${where}: ${found[far]}, not ${expected[far]}`);
@@ -265,7 +295,13 @@ for (const { name } of skipLarge === false ? treeCases() : [{ name: 'every case'
       if (expected === null) return;
       const { table } = readTreeFile(one.models[0]!);
       for (let group = 0; group < table.groups; group++) {
-        const found = compare(one, table, group, openTreeExplainer(table, group), expected);
+        const found = compare(
+          one,
+          table,
+          group,
+          openTreeExplainer(table, group, sumRowsOf(table, group)),
+          expected,
+        );
         const { worst, sum, own } = found;
         t.diagnostic(`sum ${group}: ${worst} from the trainer, ${sum} from the sum, its own ${own}`);
         // XGBoost's are float32: what they miss themselves cannot be asked of ours.

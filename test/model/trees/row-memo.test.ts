@@ -24,11 +24,15 @@ function explained(
     for (const [i, row] of unknown.entries())
       for (let feature = 0; feature < features; feature++)
         sums[feature * stride + i] = contribution(rows[row]!, feature);
-    memo.learn(sums, stride);
-    const out = new Float64Array(1 + features * rows.length);
-    memo.write(out, 1);
+    const totals = new Float64Array(8);
+    for (const [i, row] of unknown.entries()) totals[i] = contribution(rows[row]!, -1);
+    memo.learn(totals, sums, stride);
+    const out = new Float64Array(features * (1 + rows.length));
+    const all = new Float64Array(1 + rows.length);
+    memo.write(all, out, 1);
     const expected = rows.flatMap((row) => [0, 1, 2].map((feature) => contribution(row, feature)));
-    assert.deepEqual([...out], [0, ...expected]);
+    assert.deepEqual([...out], [0, 0, 0, ...expected]);
+    assert.deepEqual([...all], [0, ...rows.map((row) => contribution(row, -1))]);
     return unknown.length;
   });
 }
@@ -71,9 +75,9 @@ test('forgets rows that were found and never learned', () => {
   const ranks = Uint16Array.of(7);
   assert.equal(memo.find(ranks, 1, 1).length, 1);
   assert.equal(memo.find(ranks, 1, 1).length, 1);
-  memo.learn(Float64Array.of(0.5), 1);
+  memo.learn(Float64Array.of(2), Float64Array.of(0.5), 1);
   assert.equal(memo.find(ranks, 1, 1).length, 0);
-  const out = new Float64Array(1);
-  memo.write(out, 0);
-  assert.deepEqual([...out], [0.5]);
+  const [sums, out] = [new Float64Array(1), new Float64Array(1)];
+  memo.write(sums, out, 0);
+  assert.deepEqual([...sums, ...out], [2, 0.5]);
 });
