@@ -1,6 +1,8 @@
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
+import { countMissing } from '../../chunk/validity.js';
 import { type ColumnPages, columnPages, presentLevels, statisticsOf, withLength } from './column-chunk.js';
+import { presentValues } from './present-values.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
@@ -59,10 +61,8 @@ interface Levels {
 function levelsOfStrings(codes: Int32Array, validity: Validity, rows: number): Levels {
   const levels = presentLevels(validity, rows);
   if (validity === null) return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
-  const there = new Int32Array(rows);
-  let count = 0;
-  for (let row = 0; row < rows; row++) if (codes[row]! >= 0) there[count++] = codes[row]!;
-  return { codes: there.subarray(0, count), levels, count: rows, missing: rows - count };
+  const missing = countMissing(validity, rows);
+  return { codes: presentValues(codes, validity, rows, missing), levels, count: rows, missing };
 }
 
 /** Returns a list's levels: 1 if it is empty, 3 for an item; an item after the row's first repeats. */

@@ -1,9 +1,10 @@
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
-import type { BooleanColumn, NumberColumn, Validity } from '../../chunk/column.js';
+import type { BooleanColumn, NumberColumn } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { packedBytes, writeLoops } from '../../kernels/page-loops.js';
 import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
+import { presentValues } from './present-values.js';
 import { oneRun } from './run-lengths.js';
 
 const plain = 0;
@@ -33,7 +34,7 @@ export function repeatedChunk(column: NumberColumn | BooleanColumn, rows: number
   const missing = countMissing(column.validity, rows);
   if (column.type !== 'float64') return null;
   if (missing === rows) return numberChunk(column, rows);
-  const values = there(column.values, column.validity, rows, missing);
+  const values = presentValues(column.values, column.validity, rows, missing);
   for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return null;
   const { physical, values: body, least, greatest } = encodeFloats(5, values.subarray(0, 1));
   return columnPages({
@@ -62,36 +63,18 @@ interface EncodedValues {
 function encodeValues(column: NumberColumn | BooleanColumn, rows: number, missing: number): EncodedValues {
   switch (column.type) {
     case 'boolean':
-      return encodeBooleans(there(column.values, column.validity, rows, missing));
+      return encodeBooleans(presentValues(column.values, column.validity, rows, missing));
     case 'int32':
     case 'date':
-      return encodeInt32(there(column.values, column.validity, rows, missing));
+      return encodeInt32(presentValues(column.values, column.validity, rows, missing));
     case 'int64':
     case 'timestamp':
-      return encodeInt64(there(column.values, column.validity, rows, missing));
+      return encodeInt64(presentValues(column.values, column.validity, rows, missing));
     case 'float32':
-      return encodeFloats(4, there(column.values, column.validity, rows, missing));
+      return encodeFloats(4, presentValues(column.values, column.validity, rows, missing));
     case 'float64':
-      return encodeFloats(5, there(column.values, column.validity, rows, missing));
+      return encodeFloats(5, presentValues(column.values, column.validity, rows, missing));
   }
-}
-
-/** Returns the values of the present rows, concatenated. */
-function there<Values extends NumberColumn['values'] | Uint8Array>(
-  values: Values,
-  validity: Validity,
-  rows: number,
-  missing: number,
-): Values {
-  if (validity === null || missing === 0) return values.subarray(0, rows) as Values;
-  const present = values.slice(0, rows - missing) as Values;
-  for (let first = 0, count = 0; first < rows; first += 8) {
-    // Eight missing rows are passed over at once.
-    let bits = validity[first >> 3]!;
-    for (let row = first; bits !== 0 && row < rows; row++, bits >>= 1)
-      if ((bits & 1) !== 0) present[count++] = values[row]!;
-  }
-  return present;
 }
 
 function encodeBooleans(values: Uint8Array): EncodedValues {
