@@ -126,3 +126,6 @@ export const failingStorage: ReadonlySet<string> = new Set([
 
 /** What to do if a process may not open enough files. */
 export const fileLimitHint = 'raise the limit (ulimit -n)';
+
+/** What to do about a file that may not be read. */
+export const grantReadHint = 'grant read permission to the user of this process';

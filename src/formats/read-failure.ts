@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { fileLimitError, grantReadHint, InvalidError, TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
 import type { ReasonOf } from '../reasons.js';
 import { remoteFile } from './remote-file.js';
@@ -46,7 +46,7 @@ interface Refusal {
 const denied: Refusal = {
   reason: 'no-permission',
   says: 'permission denied',
-  hint: 'grant read permission to the user of this process',
+  hint: grantReadHint,
 };
 const refusals: Readonly<Record<string, Refusal>> = {
   EACCES: denied,

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { fileLimitError, grantReadHint, InvalidError, TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
 import { mebibytes } from '../text/units.js';
 import { closestWord } from './closest.js';
@@ -117,10 +117,8 @@ const refusals: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'cannot be a file name',
 };
 
-const grantAccess = 'grant read permission to the user of this process';
-
 const hints: Readonly<Record<string, string>> = {
-  EACCES: grantAccess,
-  EPERM: grantAccess,
+  EACCES: grantReadHint,
+  EPERM: grantReadHint,
   [notText]: saveAsText,
 };

@@ -1,4 +1,4 @@
-import { failingStorage, fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { failingStorage, fileLimitError, grantReadHint, InvalidError, TransientError } from '../errors.js';
 
 /**
  * Returns the error for a part of a model that is there but cannot be read: its disk fails, too many files are
@@ -12,7 +12,7 @@ export function modelAway(file: string, cause: unknown): InvalidError | Transien
     return new InvalidError('no-permission', `model "${file}" cannot be read: permission denied`, {
       file,
       cause,
-      hint: 'grant read permission to the user of this process',
+      hint: grantReadHint,
     });
   if (!failingStorage.has(code)) return null;
   return new TransientError(

@@ -42,7 +42,8 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
     watch === undefined
       ? {}
       : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
-  // Node reads these certificates when it starts, 60 to 100 ms of processor time, and children connect to nothing.
+  // Node reads these certificates when it starts (60 to 100 ms of processor time), and children open no
+  // connections.
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
   const left = threadsLeft() - starting * leastThreads;
   const child = fork(entry, [], {

@@ -19,8 +19,8 @@ export interface ComparedModel {
   readonly memory_bytes: number;
   /**
    * Estimates for a run with this model alone over one file: its first slices are run up to their commit, and
-   * the model's own scoring is that of all rows. Null without rows; the time for a million rows also if they
-   * are too few to tell, and the other is that of a run over them then.
+   * the model's own scoring is that of all rows. Null without rows. The time for a million
+   * rows is also null if there are too few to estimate it; the fixed time is then that of all rows.
    */
   readonly run: {
     readonly workers: number;

@@ -192,13 +192,23 @@ export function dictionaryPart(
   categories: number | null,
   ranks: Uint8Array | null,
 ): Part {
-  const tally: TextTally = { values: [], counts: [], rows: 0, points: 0, shortest: Infinity, longest: 0 };
+  const tally: TextTally = {
+    perCode,
+    dictionary,
+    ranks,
+    values: [],
+    counts: [],
+    rows: 0,
+    points: 0,
+    shortest: Infinity,
+    longest: 0,
+  };
   const { values, counts } = tally;
   const known = categories ?? dictionary.length;
-  tallyTexts(tally, perCode, dictionary, ranks, 0, known);
+  tallyTexts(tally, 0, known);
   const knownValues = values.length;
   const knownRows = tally.rows;
-  tallyTexts(tally, perCode, dictionary, ranks, known, dictionary.length);
+  tallyTexts(tally, known, dictionary.length);
   const { rows, points, shortest, longest } = tally;
   return {
     bins: onlyRegisters(ranks),
@@ -214,8 +224,11 @@ export function dictionaryPart(
   };
 }
 
-/** The texts that occur, and the lengths of their rows. */
+/** What is counted, and what was found: the texts that occur, and the lengths of their rows. */
 interface TextTally {
+  readonly perCode: Int32Array;
+  readonly dictionary: readonly string[];
+  readonly ranks: Uint8Array | null;
   readonly values: string[];
   readonly counts: number[];
   rows: number;
@@ -225,28 +238,15 @@ interface TextTally {
 }
 
 /** Adds the texts from code `start` to `end`, in blocks: a loop that is called often is compiled once. */
-function tallyTexts(
-  tally: TextTally,
-  perCode: Int32Array,
-  dictionary: readonly string[],
-  ranks: Uint8Array | null,
-  start: number,
-  end: number,
-): void {
+function tallyTexts(tally: TextTally, start: number, end: number): void {
   for (let code = start; code < end; code += blockTexts)
-    tallyBlock(tally, perCode, dictionary, ranks, code, Math.min(code + blockTexts, end));
+    tallyBlock(tally, code, Math.min(code + blockTexts, end));
 }
 
 const blockTexts = 64;
 
-function tallyBlock(
-  tally: TextTally,
-  perCode: Int32Array,
-  dictionary: readonly string[],
-  ranks: Uint8Array | null,
-  start: number,
-  end: number,
-): void {
+function tallyBlock(tally: TextTally, start: number, end: number): void {
+  const { perCode, dictionary, ranks } = tally;
   for (let code = start; code < end; code++) {
     const count = perCode[code + 1]!;
     if (count === 0) continue;

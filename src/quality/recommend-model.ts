@@ -56,7 +56,7 @@ function comparedOutput(outputs: Measured['outputs']): Measured['outputs'][numbe
   return outputs.find(({ agreement }) => agreement?.mean_difference != null) ?? outputs[0];
 }
 
-/** Returns the estimated seconds of a run over so many rows; null if too few were compared to tell. */
+/** Returns the estimated seconds of a run over `rows` rows; null if too few were compared to estimate it. */
 export function runSeconds(
   { run }: Pick<Measured, 'run'>,
   rows: number,

@@ -1,6 +1,7 @@
+import { blockRows } from '../chunk/block-rows.js';
 import type { Column, ColumnType, Validity } from '../chunk/column.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
-import { blockRows, forEntries } from './dictionary.js';
+import { forEntries } from './dictionary.js';
 import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 
 /** A derived column and its rows without a value, ascending, also those that lack a value it reads. */

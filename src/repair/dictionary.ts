@@ -1,3 +1,4 @@
+import { blockRows } from '../chunk/block-rows.js';
 import { type ByteTable, byteTable } from '../chunk/byte-table.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
@@ -48,9 +49,6 @@ export function textCoder(
     return { codes, dictionary };
   };
 }
-
-/** Rows at a time: a loop that is called often is compiled once, one that runs long again and again. */
-export const blockRows = 256;
 
 function codeRows(
   texts: KeptTexts,

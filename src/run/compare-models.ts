@@ -536,7 +536,7 @@ function createSum(scored: CandidatePlan['scored']): Sum {
   return sum;
 }
 
-/** What was measured for a model, and the processes and cores of the run to estimate. */
+/** Measurements of a model, and the processes and cores of the run whose time is estimated. */
 interface Taken {
   readonly measured: Measured;
   /** The counts of the candidate that the trial was made with. */

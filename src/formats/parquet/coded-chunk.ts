@@ -1,3 +1,4 @@
+import { blockRows } from '../../chunk/block-rows.js';
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
@@ -74,11 +75,10 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
     return { codes: items, levels, count: rows, missing: rows };
   }
   const repetition = new Uint8Array(rows + items.length);
-  const definition = new Uint8Array(rows + items.length);
-  definition.fill(1);
+  const definition = new Uint8Array(rows + items.length).fill(1);
   let count = 0;
-  for (let row = 0; row < rows; row += shortLoop)
-    count = addLists(offsets, row, Math.min(rows, row + shortLoop), repetition, definition, count);
+  for (let row = 0; row < rows; row += blockRows)
+    count = addLists(offsets, row, Math.min(rows, row + blockRows), repetition, definition, count);
   return {
     codes: items,
     levels: [
@@ -89,9 +89,6 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
     missing: count - items.length,
   };
 }
-
-/** Rows of a call: V8 optimizes a function that is called often once, a long loop again and again. */
-const shortLoop = 256;
 
 /** Adds the levels of the lists of rows `[row, end)` to others; returns how many there are. */
 function addLists(

@@ -19,10 +19,10 @@ const memoBytes = 2 ** 23;
  * added, and rows that get new entries at a time.
  */
 const batchGroups = 8;
+const mostNew = 256;
 
 /** Groups of a call, whole batches: V8 can replace its first, slow code of the loops from call to call only. */
 const callGroups = 64;
-const mostNew = 256;
 
 /** The most cells of a part of several leaves, and of a group's table: small enough for the first caches. */
 const partCells = 256;
@@ -116,6 +116,31 @@ export function openMemoExplainer(
   const tablesAt = frame[free]!;
   const noRoom = () => new RangeError(`a group of leaves has no room in ${bytes} bytes`);
 
+  /** Adds up what the leaves contribute to the first `some` rows of ranks. */
+  const addReasons = (some: number): void => {
+    for (let i = 0; i < ranks.columns.length; i++) {
+      const own = byteColumns[i]!;
+      loops.writeByteRanks(
+        frameAt,
+        rankAt + 2 * rows * i,
+        some,
+        byteColumns[i + 1]! - own,
+        bytesAt + 64 * own,
+      );
+    }
+    sums.fill(0);
+    for (let next = 0, emptied = -1; next < count; ) {
+      const last = Math.min(count, next + callGroups);
+      next = loops.runReasons(frameAt, next, last, some);
+      if (next === last) continue;
+      if (next === emptied) throw noRoom();
+      emptied = next;
+      // Forgets everything that was computed so far.
+      loops.dropTables(frameAt, count);
+      frame[free] = tablesAt;
+    }
+  };
+
   return {
     base: baseOf(table, group),
     explain(values, total, out, totals) {
@@ -124,32 +149,14 @@ export function openMemoExplainer(
         const block = Math.min(rows, total - first);
         writeRanks(values, first, block);
         const unknown = memo.find(ranksOf, block, rows);
-        if (unknown.length < block) keepRows(ranksOf, rows, unknown);
-        for (let i = 0; i < ranks.columns.length; i++) {
-          const count = byteColumns[i + 1]! - byteColumns[i]!;
-          loops.writeByteRanks(
-            frameAt,
-            rankAt + 2 * rows * i,
-            unknown.length,
-            count,
-            bytesAt + 64 * byteColumns[i]!,
-          );
+        if (unknown.length > 0) {
+          if (unknown.length < block) keepRows(ranksOf, rows, unknown);
+          addReasons(unknown.length);
+          const own = values.subarray(first * features, (first + block) * features);
+          const some = unknown.length < block ? pickRows(own, unknown, features) : own;
+          sumRows(some, unknown.length, newTotals);
+          memo.learn(newTotals, sums, stride);
         }
-        sums.fill(0);
-        for (let next = unknown.length === 0 ? count : 0, emptied = -1; next < count; ) {
-          const end = Math.min(count, next + callGroups);
-          next = loops.runReasons(frameAt, next, end, unknown.length);
-          if (next === end) continue;
-          if (next === emptied) throw noRoom();
-          emptied = next;
-          // Forgets everything that was computed so far.
-          loops.dropTables(frameAt, count);
-          frame[free] = tablesAt;
-        }
-        const own = values.subarray(first * features, (first + block) * features);
-        const unknownValues = unknown.length < block ? pickRows(own, unknown, features) : own;
-        if (unknown.length > 0) sumRows(unknownValues, unknown.length, newTotals);
-        memo.learn(newTotals, sums, stride);
         memo.write(totals, out, first);
       }
     },

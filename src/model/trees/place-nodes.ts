@@ -5,7 +5,7 @@ import type { TreeTable } from './tree-table.js';
 /** Bytes of a node, a leaf and a column, see `kernels/assembly/trees/reason-frame.ts`. */
 const [nodeBytes, leafBytes, columnBytes] = [40, 16, 32];
 
-/** Places that a column of bytes tells apart, and the highest bit of a place among them. */
+/** Number of places that one column of bytes covers, and the highest bit of such a place. */
 const bytePlaces = 255;
 const highestBit = 0x80;
 

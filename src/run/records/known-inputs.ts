@@ -101,7 +101,7 @@ export async function readKnown(
     );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    // A folder without a list, or a file that stands where a folder would.
+    // The folder has no list, or what has its name is a file.
     return /^(?:ENOENT|ENOTDIR)$/.test(code)
       ? null
       : { path, why: `cannot be read (${code || 'no answer'})` };

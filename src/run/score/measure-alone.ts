@@ -41,7 +41,7 @@ export async function measureAlone(
   how: MeasureOptions,
 ): Promise<Measured[]> {
   const found: Measured[] = [];
-  // A longer file tells more of how long a run takes.
+  // The longest file gives the best estimate of a run's time.
   const [input] = inputs.toSorted((a, b) => b.bytes - a.bytes);
   for (const [i, plan] of plans.entries()) {
     const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));

@@ -26,7 +26,7 @@ export interface Spent {
 
 /** Processor time of a trial run: per row once both processes are warm, and the extra time that warming up takes. */
 export interface RunTrial {
-  /** Null if the input has too few rows to tell. */
+  /** Null if the input has too few rows to estimate it. */
   readonly perRow: Spent | null;
   /** All of the time if `perRow` is null. */
   readonly warming: Spent;

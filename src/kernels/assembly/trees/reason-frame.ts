@@ -85,7 +85,7 @@ export const columnCall: usize = 8;
 export const columnResult: usize = 12;
 export const columnBytes: usize = 16;
 
-/** Places that a column of bytes tells apart. */
+/** Number of places that one column of bytes covers. */
 export const bytePlaces: u32 = 255;
 export const highestBit: u32 = 0x80;
 
