@@ -207,13 +207,25 @@ const suites = new Set(lines);
 const missing = names.filter((name) => !suites.has(`# Subtest: test/${name.replace(/js$/, 'ts')}`));
 const leftBehind = readdirSync(process.env.TMPDIR);
 const failed = Math.max(count('fail') + count('cancelled'), brokenSuites) + missing.length + leftBehind.length;
-const counts = { passed: count('pass'), failed, skipped: count('skipped') };
-console.log('');
-for (const [i, line] of lines.entries()) {
-  if (/^\s*not ok /.test(line)) console.log(lines.slice(i, i + 30).join('\n'));
+const indentation = (line) => line.search(/\S/);
+/** Returns what the test that line `i` closes said: its message, its error and where it stands. */
+function blockAt(i) {
+  const end = lines.findIndex((line, j) => j > i && line.trim() === '...' && indentation(line) === indentation(lines[i]) + 2);
+  return lines.slice(i, end === -1 ? i + 30 : end).join('\n');
 }
-for (const name of missing) console.log(`not run: test/${name}`);
-for (const name of leftBehind) console.log(`left behind in the temporary folder: ${name}`);
+/** Returns the names of a folder that is left behind, and of some files in it, which tell who wrote them. */
+function contents(name) {
+  const path = join(process.env.TMPDIR, name);
+  const inside = statSync(path).isDirectory() ? readdirSync(path, { recursive: true }) : [];
+  return [name, ...inside.slice(0, 8).map((file) => join(name, file))].join(', ');
+}
+const failures = [
+  ...lines.flatMap((line, i) => (/^\s*not ok /.test(line) ? [blockAt(i)] : [])),
+  ...missing.map((name) => `not run: test/${name}`),
+  ...leftBehind.map((name) => `left behind in the temporary folder: ${contents(name)}`),
+  // A suite that contains a failure says nothing more.
+].filter((failure) => !failure.includes("failureType: 'subtestsFailed'"));
+console.log('');
 for (const line of lines) {
   const [, title, reason] = /^\s*ok \d+ - (.*) # SKIP ?(.*)$/.exec(line) ?? [];
   if (title !== undefined) console.log(`skipped: ${title} (${reason})`);
@@ -233,6 +245,9 @@ if (kinds.quick) {
   const left = (kind) => asked.filter((name) => kindOf(name) === kind).length;
   console.log(`${left('slow')} slow files are left to \`make test-slow\`, ${left('engines')} to \`make integration\``);
 }
+// Last, where they are looked for, and where they are kept if only the end of a long log is.
+for (const failure of failures) console.log(failure);
+const counts = { passed: count('pass'), failed, skipped: count('skipped'), failures };
 console.log(`${counts.skipped} skipped\n${counts.passed} passed, ${counts.failed} failed`);
 writeFileSync('dist/test-counts.json', JSON.stringify(counts));
 process.exitCode = counts.failed === 0 && counts.passed + counts.skipped > 0 ? 0 : 1;

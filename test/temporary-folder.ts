@@ -7,7 +7,7 @@ const folders: string[] = [];
 process.on('exit', () => {
   for (const folder of folders) {
     try {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     } catch (error) {
       process.stderr.write(`${folder} is left behind: ${(error as Error).message}\n`);
     }
@@ -21,4 +21,9 @@ export function temporaryFolder(about = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));
   folders.push(folder);
   return folder;
+}
+
+/** Removes a folder; tries again while a process that has just been killed still writes there. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }

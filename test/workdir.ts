@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { RunReport } from '../src/run/records/outcomes.js';
 import { callResident, patienceMs } from './resident.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { removeFolder, temporaryFolder } from './temporary-folder.js';
 
 /** The built program: a test that is run from its TypeScript calls the last build. */
 export const main = join(process.cwd(), 'dist/src/main.js');
@@ -95,7 +95,7 @@ export function workdir(): Workdir {
       });
       return { pid: child.pid!, ended };
     },
-    remove: (name = '') => rmSync(join(path, name), { recursive: true, force: true }),
+    remove: (name = '') => removeFolder(join(path, name)),
     hashes(folder, passes = () => true) {
       const root = join(path, folder);
       const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, mkdir } from 'node:fs/promises';
 import { TransientError } from '../errors.js';
+import { openNameless } from '../process/nameless-file.js';
 
-/** Words on disk while the process lives: where possible the file has no name, so nothing is left behind. */
+/** Words on disk while the process lives. The file has no name, so nothing is left behind. */
 export interface SpillFile {
   /** Appends words and returns the position of the first, in words. */
   append(words: Uint32Array): Promise<number>;
@@ -16,15 +15,10 @@ export interface SpillFile {
 
 /** Creates the file in a folder, and the folder; throws `TransientError` if that or a write fails. */
 export async function openSpillFile(folder: string): Promise<SpillFile> {
-  const path = join(folder, `keys-${randomUUID()}.spill`);
   const file = await attempt(folder, async () => {
     await mkdir(folder, { recursive: true });
-    return open(path, 'wx+');
+    return openNameless(folder);
   });
-  const isNameless = await unlink(path).then(
-    () => true,
-    () => false,
-  );
   let end = 0;
   return {
     async append(words) {
@@ -35,10 +29,7 @@ export async function openSpillFile(folder: string): Promise<SpillFile> {
     },
     write: (words, at) => attempt(folder, () => writeAll(file, words, at * 4)),
     read: (words, at) => attempt(folder, () => readAll(file, words, at * 4)),
-    async close() {
-      await file.close();
-      if (!isNameless) await unlink(path);
-    },
+    close: () => file.close(),
   };
 }
 

@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openNameless } from '../../process/nameless-file.js';
 import type { StagedFile } from '../staged-file.js';
 import { inTemporaryFolder } from '../temporary-folder.js';
 import { uploading } from './request.js';
@@ -17,12 +16,7 @@ const lanes = 4;
 export async function createStagedObject(path: string, firstPartBytes = 0): Promise<StagedFile> {
   const folder = tmpdir();
   const onDisk = <T>(work: () => Promise<T>) => inTemporaryFolder(work);
-  const file = await onDisk(async () => {
-    const name = join(folder, `nightshift-staged-${randomUUID()}`);
-    const opened = await open(name, 'wx+');
-    await unlink(name);
-    return opened;
-  });
+  const file = await onDisk(() => openNameless(folder));
   const hash = createHash('sha256');
   let bytes = 0;
   let isOpen = true;

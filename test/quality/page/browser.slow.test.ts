@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import { buildSummary, driftOf } from '../../../src/quality/build-summary.js';
 import { renderIndex } from '../../../src/quality/page/render-index.js';
 import { renderPage } from '../../../src/quality/page/render-page.js';
 import type { SliceQuality } from '../../../src/quality/slice-quality.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { removeFolder, temporaryFolder } from '../../temporary-folder.js';
 import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
 
@@ -35,7 +35,7 @@ before(async () => {
 after(async () => {
   if (chromium === undefined) return;
   await browser.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 interface Opened {
