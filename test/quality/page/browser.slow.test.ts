@@ -29,7 +29,13 @@ before(async () => {
   if (chromium === undefined) return;
   const { default: puppeteer } = await import('puppeteer-core');
   folder = temporaryFolder('page');
-  browser = await puppeteer.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await puppeteer.launch({
+    executablePath: chromium,
+    args: ['--no-sandbox', '--disable-gpu'],
+    // Whatever the browser writes is removed with the folder.
+    userDataDir: join(folder, 'profile'),
+    env: { ...process.env, HOME: folder, TMPDIR: folder },
+  });
 });
 
 after(async () => {
