@@ -11,6 +11,8 @@ export interface ReadColumn {
    * Strings only: `dictionary` for few distinct values or categories, `text` for columns only passed through.
    */
   readonly layout: 'dictionary' | 'text';
+  /** Texts only: true if a derived column reads them, so that codes (`codedColumn`) save work. */
+  readonly coded?: boolean;
   /** Strings only: known values, which are the first entries of the dictionary, in this order. */
   readonly categories: readonly string[];
   /** Texts that mean a missing value, compared after quotes and surrounding blanks are removed. */

@@ -1,4 +1,5 @@
-import type { Column } from '../chunk/column.js';
+import { codedColumn } from '../chunk/coded-texts.js';
+import type { Column, Validity } from '../chunk/column.js';
 import type { ReadColumn } from '../chunk/read-plan.js';
 import type { Arena } from './arena.js';
 import { kernelReads, type ParsedColumn } from './csv-kernel.js';
@@ -15,9 +16,8 @@ import {
   INT32,
   INT64,
   MISSING,
+  NEXT_ROW,
   SLOW,
-  TABLE_HEADER,
-  TABLE_SLOT,
   TEXTS,
   TIMESTAMP,
 } from './layout.js';
@@ -29,6 +29,8 @@ import {
   columnTables,
   emptyTable,
   tableBytes,
+  tableTexts,
+  tableTokens,
   unescaped,
 } from './tables.js';
 
@@ -46,6 +48,8 @@ interface ColumnMemory {
   readonly values: number;
   readonly validity: number;
   readonly slow: number;
+  /** Texts only: false if they are read as codes. */
+  isWritten: boolean;
 }
 
 export function planColumns(
@@ -78,13 +82,41 @@ export function parseColumns(
   for (;;) {
     const full = loops.readColumns(described, count, rows.count);
     if (full < 0) break;
-    const slot = (described + full * COLUMN_BYTES + EXTRA) >> 2;
-    const table = arena.i32()[slot]!;
-    const grown = emptyTable(arena, arena.i32()[table >> 2]!);
-    loops.rehash(table, grown);
-    arena.i32()[slot] = grown;
+    const column = allocated.find((one) => one?.at === described + full * COLUMN_BYTES)!;
+    if (column.column.layout === 'text' && usedSlots(arena, column) * leastRowsOfCode > rows.count)
+      readAsText(loops, arena, rows, column);
+    else growTable(loops, arena, column);
   }
   return allocated.map((target) => target && parsed(arena, rows, target));
+}
+
+/** Texts that have fewer rows each are not read as codes. */
+const leastRowsOfCode = 4;
+
+function usedSlots(arena: Arena, { at }: ColumnMemory): number {
+  const i32 = arena.i32();
+  return i32[(i32[(at + EXTRA) >> 2]! >> 2) + 1]!;
+}
+
+function growTable(loops: KernelLoops, arena: Arena, { at }: ColumnMemory): void {
+  const slot = (at + EXTRA) >> 2;
+  const table = arena.i32()[slot]!;
+  const grown = emptyTable(arena, arena.i32()[table >> 2]!);
+  loops.rehash(table, grown);
+  arena.i32()[slot] = grown;
+}
+
+/** Lets a column that was read as codes be read again from its first row as texts. */
+function readAsText(loops: KernelLoops, arena: Arena, rows: Rows, target: ColumnMemory): void {
+  const { column, at, values, validity } = target;
+  const bytes = arena.take(loops.textBytes(...cellsOf(rows, column), 0, rows.count));
+  arena.u8().fill(0xff, validity, validity + ((rows.count + 7) >> 3));
+  const i32 = arena.i32();
+  i32[values >> 2] = 0;
+  i32[at >> 2] = TEXTS;
+  i32[(at + EXTRA) >> 2] = bytes;
+  i32.fill(0, (at + NEXT_ROW) >> 2, (at + COLUMN_BYTES) >> 2);
+  target.isWritten = true;
 }
 
 const widths = { float32: 4, int32: 4, date: 4, string: 4, float64: 8, int64: 8, timestamp: 8, boolean: 1 };
@@ -109,7 +141,7 @@ function allocate(
   at: number,
 ): ColumnMemory {
   const type = column.type as keyof typeof widths;
-  const isText = type === 'string' && column.layout === 'text';
+  const isText = type === 'string' && column.layout === 'text' && column.coded !== true;
   const mapBytes = (rows.count + 7) >> 3;
   const values = arena.take((rows.count + 1) * widths[type]);
   const validity = arena.take(mapBytes);
@@ -125,7 +157,7 @@ function allocate(
   const { decimal, nulls, words, flags } = tables;
   const kind = isText ? TEXTS : kinds[type];
   i32.set([kind, ...cells, values, validity, extra, decimal, nulls, words, flags, 0, 0, 0, 0], at >> 2);
-  return { column, at, values, validity, slow };
+  return { column, at, values, validity, slow, isWritten: isText };
 }
 
 function copyTable(arena: Arena, table: number): number {
@@ -176,7 +208,6 @@ function columnOf(
 ): Column {
   const { column, values } = target;
   const buffer = arena.u8().buffer;
-  const extra = arena.i32()[(target.at + EXTRA) >> 2]!;
   const validity = isWhole ? null : new Uint8Array(buffer, target.validity, (length + 7) >> 3);
   const { type } = column;
   switch (type) {
@@ -192,43 +223,45 @@ function columnOf(
       return { type, length, values: new BigInt64Array(buffer, values, length), validity };
     case 'boolean':
       return { type, length, values: new Uint8Array(buffer, values, length), validity };
-    case 'string': {
-      const words = new Int32Array(buffer, values, length + 1);
-      if (column.layout === 'text') {
-        const bytes = new Uint8Array(buffer, extra, words[length]!);
-        return { type, layout: 'text', length, offsets: words, bytes, validity };
-      }
-      const codes = words.subarray(0, length);
-      return {
-        type,
-        layout: 'dictionary',
-        length,
-        codes,
-        dictionary: dictionaryOf(arena, quote, column, extra),
-        validity,
-      };
-    }
+    case 'string':
+      return stringsOf(arena, length, quote, target, validity);
     default:
       throw new Error(`${type} is not read by the kernels`);
   }
+}
+
+function stringsOf(
+  arena: Arena,
+  length: number,
+  quote: number,
+  { column, at, values, isWritten }: ColumnMemory,
+  validity: Validity,
+): Column {
+  const type = 'string';
+  const { buffer } = arena.u8();
+  const extra = arena.i32()[(at + EXTRA) >> 2]!;
+  const words = new Int32Array(buffer, values, length + 1);
+  if (isWritten) {
+    const bytes = new Uint8Array(buffer, extra, words[length]!);
+    return { type, layout: 'text', length, offsets: words, bytes, validity };
+  }
+  const codes = words.subarray(0, length);
+  if (column.layout === 'text') return codedColumn({ codes, ...tableTexts(arena, extra, quote) }, validity);
+  const dictionary = dictionaryOf(arena, quote, column, extra);
+  return { type, layout: 'dictionary', length, codes, dictionary, validity };
 }
 
 /**
  * Returns the categories, then the chunk's own values by first occurrence; the same array if there are none.
  */
 function dictionaryOf(arena: Arena, quote: number, column: ReadColumn, table: number): readonly string[] {
-  const i32 = arena.i32();
   const known = column.categories.length;
-  const next = i32[(table >> 2) + 2]!;
+  const { next, starts, lengths } = tableTokens(arena, table);
   if (next === known) return column.categories;
-  const dictionary = Array.from({ length: next }, (_, code) => column.categories[code] ?? '');
-  const capacity = i32[table >> 2]!;
-  for (let i = 0; i < capacity; i++) {
-    const slot = (table + TABLE_HEADER + i * TABLE_SLOT) >> 2;
-    const code = i32[slot + 3]!;
-    if (i32[slot + 4] === 0 || code < known) continue;
-    const address = i32[slot + 4]!;
-    dictionary[code] = unescaped(arena.u8().subarray(address, address + i32[slot + 2]!), quote);
-  }
-  return dictionary;
+  const u8 = arena.u8();
+  return Array.from(
+    { length: next },
+    (_, code) =>
+      column.categories[code] ?? unescaped(u8.subarray(starts[code]!, starts[code]! + lengths[code]!), quote),
+  );
 }

@@ -1,3 +1,5 @@
+import { blockRows } from '../chunk/block-rows.js';
+import type { CodedTexts } from '../chunk/coded-texts.js';
 import type { ReadColumn } from '../chunk/read-plan.js';
 import type { Arena } from './arena.js';
 import { EMPTY_IS_NULL, EXACT_TIMES, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
@@ -129,4 +131,69 @@ export function unescaped(bytes: Uint8Array, quote: number): string {
   if (quote === 0) return text;
   const mark = String.fromCharCode(quote);
   return text.replaceAll(mark + mark, mark);
+}
+
+/** Where the token of each code is; the codes of categories that are not in the table have no bytes. */
+interface Tokens {
+  readonly next: number;
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+}
+
+/** Returns the tokens of a table by their codes. */
+export function tableTokens(arena: Arena, table: number): Tokens {
+  const i32 = arena.i32();
+  const capacity = i32[table >> 2]!;
+  const next = i32[(table >> 2) + 2]!;
+  const tokens = { next, starts: new Int32Array(next), lengths: new Int32Array(next) };
+  const first = (table + TABLE_HEADER) >> 2;
+  const words = TABLE_SLOT / 4;
+  for (let slot = 0; slot < capacity; slot += blockRows)
+    readSlots(i32, first + slot * words, first + Math.min(slot + blockRows, capacity) * words, tokens);
+  return tokens;
+}
+
+function readSlots(i32: Int32Array, start: number, end: number, { starts, lengths }: Tokens): void {
+  for (let slot = start; slot < end; slot += TABLE_SLOT / 4) {
+    const address = i32[slot + 4]!;
+    if (address === 0) continue;
+    const code = i32[slot + 3]!;
+    starts[code] = address;
+    lengths[code] = i32[slot + 2]!;
+  }
+}
+
+/** Returns the texts of a table's codes, with quotes unescaped. */
+export function tableTexts(arena: Arena, table: number, quote: number): Omit<CodedTexts, 'codes'> {
+  const tokens = tableTokens(arena, table);
+  const { next, lengths } = tokens;
+  const u8 = arena.u8();
+  const offsets = new Int32Array(next + 1);
+  let most = 0;
+  for (let code = 0; code < next; code++) most += lengths[code]!;
+  const bytes = new Uint8Array(most);
+  for (let code = 0; code < next; code += blockRows)
+    copyTokens(u8, tokens, code, Math.min(code + blockRows, next), quote, bytes, offsets);
+  return { entries: next, offsets, bytes: bytes.subarray(0, offsets[next]!) };
+}
+
+/** Copies the tokens of some codes, one quote for two, and writes where each ends. */
+function copyTokens(
+  from: Uint8Array,
+  { starts, lengths }: Tokens,
+  start: number,
+  end: number,
+  quote: number,
+  to: Uint8Array,
+  offsets: Int32Array,
+): void {
+  let out = offsets[start]!;
+  for (let code = start; code < end; code++) {
+    const tokenEnd = starts[code]! + lengths[code]!;
+    for (let at = starts[code]!; at < tokenEnd; at++) {
+      to[out++] = from[at]!;
+      if (quote !== 0 && from[at] === quote && from[at + 1] === quote) at++;
+    }
+    offsets[code + 1] = out;
+  }
 }

@@ -1,3 +1,4 @@
+import { blockRows } from '../chunk/block-rows.js';
 import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
@@ -94,33 +95,50 @@ export function countTexts(
 }
 
 /** Counts the rows of each entry, so that each text is hashed once. */
-function countEntries(
-  memory: CountMemory,
-  ranks: Uint8Array,
-  { codes, entries, offsets, bytes }: CodedTexts,
-): LengthProfile | null {
-  let lengths: LengthProfile | null = null;
-  const rows = countEach(memory, codes, entries);
-  for (let entry = 0; entry < entries; entry++) {
-    const count = rows[entry + 1]!;
-    if (count > 0)
-      lengths = mergeLengths(lengths, noteText(ranks, bytes, offsets[entry]!, offsets[entry + 1]!, count));
-  }
-  return lengths;
+function countEntries(memory: CountMemory, ranks: Uint8Array, coded: CodedTexts): LengthProfile | null {
+  const rows = countEach(memory, coded.codes, coded.entries);
+  const sum = noLengths();
+  for (let start = 0; start < coded.entries; start += blockRows)
+    noteEntries(sum, ranks, coded, rows, start, Math.min(start + blockRows, coded.entries));
+  return sum.count === 0 ? null : sum;
 }
 
-/** Notes a text of `count` rows in the registers; returns its length as theirs. */
+function noteEntries(
+  sum: LengthSum,
+  ranks: Uint8Array,
+  { offsets, bytes }: CodedTexts,
+  rows: Int32Array,
+  start: number,
+  end: number,
+): void {
+  for (let entry = start; entry < end; entry++) {
+    const count = rows[entry + 1]!;
+    if (count > 0) noteText(sum, ranks, bytes, offsets[entry]!, offsets[entry + 1]!, count);
+  }
+}
+
+type LengthSum = { -readonly [field in keyof LengthProfile]: LengthProfile[field] };
+
+function noLengths(): LengthSum {
+  return { count: 0, min: Number.POSITIVE_INFINITY, max: 0, sum: 0 };
+}
+
+/** Notes a text of `count` rows in the registers, and its length. */
 function noteText(
+  sum: LengthSum,
   ranks: Uint8Array,
   bytes: Uint8Array,
   start: number,
   end: number,
   count: number,
-): LengthProfile {
+): void {
   let length = end - start;
   for (let at = start; at < end; at++) if ((bytes[at]! & 0xc0) === 0x80) length--;
   noteHash(ranks, mixBits(textHash(bytes, start, end)));
-  return { count, min: length, max: length, sum: count * length };
+  sum.count += count;
+  sum.sum += count * length;
+  if (length < sum.min) sum.min = length;
+  if (length > sum.max) sum.max = length;
 }
 
 /** Does the work of the loops for texts too long to copy. */
@@ -130,10 +148,8 @@ function countLong(
   from: number,
   to: number,
 ): LengthProfile | null {
-  let lengths: LengthProfile | null = null;
-  for (let row = from; row < to; row++) {
-    if (!isPresent(validity, row)) continue;
-    lengths = mergeLengths(lengths, noteText(ranks, bytes, offsets[row]!, offsets[row + 1]!, 1));
-  }
-  return lengths;
+  const sum = noLengths();
+  for (let row = from; row < to; row++)
+    if (isPresent(validity, row)) noteText(sum, ranks, bytes, offsets[row]!, offsets[row + 1]!, 1);
+  return sum.count === 0 ? null : sum;
 }

@@ -19,7 +19,7 @@ export const noTopValues: TopValues = { values: [], counts: [], total: 0, error:
 /** Returns the summary of texts with their counts, in any order; each text once. */
 export function summariseCounts(values: readonly string[], counts: readonly number[], error = 0): TopValues {
   let total = 0;
-  for (const count of counts) total += count;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
   return trim(values, counts, total, error);
 }
 
@@ -34,13 +34,19 @@ export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
     if (a.values[i] === b.values[next]) counts[i]! += b.counts[next++]!;
   // All of them are in the same order, as with texts of one dictionary: no need to search.
   if (next === b.values.length) return { values: a.values, counts, total, error: a.error + b.error };
-  const sums = new Map<string, number>();
-  for (let i = 0; i < a.values.length; i++) sums.set(a.values[i]!, a.counts[i]!);
+  const indices = new Map<string, number>();
+  for (let i = 0; i < counts.length; i++) indices.set(a.values[i]!, i);
+  const values = [...a.values];
+  const sums = [...a.counts];
   for (let i = 0; i < b.values.length; i++) {
-    const value = b.values[i]!;
-    sums.set(value, (sums.get(value) ?? 0) + b.counts[i]!);
+    const index = indices.get(b.values[i]!);
+    if (index !== undefined) sums[index]! += b.counts[i]!;
+    else {
+      values.push(b.values[i]!);
+      sums.push(b.counts[i]!);
+    }
   }
-  return trim([...sums.keys()], [...sums.values()], total, a.error + b.error);
+  return trim(values, sums, total, a.error + b.error);
 }
 
 function trim(values: readonly string[], counts: readonly number[], total: number, error: number): TopValues {
@@ -62,7 +68,7 @@ const smallCounts = 4096;
 /** Returns the count at an index of the sorted counts. */
 function countAt(counts: readonly number[], index: number): number {
   const perCount = new Int32Array(smallCounts);
-  for (const count of counts) if (count < smallCounts) perCount[count]!++;
+  for (let i = 0; i < counts.length; i++) if (counts[i]! < smallCounts) perCount[counts[i]!]!++;
   let below = 0;
   for (let count = 0; count < smallCounts; count++) {
     below += perCount[count]!;

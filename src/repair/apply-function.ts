@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { partOfDate, partOfDay } from './date-parts.js';
@@ -108,7 +109,10 @@ function codePoints(text: string): number {
 }
 
 /** Counts the code points of texts by their bytes, and reads only texts beyond ASCII. */
-export function lengthsOf({ bytes, offsets, validity }: TextColumn, out: Numbers): Numbers {
+export function lengthsOf(column: TextColumn, out: Numbers): Numbers {
+  const coded = codedTextsOf(column);
+  if (coded !== null) return lookUpLengths(coded, out);
+  const { bytes, offsets, validity } = column;
   const rows = out.length;
   const isPlain = isAscii(bytes.subarray(offsets[0]!, offsets[rows]!));
   for (let row = 0; row < rows; row++) {
@@ -118,6 +122,14 @@ export function lengthsOf({ bytes, offsets, validity }: TextColumn, out: Numbers
     else if (isPlain || isAscii(bytes.subarray(start, end))) out[row] = end - start;
     else out[row] = codePoints(utf8.decode(bytes.subarray(start, end)));
   }
+  return out;
+}
+
+/** Reads each text of coded ones once. */
+function lookUpLengths({ codes, entries, offsets, bytes }: CodedTexts, out: Numbers): Numbers {
+  const texts = { type: 'string', layout: 'text', length: entries, offsets, bytes, validity: null } as const;
+  const lengths = lengthsOf(texts, new Float64Array(entries));
+  for (let row = 0; row < out.length; row++) out[row] = codes[row]! < 0 ? Number.NaN : lengths[codes[row]!]!;
   return out;
 }
 

@@ -1,5 +1,6 @@
 import { blockRows } from '../chunk/block-rows.js';
 import { type ByteTable, byteTable } from '../chunk/byte-table.js';
+import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 
@@ -41,12 +42,16 @@ export function textCoder(
   let kept: KeptTexts | null = null;
   return (column, codes) => {
     const texts = kept ?? noTexts(known);
-    for (let start = 0; start < column.length; start += blockRows)
-      codeRows(texts, column, codes, start, Math.min(start + blockRows, column.length));
-    const { table, dictionary } = texts;
-    const isLarge = table.size > mostKept.texts || table.byteLength > mostKept.bytes;
-    kept = isLarge ? null : texts;
-    return { codes, dictionary };
+    const coded = codedTextsOf(column);
+    const table = coded === null ? null : new Int32Array(coded.entries).fill(unset);
+    for (let start = 0; start < column.length; start += blockRows) {
+      const end = Math.min(start + blockRows, column.length);
+      if (coded === null) codeRows(texts, column, codes, start, end);
+      else recodeRows(texts, coded, table!, codes, start, end);
+    }
+    const { size, byteLength } = texts.table;
+    kept = size > mostKept.texts || byteLength > mostKept.bytes ? null : texts;
+    return { codes, dictionary: texts.dictionary };
   };
 }
 
@@ -57,16 +62,39 @@ function codeRows(
   start: number,
   end: number,
 ): void {
-  const { table, codeOfId } = texts;
+  for (let row = start; row < end; row++)
+    codes[row] = isPresent(validity, row) ? codeOf(texts, bytes, offsets[row]!, offsets[row + 1]!) : -1;
+}
+
+/** In a table of the codes of entries: the entry has not occurred. */
+const unset = -2;
+
+/** Writes the codes of rows whose texts have codes already: each of these costs its bytes once a column. */
+function recodeRows(
+  texts: KeptTexts,
+  { codes: entries, offsets, bytes }: CodedTexts,
+  table: Int32Array,
+  codes: Int32Array,
+  start: number,
+  end: number,
+): void {
   for (let row = start; row < end; row++) {
-    if (!isPresent(validity, row)) {
-      codes[row] = -1;
-      continue;
+    const entry = entries[row]!;
+    let code = entry < 0 ? -1 : table[entry]!;
+    if (code === unset) {
+      code = codeOf(texts, bytes, offsets[entry]!, offsets[entry + 1]!);
+      table[entry] = code;
     }
-    const id = table.id(bytes, offsets[row]!, offsets[row + 1]!);
-    if (id === codeOfId.length) codeOfId.push(addText(texts, table.text(id)));
-    codes[row] = codeOfId[id]!;
+    codes[row] = code;
   }
+}
+
+/** Returns the code of a text by its bytes. */
+function codeOf(texts: KeptTexts, bytes: Uint8Array, start: number, end: number): number {
+  const { table, codeOfId } = texts;
+  const id = table.id(bytes, start, end);
+  if (id === codeOfId.length) codeOfId.push(addText(texts, table.text(id)));
+  return codeOfId[id]!;
 }
 
 /**

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { codedTextsOf } from '../../src/chunk/coded-texts.js';
+import type { TextColumn } from '../../src/chunk/column.js';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
 import fc from '../seeded.js';
 import { column, comma, kernels, load, readCells, runs, textOf } from './both-kernels.js';
@@ -36,6 +38,7 @@ function quote(cell: string): string {
 test('strings of either layout come back as they were, and null tokens are missing', () => {
   const plans = fc.record({
     layout: fc.constantFrom('text' as const, 'dictionary' as const),
+    coded: fc.boolean(),
     nullValues: lists,
     categories: lists,
   });
@@ -53,6 +56,39 @@ test('strings of either layout come back as they were, and null tokens are missi
     }),
     { numRuns: runs(40_000) },
   );
+});
+
+test('texts that a derived column reads are codes if they repeat, and the same texts either way', () => {
+  const few = Array.from({ length: 6000 }, (_, row) =>
+    row % 7 === 0 ? 'NA' : row % 5 === 0 ? `"say ""${row % 600}"""` : `text number ${row % 900}`,
+  );
+  const many = few.map((cell, row) => (row % 2 === 0 ? `only row ${row}` : cell));
+  const written = column('string', { layout: 'text' });
+  for (const kernel of kernels)
+    for (const [cells, isCoded] of [
+      [few, true],
+      [many, false],
+      [few, true],
+    ] as const) {
+      const expected = readCells(kernel, cells, written);
+      const plans = [written, { ...written, coded: true }, written].map((plan, source) => ({
+        ...plan,
+        source,
+      }));
+      kernel.prepare({ ...comma, fields: 3 }, plans);
+      const bytes = Buffer.from(cells.map((cell) => `${cell},${cell},${cell}\n`).join(''));
+      load(kernel, bytes);
+      kernel.scan(0, bytes.length);
+      const parsed = kernel.parse().map((one) => one!);
+      for (const { column: found, missing } of parsed) {
+        assert.ok(found.type === 'string' && found.layout === 'text');
+        assert.equal(missing, expected.missing);
+        const values = cells.map((_, row) => textOf(found, row));
+        assert.deepEqual(values, expected.values);
+      }
+      const codes = parsed.map(({ column: found }) => codedTextsOf(found as TextColumn) !== null);
+      assert.deepEqual(codes, [false, isCoded, false]);
+    }
 });
 
 test('a dictionary begins with the categories in their order; what else occurs follows in the order of its rows', () => {

@@ -21,27 +21,55 @@ export function codedChunk(column: DictionaryColumn | StringListColumn, rows: nu
       ? levelsOfStrings(column.codes, column.validity, rows)
       : levelsOfLists(column, rows);
   const { dictionary } = column;
-  return chunkOf(levels, dictionary.length, (code) => Buffer.from(dictionary[code]!));
+  return chunkOf(levels, dictionary.length, (used) => bytesOfStrings(dictionary, used));
 }
 
 /** Returns such a chunk of texts that are codes into a dictionary of bytes. */
 export function codedTextsChunk(coded: CodedTexts, validity: Validity, rows: number): ColumnPages {
   const { entries, offsets, bytes } = coded;
-  const text = (code: number) => Buffer.from(bytes.subarray(offsets[code]!, offsets[code + 1]!));
-  return chunkOf(levelsOfStrings(coded.codes, validity, rows), entries, text);
+  return chunkOf(levelsOfStrings(coded.codes, validity, rows), entries, (used) => ({
+    bytes,
+    starts: used.map((code) => offsets[code]!),
+    ends: used.map((code) => offsets[code + 1]!),
+  }));
 }
 
-type TextOf = (code: number) => Buffer;
+/** The bytes of used texts: text i is `bytes[starts[i], ends[i])`. */
+interface UsedTexts {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
 
-function chunkOf({ codes, levels, count, missing }: Levels, entries: number, text: TextOf): ColumnPages {
-  const { indices, texts } = usedTexts(codes, entries, text);
-  const bitWidth = bitsFor(Math.max(0, texts.length - 1));
+function bytesOfStrings(dictionary: readonly string[], used: Int32Array): UsedTexts {
+  const starts = new Int32Array(used.length);
+  const ends = new Int32Array(used.length);
+  let most = 0;
+  for (const code of used) most += 3 * dictionary[code]!.length;
+  const bytes = Buffer.allocUnsafe(most);
+  let at = 0;
+  for (let i = 0; i < used.length; i++) {
+    starts[i] = at;
+    at += bytes.write(dictionary[used[i]!]!, at);
+    ends[i] = at;
+  }
+  return { bytes, starts, ends };
+}
+
+function chunkOf(
+  { codes, levels, count, missing }: Levels,
+  entries: number,
+  textsOf: (used: Int32Array) => UsedTexts,
+): ColumnPages {
+  const { indices, used } = renumber(codes, entries);
+  const texts = textsOf(used);
+  const bitWidth = bitsFor(Math.max(0, used.length - 1));
   const values =
     indices === null ? oneRun(0, codes.length, bitWidth) : runLengths(indices, indices.length, bitWidth);
   return columnPages({
     physical: byteArray,
     encoding: rleDictionary,
-    dictionary: { body: dictionaryBody(texts), count: texts.length },
+    dictionary: { body: dictionaryBody(texts), count: used.length },
     data: [...levels, Uint8Array.of(bitWidth), values],
     count,
     statistics: statistics(texts, missing),
@@ -111,22 +139,45 @@ function addLists(
   return to;
 }
 
-/** Renumbers codes by the used texts, in order of first use; the indices are null if all codes are equal. */
-function usedTexts(codes: Int32Array, entries: number, text: TextOf) {
-  if (isOneCode(codes)) return { indices: null, texts: [text(codes[0]!)] };
-  const indexOfCode = new Int32Array(entries).fill(-1);
+/** Renumbers codes by the used ones, in order of first use; the indices are null if all codes are equal. */
+function renumber(codes: Int32Array, entries: number) {
+  if (isOneCode(codes)) return { indices: null, used: codes.slice(0, 1) };
+  const seen: UsedCodes = {
+    indexOf: new Int32Array(entries).fill(-1),
+    used: new Int32Array(entries),
+    size: 0,
+  };
   const indices = new Int32Array(codes.length);
-  const texts: Buffer[] = [];
-  for (let i = 0; i < codes.length; i++) {
+  for (let start = 0; start < codes.length; start += blockRows)
+    indexCodes(seen, codes, start, Math.min(start + blockRows, codes.length), indices);
+  return { indices, used: seen.used.subarray(0, seen.size) };
+}
+
+/** The index of each code (-1: not used yet), and the codes by their indices. */
+interface UsedCodes {
+  readonly indexOf: Int32Array;
+  readonly used: Int32Array;
+  size: number;
+}
+
+function indexCodes(
+  seen: UsedCodes,
+  codes: Int32Array,
+  start: number,
+  end: number,
+  indices: Int32Array,
+): void {
+  const { indexOf, used } = seen;
+  for (let i = start; i < end; i++) {
     const code = codes[i]!;
-    let index = indexOfCode[code]!;
+    let index = indexOf[code]!;
     if (index === -1) {
-      index = indexOfCode[code] = texts.length;
-      texts.push(text(code));
+      index = seen.size++;
+      indexOf[code] = index;
+      used[index] = code;
     }
     indices[i] = index;
   }
-  return { indices, texts };
 }
 
 function isOneCode(codes: Int32Array): boolean {
@@ -134,22 +185,63 @@ function isOneCode(codes: Int32Array): boolean {
   return codes.length > 0;
 }
 
-function dictionaryBody(texts: readonly Uint8Array[]): Uint8Array {
-  const body = new Uint8Array(texts.reduce((sum, text) => sum + 4 + text.length, 0));
-  const view = new DataView(body.buffer);
+function dictionaryBody(texts: UsedTexts): Uint8Array {
+  const { starts, ends } = texts;
+  let size = 0;
+  for (let i = 0; i < starts.length; i++) size += 4 + ends[i]! - starts[i]!;
+  const body = new Uint8Array(size);
   let at = 0;
-  for (const text of texts) {
-    view.setUint32(at, text.length, true);
-    body.set(text, at + 4);
-    at += 4 + text.length;
-  }
+  for (let start = 0; start < starts.length; start += blockRows)
+    at = writeTexts(texts, start, Math.min(start + blockRows, starts.length), body, at);
   return body;
 }
 
-function statistics(texts: readonly Buffer[], missing: number): Thrift {
-  const [first, ...others] = texts;
-  if (first === undefined) return statisticsOf(missing, null, null);
-  const least = others.reduce((one, other) => (other.compare(one) < 0 ? other : one), first);
-  const greatest = others.reduce((one, other) => (other.compare(one) > 0 ? other : one), first);
-  return statisticsOf(missing, least, greatest);
+/** Writes some texts, each after its length; returns where they end. */
+function writeTexts(
+  { bytes, starts, ends }: UsedTexts,
+  start: number,
+  end: number,
+  body: Uint8Array,
+  at: number,
+): number {
+  for (let i = start; i < end; i++) {
+    const length = ends[i]! - starts[i]!;
+    for (let shift = 0; shift < 32; shift += 8) body[at++] = length >> shift;
+    for (let from = starts[i]!; from < ends[i]!; from++) body[at++] = bytes[from]!;
+  }
+  return at;
+}
+
+function statistics(texts: UsedTexts, missing: number): Thrift {
+  const { bytes, starts, ends } = texts;
+  if (starts.length === 0) return statisticsOf(missing, null, null);
+  const bounds: Bounds = { least: 0, greatest: 0 };
+  for (let start = 1; start < starts.length; start += blockRows)
+    widen(bounds, texts, start, Math.min(start + blockRows, starts.length));
+  const textOf = (i: number) => bytes.subarray(starts[i]!, ends[i]!);
+  return statisticsOf(missing, textOf(bounds.least), textOf(bounds.greatest));
+}
+
+/** The indices of the least and the greatest text. */
+interface Bounds {
+  least: number;
+  greatest: number;
+}
+
+function widen(bounds: Bounds, texts: UsedTexts, start: number, end: number): void {
+  for (let i = start; i < end; i++) {
+    if (isBefore(texts, i, bounds.least)) bounds.least = i;
+    if (isBefore(texts, bounds.greatest, i)) bounds.greatest = i;
+  }
+}
+
+/** Returns true if the bytes of one text are less than those of another. */
+function isBefore({ bytes, starts, ends }: UsedTexts, one: number, other: number): boolean {
+  let a = starts[one]!;
+  let b = starts[other]!;
+  while (a < ends[one]! && b < ends[other]! && bytes[a] === bytes[b]) {
+    a++;
+    b++;
+  }
+  return b < ends[other]! && (a === ends[one]! || bytes[a]! < bytes[b]!);
 }

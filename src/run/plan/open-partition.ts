@@ -8,6 +8,7 @@ import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
 import { checkRoomForColumns } from '../../process/heap-room.js';
 import type { FeatureLimit, RepairPlan, RowRule } from '../../repair/contract.js';
+import { columnsOnlyDerivedFrom } from '../../repair/derivations.js';
 import { type ColumnMatch, type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact } from '../../repair/redact.js';
 import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
@@ -185,9 +186,13 @@ function readingOf(
   const decided = [kind, marks.marks, marks.groupings, marks.signs];
   if (fit.read !== null && isDeepStrictEqual(fit.read.decided, decided)) return fit.read;
   const indices = new Map(fit.match.columns.map(({ name, source }) => [name, source]));
+  const derivedFrom = columnsOnlyDerivedFrom(fit.repair.columns, new Set());
   const columns = toRead.flatMap((column) => {
-    const index = indices.get(column.contract.name) ?? null;
-    return index === null ? [] : [readColumn(column, index, marks, index < own ? kind : 'values')];
+    const { name } = column.contract;
+    const index = indices.get(name) ?? null;
+    if (index === null) return [];
+    const read = readColumn(column, index, marks, index < own ? kind : 'values');
+    return [read.type === 'string' && derivedFrom.has(name) ? { ...read, coded: true } : read];
   });
   const isOwn = ({ source }: ReadColumn) => source < own;
   fit.read = { decided, columns: columns.filter(isOwn), folders: columns.filter((one) => !isOwn(one)) };
