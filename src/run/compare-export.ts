@@ -13,6 +13,7 @@ import { localModel } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 import { endedOften } from './score/score-with-retries.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 import type { ExportContext, ExportCounts, ExportTask, PairedAnswers } from './slice/compare-export.js';
@@ -234,7 +235,8 @@ async function scoreBoth(
   const most = Math.max(1, Math.min(mostRows, Math.floor(mostWalks / trees.count)));
   const heldBytes = own.model.heldBytes + trained.model.heldBytes + exported.model.heldBytes;
   const machine = await readMachine();
-  const means = { ...meansFor(job, machine, { threads: own.model.threads, heldBytes }, inputs), workers: 1 };
+  const models = { threads: own.model.threads, heldBytes };
+  const means = { ...meansFor(job, machine, models, inputs, sliceBytes(own)), workers: 1 };
   const stopped = new AbortController();
   const run = {
     ...{ plan: own, means, bytes: 0, startedAt: new Date(), output: null, prewarmed: null },

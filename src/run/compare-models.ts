@@ -34,6 +34,7 @@ import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 import { newRunId } from './records/run-id.js';
 import { candidatePlan, compareSlice } from './score/compare-slice.js';
 import { eachSlice } from './score/each-slice.js';
@@ -192,7 +193,13 @@ async function comparePass(
   const scored = plans.map((one, i) => scoredOutput(one, candidates[i]!, options, labelled));
   const machine = await readMachine();
   const heldBytes = plans.reduce((sum, one) => sum + one.model.heldBytes, 0);
-  const means = meansFor(first.job, machine, { threads: plan.model.threads, heldBytes }, inputs);
+  const means = meansFor(
+    first.job,
+    machine,
+    { threads: plan.model.threads, heldBytes },
+    inputs,
+    sliceBytes(plan),
+  );
   const { workers, note } = means;
   const { signal: caller } = options;
   const asRun = (i: number) => planAsRun(candidates[i]!.job, plans[i]!, inputs, caller);

@@ -24,6 +24,7 @@ import { fitPartition } from './plan/open-partition.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { expectedNames } from './plan/request-features.js';
 import type { RunPlan } from './plan/run-plan.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 import { kept, keyNames, openLedger } from './score/repeated-keys.js';
 import { type ListReasons, reasonLister } from './slice/list-reasons.js';
 import { openDecoder } from './slice/open-decoder.js';
@@ -178,12 +179,12 @@ async function openTable(open: OpenModel, source: Source, bytes: number): Promis
 
 /** Yields the repaired slices of the rows, one after another; a slice is valid until the next. */
 async function* repairedSlices(
-  { job }: RunPlan,
+  plan: RunPlan,
   source: Source,
   { decoder, repair }: OpenTable,
   repeated: RepeatedKeys | null,
 ): AsyncGenerator<{ readonly index: number; readonly repaired: RepairedChunk }> {
-  for await (const slice of source.cut(job.run.chunkBytes)) {
+  for await (const slice of source.cut(sliceBytes(plan))) {
     const chunk = await decoder.decode(slice);
     yield { index: slice.index, repaired: repair.apply(chunk, repeated?.rowsOf(0, slice.index) ?? null) };
   }

@@ -14,6 +14,7 @@ import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { onlyNew } from './plan/since-last.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 import { type OpenRun, openRun } from './publish/open-run.js';
 import { refuseParallel, refuseUnpinned } from './publish/refuse-parallel.js';
 import { createPackedValues } from './records/packed-values.js';
@@ -50,7 +51,7 @@ async function runLocal(job: Job, options: RunOptions): Promise<RunEnd> {
         ...options,
         ...run,
         plan,
-        means: meansFor(job, machine, modelsOf(plan), run.todo),
+        means: meansFor(job, machine, modelsOf(plan), run.todo, sliceBytes(plan)),
         recent: recentRecords(plan.inputs.map(({ partition }) => partition)),
         ended: createPackedValues(),
       };

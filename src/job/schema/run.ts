@@ -10,7 +10,8 @@ export const run = z.strictObject({
       examples: [4],
     }),
   chunk_bytes: size.default('4MiB').meta({
-    description: 'The amount of input per task of a worker, from 64B to 256MiB.',
+    description:
+      'The amount of input per task of a worker, from 64B to 256MiB; up to four times as much for more than 128 columns.',
     examples: ['1MiB'],
   }),
   batch_rows: autoOrWhole(1, 2 ** 24)

@@ -15,23 +15,24 @@ export interface Means {
 }
 
 /**
- * Decides how many workers score `inputs`, and in how much memory: no more workers than there are slices, so
- * that a tiny job does not pay for processes that it cannot use, and no more than fit into memory with a
- * model each.
+ * Decides how many workers score `inputs` in slices of `chunkBytes`, and in how much memory: no more workers
+ * than there are slices, so that a tiny job does not pay for processes that it cannot use, and no more than fit
+ * into memory with a model each.
  */
 export function meansFor(
   job: Job,
   machine: Machine,
   model: { readonly threads: number; readonly heldBytes: number },
   inputs: readonly Pick<InputFile, 'bytes'>[],
+  chunkBytes = job.run.chunkBytes,
 ): Means {
   const { run } = job;
   const memoryBytes = memoryLimit(job, machine);
   const wanted =
     run.workers === 'auto' ? Math.max(1, Math.floor(machine.cores / model.threads)) : run.workers;
-  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
+  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / chunkBytes)), 0);
   const useful = Math.max(1, Math.min(wanted, slices));
-  const room = roomFor({ memoryBytes, modelBytes: model.heldBytes, chunkBytes: run.chunkBytes });
+  const room = roomFor({ memoryBytes, modelBytes: model.heldBytes, chunkBytes });
   const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mebibytes(memoryBytes)} with a model of ${mebibytes(model.heldBytes)} each`;
   return {
     workers: Math.min(room, useful),

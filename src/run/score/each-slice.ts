@@ -2,6 +2,7 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
 import type { Source } from '../../formats/format.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
+import { sliceBytes } from '../plan/slice-bytes.js';
 import { carrying } from './carry-slice.js';
 import { inOrder } from './in-order.js';
 import type { Crew } from './with-workers.js';
@@ -22,7 +23,7 @@ export function eachSlice<Result>(
   { read, work, consume }: SliceWork<Result>,
 ): Promise<void> {
   const carried = carrying(source, read);
-  return inOrder(source.cut(plan.job.run.chunkBytes, signal), {
+  return inOrder(source.cut(sliceBytes(plan), signal), {
     limit: slots,
     lanes: means.workers * 2,
     signal,

@@ -7,6 +7,7 @@ import { WorkerEndedError } from '../../workers/worker-ended.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import { sliceBytes } from '../plan/slice-bytes.js';
 import type { CandidateCounts, CandidatePlan, CompareContext } from '../slice/compare-slice.js';
 import { candidatePlan, compareSlice } from './compare-slice.js';
 import { stageUrl } from './prewarm-workers.js';
@@ -108,7 +109,7 @@ async function measureOne(
     const candidates = [await candidatePlan(plan, plan, input, means, scored)];
     const compared = { key: 'compared', value: { candidates, labels: null } satisfies CompareContext };
     let first: CandidateCounts | null = null;
-    for await (const cut of source.cut(job.run.chunkBytes, signal)) {
+    for await (const cut of source.cut(sliceBytes(plan), signal)) {
       const slice = (await source.carry?.(cut, null)) ?? cut;
       [first = null] = await compareSlice({ pool, plan }, compared, slice);
       break;

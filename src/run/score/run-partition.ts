@@ -27,7 +27,7 @@ interface PartitionWork {
   readonly layout: Layout;
   readonly stage: StagePlan;
   readonly audit: boolean;
-  readonly chunkBytes: number;
+  readonly sliceBytes: number;
   readonly limit: LimitFunction;
   readonly lanes: number;
   readonly signal: AbortSignal;
@@ -73,7 +73,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
   try {
     const files = await openFiles(staging, work);
     const sums = emptySums(work);
-    await inOrder(source.cut(work.chunkBytes, work.signal), {
+    await inOrder(source.cut(work.sliceBytes, work.signal), {
       limit: work.limit,
       lanes: work.lanes,
       signal: work.signal,

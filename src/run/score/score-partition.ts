@@ -17,6 +17,7 @@ import { openPartition } from '../plan/open-planned.js';
 import { challengerContexts, heldBytesOf } from '../plan/plan-challengers.js';
 import type { InputPlan } from '../plan/run-plan.js';
 import { lateRowsFindings } from '../plan/scored-rows-findings.js';
+import { sliceBytes } from '../plan/slice-bytes.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
 import { takenRanges } from '../records/marks.js';
@@ -248,7 +249,7 @@ async function stagePartition(
 ): Promise<StagedPartition> {
   const { source, context } = opened;
   const { partition } = input;
-  const { retries, chunkBytes } = plan.job.run;
+  const { retries } = plan.job.run;
   const { contexts, refused } = await challengerContexts(plan, opened, input);
   for (const [i, why] of refused.entries()) {
     if (why === null) continue;
@@ -274,7 +275,7 @@ async function stagePartition(
     layout,
     stage: plan.stage,
     audit: plan.job.audit,
-    chunkBytes,
+    sliceBytes: sliceBytes(plan),
     limit: slots,
     lanes: means.workers * 2,
     signal,

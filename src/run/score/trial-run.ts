@@ -9,6 +9,7 @@ import type { Pool } from '../../workers/pool.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import { sliceBytes } from '../plan/slice-bytes.js';
 import { layoutOf, openRunFolder } from '../records/layout.js';
 import { carrying } from './carry-slice.js';
 import { createChallengeSums, createChallenges } from './challenges.js';
@@ -84,7 +85,7 @@ export async function trialRun(
       layout,
       stage: plan.stage,
       audit: job.audit,
-      chunkBytes: job.run.chunkBytes,
+      sliceBytes: sliceBytes(plan),
       limit: pLimit(1),
       lanes: 1,
       signal,
