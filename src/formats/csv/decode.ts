@@ -18,7 +18,7 @@ import { type NarrowBlock, narrowBlock } from './narrow-block.js';
 import { clip } from './repair-row.js';
 import { type RowLocation, rowLocations } from './row-locations.js';
 import { rowKind, rowReader, slack } from './row-reader.js';
-import { headerNeedles, readRows } from './slice-rows.js';
+import { readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 import { structureKinds } from './structure-problems.js';
 
@@ -110,10 +110,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       if (decoding === null) return tooLong(slice);
       const { end, narrow, problems, repaired } = decoding;
       const isNarrow = narrow !== null;
-      readRows(
-        decoding,
-        headers.flatMap((header) => headerNeedles(header, dialect, isNarrow)),
-      );
+      readRows(decoding, headers, isNarrow);
       const loneCr = dialect.lineEnd === '\r';
       return {
         rows: kernel.rows,

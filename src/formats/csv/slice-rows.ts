@@ -10,8 +10,13 @@ import { splitRow } from './split-row.js';
 /** A longer header line is not searched again. */
 const longestHeader = 65_536;
 
-/** Adds every row of the slice to the kernel's rows: the kernel adds regular runs, others go one by one. */
-export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
+/**
+ * Adds every row of the slice to the kernel's rows: the kernel adds regular runs, others go one by one. The
+ * headers that may recur are spelled out by `headerNeedles`, if a slice has the longest of their names at all.
+ */
+export function readRows(decoding: Decoding, lines: readonly string[], isNarrow: boolean): void {
+  const recurring = lines.filter((line) => mayRecur(line, decoding));
+  const headers = recurring.flatMap((line) => headerNeedles(line, decoding.dialect, isNarrow));
   const { kernel, end, cutOff, scans, dialect } = decoding;
   const joined = dialect.fields > 1 ? headers : [];
   const scanEnd = cutOff ? end + 1 : end;
@@ -43,12 +48,21 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   }
 }
 
+/** Returns true if the slice has the longest name of the header, which each of its spellings has as it is. */
+function mayRecur(header: string, { bytes, end, dialect: { delimiter, quote } }: Decoding): boolean {
+  const parts = quote === null ? [header] : header.split(quote);
+  const names = parts.flatMap((part) => part.split(delimiter)).map((name) => name.trim());
+  const longest = names.reduce((one, other) => (other.length > one.length ? other : one), '');
+  const at = bytes.indexOf(longest);
+  return at >= 0 && at < end;
+}
+
 /**
  * Returns the header after a line end, in the forms in which it may recur: as it is, with the byte order mark
  * of an appended file, with and without quotes around its names, with a blank after its delimiters. None if
  * it is not to be searched.
  */
-export function headerNeedles(header: string, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
+function headerNeedles(header: string, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
   if (header === '' || header.length > longestHeader) return [];
   const { delimiter, quote } = dialect;
   const lines = new Set([header]);
