@@ -33,8 +33,8 @@ import { emptySketch } from './sketch.js';
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
 /**
- * Settings learned from the last slice of a column, so that bins are rarely merged. They affect the cost
- * only, never a result.
+ * Settings learned from the last slice of a column, in the first one from the column before it, so that bins
+ * are rarely merged and rows rarely counted twice. They affect the cost only, never a result.
  */
 export interface CountHint {
   precision: number;
@@ -253,7 +253,7 @@ function countsStand(
   const precision = loops.precisionLeft();
   const isCollapsed = precision < from;
   if (from < finest && !isCollapsed) {
-    hint.precision = Math.min(FULL_PRECISION, from + 2);
+    hint.precision = FULL_PRECISION;
     return false;
   }
   const needsHashes = rest > 0 && (precision < FULL_PRECISION || lowBits !== 0);

@@ -44,21 +44,22 @@ export function createProfiler(
   fields: readonly ProfileField[],
   memory: CountMemory = sharedCountMemory(),
 ): Profiler {
-  const known = new Map(
-    fields.map((field) => [
-      field.name,
-      { field, hint: { precision: fullPrecision, hashes: false } satisfies CountHint },
-    ]),
-  );
+  const known = new Map(fields.map((field) => [field.name, { field, hint: null as CountHint | null }]));
+  /** What the last column needed: the columns of a table of many are often alike. */
+  let likely: CountHint = { precision: fullPrecision, hashes: false };
   const find = (name: string) => {
     const entry = known.get(name);
     if (entry === undefined) throw new Error(`the profiler does not have column ${name}`);
     return entry;
   };
   const count: Profiler['count'] = (name, column, finest) => {
-    const { field, hint } = find(name);
+    const entry = find(name);
+    const { field } = entry;
+    const hint = entry.hint ?? { ...likely };
     const most = field.redact ? Math.min(finest, redactedPrecision) : finest;
     const counted = countColumn(memory, field, column, hint, most);
+    if (entry.hint === null) likely = { ...hint };
+    entry.hint = hint;
     return field.redact ? redacted(counted) : counted;
   };
   return {

@@ -234,6 +234,26 @@ test('a slice has the same profile whatever slices came before it', () => {
   }
 });
 
+test('a column has the same profile whatever column was counted before it', () => {
+  const rows = Array.from({ length: 5_000 }, (_, i) => i);
+  const columns = {
+    wide: numbersColumn(rows.map((i) => Math.sin(i) * 1e3)),
+    coarse: numbersColumn(rows.map((i) => Math.exp((i % 4_000) / 9))),
+    whole: numbersColumn(rows.map((i) => i % 7)),
+    few: numbersColumn(rows.map((i) => (i % 900) / 8)),
+    long: numbersColumn(rows.map((i) => 1 + (i % 300) / 2 ** 40)),
+    text: textsColumn(rows.map((i) => `t${i % 5}`)),
+  };
+  const names = Object.keys(columns) as (keyof typeof columns)[];
+  const fields = names.map((name) => ({ name, type: columns[name].type, categories: null, redact: false }));
+  for (const before of names)
+    for (const name of names) {
+      const profiler = createProfiler(fields);
+      profiler.profile(before, columns[before]);
+      assert.deepEqual(profiler.profile(name, columns[name]), profileOf(columns[name], { name }));
+    }
+});
+
 test('NaN that is not missing and infinities are counted apart', () => {
   const validity = allPresent(6);
   markMissing(validity, 1);
