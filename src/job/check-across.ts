@@ -1,8 +1,8 @@
-import { resolve, sep } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { type AddMistake, type Checked, checkColumns, checkRange } from './check-columns.js';
 import { checkDecisions } from './check-decisions.js';
 import { closestWord } from './closest.js';
+import { holdsOutput } from './holds-output.js';
 import { standardStream } from './job.js';
 import { parseLimit } from './limit.js';
 import { isRemote, isS3, remoteHint } from './remote-path.js';
@@ -218,7 +218,7 @@ function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
       `must be a bucket and a prefix, found ${showValue(path)}`,
       'write s3://BUCKET/PREFIX',
     );
-  const within = pathsOf(file).find((input) => input !== standardStream && holds(input, path, baseDir));
+  const within = pathsOf(file).find((input) => holdsOutput(input, path, baseDir));
   if (within !== undefined) {
     add(
       ['output', 'path'],
@@ -335,24 +335,6 @@ function isOfReasons(name: string, top: number): boolean {
 
 function pathsOf(file: JobFile): readonly string[] {
   return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;
-}
-
-/** Returns true if `output` would be read as part of `input`, which skips names beginning with `_` or `.`. */
-function holds(input: string, output: string, baseDir: string): boolean {
-  if (isS3(input) !== isS3(output)) return false;
-  const glob = input.search(/[*?[\]{}()!]/);
-  if (glob >= 0 && !input.includes('**')) return false;
-  const folder = resolve(baseDir, glob < 0 ? input : input.slice(0, input.lastIndexOf('/', glob) + 1));
-  const target = resolve(baseDir, output);
-  if (target === folder) return true;
-  const inside = target.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-  return (
-    inside &&
-    !target
-      .slice(folder.length)
-      .split(sep)
-      .some((name) => /^[_.]/.test(name))
-  );
 }
 
 /** Returns the indices of values that occur earlier in the list. */

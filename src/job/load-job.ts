@@ -6,6 +6,7 @@ import { mebibytes } from '../text/units.js';
 import { closestWord } from './closest.js';
 import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
+import { keptJob } from './kept-job.js';
 import { JobFileError } from './mistake.js';
 
 /**
@@ -15,9 +16,12 @@ import { JobFileError } from './mistake.js';
  */
 export async function loadJob(path: string, options: JobOptions = {}): Promise<Job> {
   const text = await readJobFile(path);
-  const { readJob } = await import('./read-job.js');
-  const { job, mistakes } = readJob(text, resolve(path), options);
-  if (job === null || mistakes.length > 0) throw new JobFileError(path, mistakes);
+  const job = await keptJob(text, resolve(path), options, async () => {
+    const { readJob } = await import('./read-job.js');
+    const read = readJob(text, resolve(path), options);
+    if (read.job === null || read.mistakes.length > 0) throw new JobFileError(path, read.mistakes);
+    return { job: read.job, dated: read.dated };
+  });
   const { input, output, pipes = false } = options;
   const given = {
     ...job,

@@ -7,6 +7,7 @@ import { dateWords, isDate } from './date-layout.js';
 import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
 import type { Job } from './job.js';
 import type { JobOptions } from './job-options.js';
+import type { DatedTexts } from './kept-job.js';
 import type { Mistake } from './mistake.js';
 import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
@@ -23,15 +24,20 @@ import {
 } from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 
+/** A job file as it was read. */
+interface ReadJob {
+  /** Null if there are mistakes. */
+  readonly job: Job | null;
+  /** What `--date` changes in the job. */
+  readonly dated: DatedTexts | null;
+  readonly mistakes: readonly Mistake[];
+}
+
 /** Reads the text of a job file; returns the job, or all mistakes in order. `path` is absolute. */
-export function readJob(
-  text: string,
-  path: string,
-  options: JobOptions,
-): { readonly job: Job | null; readonly mistakes: readonly Mistake[] } {
+export function readJob(text: string, path: string, options: JobOptions): ReadJob {
   const tree = readYamlTree(text);
   const mistakes: Mistake[] = [...tree.mistakes, ...checkOptions(options)];
-  if (tree.mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
+  if (tree.mistakes.length > 0) return { job: null, dated: null, mistakes: inOrder(mistakes) };
 
   const set = setVariables(tree, options);
   const { series } = set;
@@ -58,9 +64,9 @@ export function readJob(
   );
   const written = (key: Path) => valueAt(value, key) != null || (meant.size > 0 && meant.has(showPath(key)));
   if (file !== null) checkAcross({ file, series, written }, dirname(path), adder(tree, mistakes));
-  if (file === null || mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
+  if (file === null || mistakes.length > 0) return { job: null, dated: null, mistakes: inOrder(mistakes) };
   const textAt = (key: Path, written: unknown) => tree.textAt(key) ?? String(written ?? '');
-  return { job: resolveJob(file, path, { ...options, series }, textAt), mistakes: [] };
+  return { job: resolveJob(file, path, { ...options, series }, textAt), dated: set.dated, mistakes: [] };
 }
 
 function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
@@ -140,11 +146,15 @@ function isMemory(memory: string | number): boolean {
   return memory === 'auto' || (parseSize(memory) ?? 0) >= leastMemory;
 }
 
-/** Replaces the variables in a job file; returns the series of its output, and the mistakes. */
+/** Replaces the variables in a job file; returns the series of its output, what is dated, and the mistakes. */
 function setVariables(
   tree: YamlTree,
   options: JobOptions,
-): { readonly series: string | null; readonly mistakes: readonly Mistake[] } {
+): {
+  readonly series: string | null;
+  readonly dated: DatedTexts | null;
+  readonly mistakes: readonly Mistake[];
+} {
   const mistakes: Mistake[] = [];
   const given: [string, string][] = Object.entries(options.set ?? {}).filter(
     ([name]) => name !== 'job' && name !== 'date',
@@ -158,8 +168,12 @@ function setVariables(
   const output = tree.textAt(['output', 'path']);
   const series = output === null ? null : seriesOf(output, variables);
   const used = new Set<string>();
+  const paths = { input: textsAt(tree, ['input', 'path']), output };
+  let dated = 0;
   tree.replaceTexts((text, position) => {
-    for (const name of variablesIn(text)) used.add(name);
+    const names = variablesIn(text);
+    for (const name of names) used.add(name);
+    if (names.includes('date')) dated++;
     const replaced = replaceVariables(text, variables);
     const leaving = text === output ? leavesFolder(text, variables) : null;
     if (leaving !== null) mistakes.push({ ...position, path: 'output.path', ...leaving });
@@ -170,7 +184,19 @@ function setVariables(
     if (used.has(name) || refusedVariable(name, value) !== null) continue;
     mistakes.push({ line: null, column: null, path: '--set', ...unusedVariable(name, used) });
   }
-  return { series, mistakes };
+  const isDated = (text: string) => variablesIn(text).includes('date');
+  const inPaths = [...paths.input, ...(output === null ? [] : [output])].filter(isDated).length;
+  return { series, dated: inPaths === dated ? paths : null, mistakes };
+}
+
+/** Returns the text at `path`, or those of the list there. */
+function textsAt(tree: YamlTree, path: Path): string[] {
+  const whole = tree.textAt(path);
+  if (whole !== null) return [whole];
+  const texts: string[] = [];
+  for (let text = tree.textAt([...path, 0]); text !== null; text = tree.textAt([...path, texts.length]))
+    texts.push(text);
+  return texts;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { Decisions } from '../chunk/decisions.js';
 import { parseDuration } from './duration.js';
-import { type Job, type JobScoreGates, standardStream } from './job.js';
+import type { Job, JobScoreGates } from './job.js';
 import { isS3 } from './remote-path.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
 import { ageGate, figureGate, limitGate } from './resolve-gate.js';
+import { resolveOutput } from './resolve-output.js';
 import type { JobFile } from './schema.js';
 import { parseSize } from './size.js';
 import { parseTimeOfDay } from './time-of-day.js';
@@ -53,12 +54,6 @@ export function resolveJob(
     identity: file.identity,
     batchTimeoutMs: milliseconds(file.batch_timeout),
   };
-}
-
-/** Returns the path of the run folder: absolute, or an address without a slash at its end. */
-function resolveOutput(path: string, baseDir: string): string {
-  if (path === standardStream) return path;
-  return isS3(path) ? path.replace(/^s3:/i, 's3:').replace(/\/+$/, '') : resolve(baseDir, path);
 }
 
 function resolveInput(

@@ -3,6 +3,9 @@ import { deserialize, serialize } from 'node:v8';
 import { cacheName, readCached, writeCached } from './cache-folder.js';
 import { programIdentity } from './kept-code.js';
 
+/** Model of this machine's processor, which takes a millisecond to find. */
+let processor: string | undefined;
+
 /**
  * Returns the result of `make`, or what it returned in an earlier process of the same program, on the same
  * machine, for the same `parts`, which must name everything that it depends on. Caches only values for which
@@ -17,8 +20,8 @@ export async function keptValue<T>(
   const identity = programIdentity();
   if (identity === null) return make();
   const { version, arch, platform } = process;
-  const all = [identity, version, arch, platform, hostname(), cpus()[0]?.model ?? '', parts];
-  const name = cacheName(kind, all);
+  processor ??= cpus()[0]?.model ?? '';
+  const name = cacheName(kind, [identity, version, arch, platform, hostname(), processor, parts]);
   const kept = readCached(name);
   if (kept !== null) return deserialize(kept) as T;
   const value = await make();
