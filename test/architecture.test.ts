@@ -127,7 +127,6 @@ const entersThrough: Record<string, string | readonly string[]> = {
   commander: 'cli',
   '@clack/prompts': 'cli',
   'cli-progress': 'telemetry',
-  pino: 'telemetry',
   '@aws-sdk/client-s3': 'storage',
   'p-limit': 'run',
   zod: 'job',

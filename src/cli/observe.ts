@@ -22,5 +22,5 @@ export async function openObserver(
  */
 export async function openRunLog(form: StderrForm, fields: LogFields = {}): Promise<Log> {
   const level = logLevelOf(process.env['NIGHTSHIFT_LOG']);
-  return form === 'json' ? withFields(await openLog(level), fields) : openTextLog(level);
+  return form === 'json' ? withFields(openLog(level), fields) : openTextLog(level);
 }

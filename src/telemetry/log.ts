@@ -24,28 +24,22 @@ interface LogTarget {
   write(line: string): unknown;
 }
 
-/**
- * Opens a log of JSON lines (`time`, `level`, `msg`, fields) without secrets, by default on standard error.
- * Loads pino on the first call.
- */
-export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
+/** Opens a log of JSON lines (`level`, `time`, fields, `msg`) without secrets, by default on standard error. */
+export function openLog(level: LogLevel, target: LogTarget = process.stderr): Log {
   if (level === 'silent') return silentLog;
-  const { default: pino } = await import('pino');
-  const destination = target ?? process.stderr;
-  const log = pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    { write: (line: string) => destination.write(plainly(line)) },
-  );
-  const at = (name: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
-    if (log.isLevelEnabled(name))
-      log[name](dataWithoutSecrets(fields ?? {}) as object, withoutSecrets(message));
-  };
+  const at =
+    (name: Exclude<LogLevel, 'silent'>) =>
+    (message: string, fields: LogFields = {}) => {
+      if (isBelow(name, level)) return;
+      const own = dataWithoutSecrets(fields) as object;
+      const line = { level: name, time: new Date().toISOString(), ...own, msg: withoutSecrets(message) };
+      target.write(`${plainly(JSON.stringify(line))}\n`);
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function isBelow(name: LogLevel, level: LogLevel): boolean {
+  return logLevels.indexOf(name) < logLevels.indexOf(level);
 }
 
 /** Returns a log that adds `fields` to every line, before its own. */
@@ -60,7 +54,7 @@ export function openTextLog(level: LogLevel, target: LogTarget = process.stderr)
   const at =
     (name: Exclude<LogLevel, 'silent'>) =>
     (message: string, fields: LogFields = {}) => {
-      if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
+      if (isBelow(name, level)) return;
       const { hint, ...rest } = dataWithoutSecrets(fields) as Record<string, unknown>;
       const fieldLines = Object.entries(rest).map(([key, value]) => `  ${key}=${String(value)}`);
       const advice = typeof hint === 'string' ? ` (${hint})` : '';

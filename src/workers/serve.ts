@@ -15,8 +15,8 @@ type Reply = (message: FromWorker, sent?: () => void) => void;
 
 /**
  * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply`
- * sends; the returned function takes each message; `worked` is called after each task. An error fails its own
- * task, never the worker.
+ * sends; the returned function takes each message; `worked` is called after each task, before its result is
+ * sent. An error fails its own task, never the worker.
  */
 export function serve(
   reply: Reply,
@@ -99,10 +99,11 @@ export function serve(
       const context = await contextOf(message.context, received);
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive, sendPart);
+      // Before the result, after which this process may be killed at any time.
+      worked();
       const used = { rssBytes: recentBytes(), cpuMicros: cpuMicros() };
       reply({ kind: 'done', id: message.id, result, ...used });
       trimWhereGrown();
-      worked();
     } catch (error) {
       reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });
     }

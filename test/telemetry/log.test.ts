@@ -6,7 +6,7 @@ import { type LogLevel, logLevelOf, openLog } from '../../src/telemetry/log.js';
 
 async function linesAt(level: LogLevel): Promise<Record<string, unknown>[]> {
   const lines: string[] = [];
-  const log = await openLog(level, { write: (line) => lines.push(line) });
+  const log = openLog(level, { write: (line) => lines.push(line) });
   log.debug('found');
   log.info('progress', { rows: 5, big: 2n ** 63n });
   log.warn('slow: token=abc', { password: 'hunter2', url: 'https://a:b@c/' });
@@ -41,7 +41,7 @@ test('keeps to its level', async () => {
 test('lines reach standard error even when the process ends at once', () => {
   const source = `
     const { openLog } = await import(${JSON.stringify(new URL('../../src/telemetry/log.js', import.meta.url).href)});
-    (await openLog('info')).info('last words');
+    openLog('info').info('last words');
     process.kill(process.pid, 'SIGKILL');`;
   let written = '';
   try {

@@ -50,3 +50,23 @@ test('a worker in the main process leaves the code cache to the end of the run',
   });
   assert.deepEqual([replies.map(({ kind }) => kind), kept], [['opened', 'done', 'dropped'], 0]);
 });
+
+test('a worker keeps its code before it reports its first result, after which it may be killed', async () => {
+  const stage = `data:text/javascript,${encodeURIComponent(`
+    export const openStage = async () => ({ report: null, openContext: async () => ({ run: async () => 1, close() {} }), close() {} });
+  `)}`;
+  const order: string[] = [];
+  await new Promise<void>((done) => {
+    const take = serve(
+      ({ kind }) => {
+        order.push(kind);
+        if (kind === 'done') done();
+      },
+      () => {},
+      () => order.push('keeps its code'),
+    );
+    take({ kind: 'open', stage, plan: null });
+    take({ kind: 'task', id: 1, context: 'a', opened: {}, known: [], task: null });
+  });
+  assert.deepEqual(order, ['opened', 'keeps its code', 'done']);
+});

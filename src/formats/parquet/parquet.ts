@@ -1,15 +1,14 @@
 import type { Format } from '../format.js';
-import { parquetAssembler } from './parquet-assembler.js';
-import { parquetDecoder } from './parquet-decoder.js';
-import { parquetEncoder } from './parquet-encoder.js';
-import { openParquet } from './parquet-source.js';
 
-/** Parquet: reads pages through parquet-wasm, one column at a time; joins workers' row groups. */
+/**
+ * Parquet: reads pages through parquet-wasm, one column at a time; joins workers' row groups. What only one
+ * process of a run needs is loaded there.
+ */
 export const parquet = {
   name: 'parquet',
   writes: 'values',
-  open: openParquet,
-  decoder: parquetDecoder,
-  encoder: parquetEncoder,
-  assembler: parquetAssembler,
+  open: async (path) => (await import('./parquet-source.js')).openParquet(path),
+  decoder: async (source, plan) => (await import('./parquet-decoder.js')).parquetDecoder(source, plan),
+  encoder: async (fields) => (await import('./parquet-encoder.js')).parquetEncoder(fields),
+  assembler: async (fields, sink) => (await import('./parquet-assembler.js')).parquetAssembler(fields, sink),
 } satisfies Format;

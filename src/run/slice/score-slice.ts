@@ -14,7 +14,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { scoresToRank, withRanks } from '../../features/rank-scores.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
-import { answerProbe, type ProbeSaid } from '../../model/answer-probe.js';
+import type { ProbeSaid } from '../../model/answer-probe.js';
 import { openScorer } from '../../model/open-scorer.js';
 import type { ProbeRequest } from '../../model/probe-report.js';
 import { warmRuntime } from '../../model/runtime-session.js';
@@ -126,7 +126,8 @@ export async function warmStage(what: unknown): Promise<void> {
 }
 
 /** Tries out a model for `prepareModel`. */
-export function tryOut(request: unknown, say: (said: ProbeSaid) => void): Promise<void> {
+export async function tryOut(request: unknown, say: (said: ProbeSaid) => void): Promise<void> {
+  const { answerProbe } = await import('../../model/answer-probe.js');
   return answerProbe(request as ProbeRequest, say);
 }
 
