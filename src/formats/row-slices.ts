@@ -17,7 +17,7 @@ const leastJoined = 4;
 
 /** Yields the slices of groups in order: parts of a large group, or several small ones. */
 export async function* rowSlices(
-  groups: AsyncIterable<RowGroup>,
+  groups: AsyncIterable<RowGroup> | Iterable<RowGroup>,
   file: { readonly bytes: number; readonly rows: number },
   chunkBytes: number,
 ): AsyncGenerator<RowSlice> {

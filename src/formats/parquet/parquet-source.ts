@@ -13,7 +13,7 @@ import { type ColumnChunk, corrupt, type Footer, type RowGroup, readFooter } fro
 
 /** Opens a Parquet file by its footer alone. */
 export async function openParquet(path: string): Promise<Source> {
-  const { size, footer, fields, held, rows, encrypted } = await readParquetFooter(path);
+  const { size, footer, fields, held, rows, encrypted, sizes } = await readParquetFooter(path);
   const description: SourceDescription = {
     path,
     format: 'parquet',
@@ -39,7 +39,7 @@ export async function openParquet(path: string): Promise<Source> {
     async *cut(chunkBytes) {
       const file = openPositioned(path, size, held ?? []);
       try {
-        yield* rowSlices(rowGroups(file, footer), { bytes: size, rows }, chunkBytes);
+        yield* rowSlices(sizes ?? rowGroups(file, footer), { bytes: size, rows }, chunkBytes);
       } finally {
         file.close();
         carrier?.release();
@@ -51,8 +51,14 @@ export async function openParquet(path: string): Promise<Source> {
   };
 }
 
+/** What `rowSlices` needs of a row group. */
+interface GroupSize {
+  readonly rows: number;
+  readonly rowBytes: number;
+}
+
 /** Yields the rows of each row group, and what one of them counts for. */
-async function* rowGroups(file: PositionedFile, footer: Footer) {
+async function* rowGroups(file: PositionedFile, footer: Footer): AsyncGenerator<GroupSize> {
   for (let group = 0; group < footer.rowGroups.length; group++) {
     const rowGroup = footer.rowGroups.at(group, file);
     await file.fetched?.fetch(dictionaryHeaders(footer, rowGroup));
@@ -104,22 +110,29 @@ function fieldsOf(path: string, footer: Footer): ParquetField[] {
   }
 }
 
-/** Reads every row group once: returns their total rows, and the leaves that are encrypted in some. */
+/**
+ * Reads every row group once: returns their total rows, the leaves that are encrypted in some, and their sizes
+ * unless those need more than the footer, as texts do.
+ */
 function lookThrough(
-  { rowGroups }: Footer,
+  footer: Footer,
   file: PositionedFile,
 ): {
   readonly rows: number;
   readonly encrypted: ReadonlySet<number>;
+  readonly sizes: readonly GroupSize[] | null;
 } {
+  const { schema, rowGroups } = footer;
   let rows = 0;
   const encrypted = new Set<number>();
+  const sizes: GroupSize[] | null = schema.some(({ physical }) => physical === 'BYTE_ARRAY') ? null : [];
   for (let index = 0; index < rowGroups.length; index++) {
     const group = rowGroups.at(index, file);
     rows += group.rows;
     for (const [leaf, chunk] of group.chunks.entries()) if (chunk.encrypted) encrypted.add(leaf);
+    sizes?.push({ rows: group.rows, rowBytes: sliceRowBytes(file, footer, group) });
   }
-  return { rows, encrypted };
+  return { rows, encrypted, sizes };
 }
 
 function isEncrypted({ leaf, leaves }: ParquetField, encrypted: ReadonlySet<number>): boolean {

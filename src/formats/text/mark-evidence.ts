@@ -35,7 +35,7 @@ export interface Sizes {
 /**
  * Weighs the decimal marks in texts, each with its number of occurrences, ignoring those that are not
  * numbers; if both are proven, the more frequent one wins. `plain` are whole numbers besides these texts.
- * About 1 µs a text with a mark.
+ * About 1 µs a text with a mark, a tenth of it for most fractions.
  */
 export function weighMarks(different: ReadonlyMap<string, number>, plain: Sizes = noSizes()): MarkEvidence {
   const fractions = scales();
@@ -62,6 +62,12 @@ export function weighMarks(different: ReadonlyMap<string, number>, plain: Sizes 
         know(Number(text), times);
         sign('', times);
       } else if (signed.test(text)) sign(plainNumber(text, '.')?.sign, times);
+      continue;
+    }
+    if (pointFraction.test(text) && text.charAt(text.length - 4) !== '.') {
+      sign('', times);
+      fractions.point += times;
+      know(Number(text), times);
       continue;
     }
     const pointed = plainNumber(text, '.');
@@ -95,6 +101,8 @@ export function weighMarks(different: ReadonlyMap<string, number>, plain: Sizes 
 /** A digit and a sign that may be a currency's or percent. */
 const signed = /\d.*[%$\u0080-\uffff]|[$\u0080-\uffff].*\d/;
 const whole = /^ *[+-]?\d{1,15} *$/;
+/** A fraction after a point: nothing else if not of three digits, which a point may separate as thousands. */
+const pointFraction = /^-?\d+\.\d*[1-9]$/;
 
 function noSizes(): { count: number; least: number; most: number } {
   return { count: 0, least: Number.POSITIVE_INFINITY, most: 0 };

@@ -72,3 +72,13 @@ test('a column of numbers written with either mark is read as it was, however ma
     { numRuns: 300 },
   );
 });
+
+test('a fraction has the same evidence with a blank after it, which is read in another way', () => {
+  const digits = fc.stringMatching(/^\d{1,17}$/);
+  fc.assert(
+    fc.property(fc.constantFrom('', '-', '+'), digits, digits, (sign, whole, fraction) => {
+      const text = `${sign}${whole}.${fraction}`;
+      assert.deepEqual(weighMarks(new Map([[text, 2]])), weighMarks(new Map([[`${text} `, 2]])));
+    }),
+  );
+});
