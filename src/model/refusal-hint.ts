@@ -1,7 +1,12 @@
+/** Returns true if a message of the runtime says that the system lacks a locale. */
+export function isAboutLocale(message: string): boolean {
+  return /locale/i.test(message);
+}
+
 /** Returns a hint for a model that the runtime refuses, based on its message. */
 export function refusalHint(message: string, version: string): string {
   const locale = /locale.*?with name\s*:?\s*"?([\w.@-]+)/i.exec(message)?.[1];
-  if (/locale/i.test(message)) {
+  if (isAboutLocale(message)) {
     return `the model needs the locale ${locale ?? 'in the message'}, which this system lacks: install it (Debian: apt-get install locales, then locale-gen ${locale ?? 'en_US.UTF-8'}), or set the node's "locale" to C when exporting (skl2onnx: options={TfidfVectorizer: {"locale": "C"}})`;
   }
   if (/escapes/i.test(message)) {

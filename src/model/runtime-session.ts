@@ -3,7 +3,8 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { loadFailure } from './load-failure.js';
-import { refusalHint } from './refusal-hint.js';
+import { withOtherLocale } from './other-locale.js';
+import { isAboutLocale, refusalHint } from './refusal-hint.js';
 import { runtimeMessage } from './runtime-message.js';
 
 /** A model in memory, ready to run. */
@@ -71,12 +72,17 @@ export async function openRuntime(
     // A graph from memory has no folder; this option locates its data files.
     extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
   };
+  const create = (graph: string | Uint8Array) =>
+    typeof graph === 'string'
+      ? ort.InferenceSession.create(graph, { ...options, extra: {} })
+      : ort.InferenceSession.create(graph, options);
   let session: InferenceSession;
   try {
-    session =
-      typeof source === 'string'
-        ? await ort.InferenceSession.create(source, { ...options, extra: {} })
-        : await ort.InferenceSession.create(source, options);
+    session = await create(source).catch(async (cause) => {
+      const other = isAboutLocale(runtimeMessage(cause)) ? await withOtherLocale(source, path) : null;
+      if (other === null) throw cause;
+      return create(other);
+    });
   } catch (cause) {
     throw new InvalidError('model-refused', `the runtime cannot open "${path}": ${runtimeMessage(cause)}`, {
       file: path,
