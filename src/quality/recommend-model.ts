@@ -120,7 +120,7 @@ function brokenLimit(
     const asked = rows ?? compared.rows;
     const seconds = runSeconds(model, asked, compared);
     if (seconds === null)
-      return `was compared over too few rows to tell how long ${asked.toLocaleString('en')} take`;
+      return `was compared over too few rows to estimate the time for ${asked.toLocaleString('en')}: 50,000 are needed, from one file`;
     if (seconds * 1000 > withinMs)
       return `takes about ${Math.ceil(seconds)} s for ${asked.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }

@@ -92,7 +92,10 @@ test('a limit on time is not kept by a model whose time is not known', () => {
   const asked = { ...free, rows: 10_000_000, withinMs: 3_600_000 };
   const { model: none, refused } = recommend(found, asked);
   assert.equal(none, null);
-  assert.equal(refused[0]!.why, 'was compared over too few rows to tell how long 10,000,000 take');
+  assert.equal(
+    refused[0]!.why,
+    'was compared over too few rows to estimate the time for 10,000,000: 50,000 are needed, from one file',
+  );
   assert.equal(recommend(found, free).model, 'full');
   assert.equal(recommend(found, { ...asked, rows: 800 }).model, 'full', 'as long as it took');
   assert.equal(recommend(found, { ...asked, rows: null, withinMs: 300 }).model, null, 'the first 0.4 s');

@@ -25,8 +25,8 @@ export const maxPageBytes = 500_000;
 const mostCards = 60;
 const mostLines = 200;
 
-/** Number of scores that are expanded even if they are steady. */
-const openScores = 2;
+/** Scores that are expanded even if they are steady: a label, two probabilities, a decision, a band, a rank. */
+const openScores = 6;
 
 /**
  * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` for any run; with

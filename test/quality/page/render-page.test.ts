@@ -136,6 +136,18 @@ test('without a baseline no column is called not compared: the folded ones are m
   assert.match(page, /<summary>(?:<[^>]*>)*All \d+: /);
 });
 
+test('the outputs of a model of two classes, its decision and its band are all expanded', async () => {
+  const day = madeDay(400, 3);
+  const names = ['label', 'probability_0', 'probability_1', 'decision', 'band'];
+  const outputs = names.map((name) => ({ ...day.outputs[0]!, name }));
+  const page = await renderPage(
+    madeSummary([madePartition('2013-01-04', { ...day, outputs })], { baseline: null }),
+  );
+  const scores = page.slice(page.indexOf('id="scores"'), page.indexOf('id="columns"'));
+  for (const name of names) assert.ok(scores.includes(`>${name}</h3>`), name);
+  assert.ok(!scores.includes('class="fold"'));
+});
+
 test('partitions that failed are a grey share of the bar, by their size', async () => {
   const input = { path: 'flights/b.csv', format: 'csv', bytes: 93_000 };
   const failed = madePartition('b', null, {
