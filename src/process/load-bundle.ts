@@ -33,11 +33,10 @@ interface Loaded {
  * 5 % less processor time (bench/RESULTS.md). It optimizes one function of WebAssembly at a time: three of
  * parquet-wasm take 17 to 28 MB each while they are optimized, which the C heap of a worker then keeps; and
  * only after eight times as much work as by default, a few milliseconds: reading two columns of texts spent a
- * third of its processor time on optimizing parquet-wasm. It
- * keeps the code of functions that have not run for a while: a run of seconds would otherwise cache only what
- * it ran last, and every later run would compile its start again, a third of its processor time. And it lets
- * the heap and the buffers triple before it marks everything: a heap of 13 MiB, whose messages come and go,
- * was marked every 200 ms.
+ * third of its processor time on optimizing parquet-wasm. It keeps the code of functions that have not run
+ * for a while: a run of seconds would otherwise cache only what it ran last, and every later run would
+ * compile its start again, a third of its processor time. And it lets the heap and the buffers triple before
+ * it marks everything: a heap of 13 MiB, whose messages come and go, was marked every 200 ms.
  */
 const engineFlags = [
   '--semi-space-growth-factor=1',
