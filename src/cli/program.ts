@@ -1,7 +1,7 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { InvalidError, TransientError } from '../errors.js';
 import { keepCode } from '../process/kept-code.js';
-import { guardStreams, outputLoss } from '../process/standard-streams.js';
+import { guardStreams, outputClosed, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
@@ -14,7 +14,9 @@ import { stderrFormIn } from './stderr-form.js';
 export async function main(argv: readonly string[]): Promise<number> {
   guardStreams();
   const code = await call(argv);
-  const error = code === 0 ? await outputLoss() : null;
+  const loss = await outputLoss();
+  if (outputClosed() && reporting.has(argv[2] ?? '')) sayUnread(argv, code);
+  const error = code === 0 ? loss : null;
   if (error === null) return code;
   const hint = 'free space where standard output is written, then run again';
   const lost = exitOf(
@@ -22,6 +24,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   );
   process.stderr.write(exitText(lost));
   return lost.code;
+}
+
+/** Says that the last line, from which a scheduler reads the end of a run, found no reader. */
+function sayUnread(argv: readonly string[], code: number): void {
+  const msg = `the last line was not read, because the reader of standard output closed it; the command ended with ${code}`;
+  const line = { level: 'warn', time: new Date().toISOString(), exit_code: code, msg };
+  process.stderr.write(stderrFormIn(argv) === 'json' ? `${JSON.stringify(line)}\n` : `nightshift: ${msg}\n`);
 }
 
 /** Parses the command line and runs the command; the only code that turns an error into an exit code. */

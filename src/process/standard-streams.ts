@@ -2,12 +2,14 @@ import { writeSync } from 'node:fs';
 
 let logError: string | null = null;
 let outputError: string | null = null;
+let isOutputClosed = false;
 let lostWrites = 0;
 
 /** Keeps errors of standard streams from ending the process; `logLoss` reports at the end what was lost. */
 export function guardStreams(): void {
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') outputError ??= code ?? message;
+    if (code === 'EPIPE') isOutputClosed = true;
+    else outputError ??= code ?? message;
   });
   process.stderr.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     // A reader that closed the pipe (`| head`) chose to stop reading.
@@ -41,6 +43,11 @@ export async function writeOutput(text: string): Promise<string | null> {
 export async function outputLoss(): Promise<string | null> {
   await writeOutput('');
   return outputError;
+}
+
+/** Returns true if the reader of standard output closed it before everything was written. */
+export function outputClosed(): boolean {
+  return isOutputClosed;
 }
 
 /** Writes to a standard stream synchronously, for a process that is about to end; ignores failures. */

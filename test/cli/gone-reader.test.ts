@@ -42,3 +42,28 @@ test('a run goes on and keeps its exit code when nobody reads its output any mor
     dir.remove();
   }
 });
+
+test('a run whose last line nobody reads says so on standard error, in its form', async () => {
+  const dir = workdir();
+  try {
+    const job = dir.write('job.yaml', sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: out']]));
+    for (const form of ['--json', '--text']) {
+      const args = [main, 'run', job, '--date', '2001-01-01', form];
+      const child = spawn(process.execPath, args, { cwd: dir.path, stdio: ['ignore', 'pipe', 'pipe'] });
+      child.stdout.destroy();
+      let stderr = '';
+      child.stderr.on('data', (text: Buffer) => {
+        stderr += text;
+      });
+      const code = await new Promise((done) => child.on('close', done));
+      assert.equal(code, 99);
+      const last = stderr.trimEnd().split('\n').at(-1)!;
+      assert.match(
+        form === '--json' ? String(JSON.parse(last).msg) : last,
+        /the last line was not read.* ended with 99$/,
+      );
+    }
+  } finally {
+    dir.remove();
+  }
+});
