@@ -7,7 +7,7 @@ export function isAboutLocale(message: string): boolean {
 export function refusalHint(message: string, version: string): string {
   const locale = /locale.*?with name\s*:?\s*"?([\w.@-]+)/i.exec(message)?.[1];
   if (isAboutLocale(message)) {
-    return `the model needs the locale ${locale ?? 'in the message'}, which this system lacks: install it (Debian: apt-get install locales, then locale-gen ${locale ?? 'en_US.UTF-8'}), or set the node's "locale" to C when exporting (skl2onnx: options={TfidfVectorizer: {"locale": "C"}})`;
+    return `the model needs the locale ${locale ?? 'in the message'}, which this system lacks: install it (Debian: apt-get install locales, then locale-gen ${locale ?? 'en_US.UTF-8'}), or set the node's "locale" to C.UTF-8 when exporting, which changes the case of all letters but not as that language does (skl2onnx: options={TfidfVectorizer: {"locale": "C.UTF-8"}})`;
   }
   if (/escapes/i.test(message)) {
     return 'the file of weights is a link to outside the folder of the model, which the runtime does not follow: put the file itself there, or export the model into one file';

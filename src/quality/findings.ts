@@ -134,7 +134,7 @@ function withinLimits({ rows, gates, partitions }: Judged): string {
   const limited = outcomes.filter((outcome) => checked.has(`max_${outcome}`));
   const free = outcomes.filter((outcome) => !limited.includes(outcome));
   const within = `${listed(limited)} rows are within the limits`;
-  const unlimited = `${listed(free)} rows have no limit`;
+  const unlimited = `no limit is set for the ${listed(free.map((outcome) => countOf(rows[outcome], `${outcome} row`)))}`;
   if (free.length === 0) return within;
   return limited.length === 0 ? unlimited : `${within}, ${unlimited}`;
 }

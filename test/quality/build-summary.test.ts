@@ -85,6 +85,16 @@ test('that lines were skipped is a part of a good verdict', () => {
   assert.equal(verdict.sentence, '200 rows scored, all of them clean; 1 line skipped.');
 });
 
+test('a good verdict counts the rows of an outcome that no limit is set for', () => {
+  const clean = madeDay(200, 3, { problems: [] });
+  const rows = { ...clean.rows, ok: 159, repaired: 40, flagged: 1, skipped: 0 };
+  const { verdict } = buildSummary(madeRun([madePartition('a', clean, { rows })], { baseline: null }));
+  assert.equal(
+    verdict.sentence,
+    '200 rows scored; no limit is set for the 40 repaired rows and 1 flagged row.',
+  );
+});
+
 test('an empty feature stands above a score that is the same in every row because of it', () => {
   const gate = {
     gate: 'constant',
