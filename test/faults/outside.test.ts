@@ -31,7 +31,7 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
     assert.equal(dir.nightshift(['run', job, '--quiet', '--force'], env).code, 0);
     assert.deepEqual(
       left().filter(
-        (path) => !/^\.cache(\/nightshift(\/(code|graph|model|proof)-[0-9a-f]{32})?)?$/.test(path),
+        (path) => !/^\.cache(\/nightshift(\/(code|graph|job|model|proof)-[0-9a-f]{32})?)?$/.test(path),
       ),
       [],
     );

@@ -30,7 +30,7 @@ it('a cold run, a warm one, one with each file of the cache damaged and one with
   assert.ok(!readdirSync(dir.path).includes('cache'), '--no-cache wrote a cache');
   assert.deepEqual(run(), without);
   const kinds = readdirSync(folder).map((name) => name.slice(0, name.indexOf('-')));
-  assert.deepEqual(kinds.sort(), ['code', 'code', 'graph', 'graph', 'model', 'proof']);
+  assert.deepEqual(kinds.sort(), ['code', 'code', 'graph', 'graph', 'job', 'model', 'proof']);
 
   const cold = written();
   assert.deepEqual(run(), without);
