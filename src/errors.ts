@@ -127,5 +127,5 @@ export const failingStorage: ReadonlySet<string> = new Set([
 /** What to do if a process may not open enough files. */
 export const fileLimitHint = 'raise the limit (ulimit -n)';
 
-/** What to do about a file that may not be read. */
+/** The hint for a file that this process has no permission to read. */
 export const grantReadHint = 'grant read permission to the user of this process';

@@ -56,7 +56,7 @@ export async function logRunEnded(
   durationMs: number | null,
   sentence: string | null,
 ): Promise<void> {
-  const log = await openRunLog('json', fields).catch(async () => withFields(openLog('info'), fields));
+  const log = await openRunLog('json', fields).catch(() => withFields(openLog('info'), fields));
   const { job: _, run_id: __, date: ___, ...rest } = report;
   const level = ({ good: 'info', check: 'warn', bad: 'error' } as const)[report.verdict];
   const more = {

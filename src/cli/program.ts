@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   guardStreams();
   const code = await call(argv);
   const loss = await outputLoss();
-  if (outputClosed() && reporting.has(argv[2] ?? '')) sayUnread(argv, code);
+  if (outputClosed() && reporting.has(argv[2] ?? '')) await sayUnread(argv, code);
   const error = code === 0 ? loss : null;
   if (error === null) return code;
   const hint = 'free space where standard output is written, then run again';
@@ -27,10 +27,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Says that the last line, from which a scheduler reads the end of a run, found no reader. */
-function sayUnread(argv: readonly string[], code: number): void {
+async function sayUnread(argv: readonly string[], code: number): Promise<void> {
   const msg = `the last line was not read, because the reader of standard output closed it; the command ended with ${code}`;
-  const line = { level: 'warn', time: new Date().toISOString(), exit_code: code, msg };
-  process.stderr.write(stderrFormIn(argv) === 'json' ? `${JSON.stringify(line)}\n` : `nightshift: ${msg}\n`);
+  if (stderrFormIn(argv) === 'text') process.stderr.write(`nightshift: ${msg}\n`);
+  else (await import('../telemetry/log.js')).openLog('warn').warn(msg, { exit_code: code });
 }
 
 /** Parses the command line and runs the command; the only code that turns an error into an exit code. */

@@ -1,7 +1,7 @@
 import type { CarriedBytes, RowSlice } from '../chunk/slice.js';
 
-/** A row group (Parquet) or record batch (Arrow). */
-interface RowGroup {
+/** The size of a row group (Parquet) or record batch (Arrow), as `rowSlices` cuts it. */
+export interface GroupSize {
   readonly rows: number;
   /** Average bytes of a row, for sizing slices. */
   readonly rowBytes: number;
@@ -17,7 +17,7 @@ const leastJoined = 4;
 
 /** Yields the slices of groups in order: parts of a large group, or several small ones. */
 export async function* rowSlices(
-  groups: AsyncIterable<RowGroup> | Iterable<RowGroup>,
+  groups: AsyncIterable<GroupSize> | Iterable<GroupSize>,
   file: { readonly bytes: number; readonly rows: number },
   chunkBytes: number,
 ): AsyncGenerator<RowSlice> {

@@ -6,7 +6,7 @@ import type { JobOptions } from './job-options.js';
 import { resolveOutput } from './resolve-output.js';
 import { leavesFolder, replaceVariables } from './variables.js';
 
-/** The texts of a job file's paths, in which alone it uses `${date}`, if it does. */
+/** The paths of a job file as written, if it uses `${date}` nowhere else. */
 export interface DatedTexts {
   readonly input: readonly string[];
   readonly output: string | null;
@@ -19,9 +19,10 @@ interface DatedJob {
 }
 
 /**
- * Returns the job that `read` makes of the text of a job file, or that an earlier process made of the same
- * text at the same place with the same options; another date may stand in its paths. Checking a job file
- * takes a fifth of the processor time of a short run. Values of `--set` may be secrets and are not cached.
+ * Returns the job that `read` makes of the text of a job file. Takes it from the cache if an earlier process
+ * read the same text at the same path with the same options, and replaces the date in its paths if only the
+ * date differs. Checking a job file takes a fifth of the processor time of a short run. Values of `--set` may
+ * be secrets and are not cached.
  */
 export async function keptJob(
   text: string,

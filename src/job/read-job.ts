@@ -28,7 +28,7 @@ import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 interface ReadJob {
   /** Null if there are mistakes. */
   readonly job: Job | null;
-  /** What `--date` changes in the job. */
+  /** The paths as written; null if the file uses `${date}` elsewhere too. */
   readonly dated: DatedTexts | null;
   readonly mistakes: readonly Mistake[];
 }

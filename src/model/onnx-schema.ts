@@ -145,7 +145,7 @@ export const elementTypes = [
 export const dataType = { float32: 1, uint8: 2, int8: 3, int64: 7, string: 8 } as const;
 
 /** AttributeProto.AttributeType of the kinds that are written. */
-export const attributeType = { int: 2, tensor: 4, floats: 6, ints: 7 } as const;
+export const attributeType = { int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
 
 function message(fields: Record<string, string>): protobuf.IType {
   const described: Record<string, protobuf.IField> = {};

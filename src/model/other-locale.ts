@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { withAttributes } from './encode-strings.js';
 import { decodeText } from './onnx-messages.js';
+import { attributeType } from './onnx-schema.js';
 import { attributeOf, type OnnxModel, readModel } from './read-model.js';
 import { replaceInGraph } from './rewrite-graph.js';
 import { lengthDelimited } from './wire.js';
 
-/** Every system with glibc 2.35 has it, and Debian and Fedora had it before; its letters are all of Unicode. */
+/**
+ * In every system with glibc 2.35, and earlier in Debian and Fedora; changes the case of all letters of Unicode.
+ */
 const everywhere = 'C.UTF-8';
 
-/** Letters of English have the case of all of Unicode in glibc, as in `C.UTF-8`; those of Turkish do not. */
+/** In glibc an English locale changes the case of all letters as `C.UTF-8` does; a Turkish one does not. */
 const isPlain = (locale: string) => /^en(?:[_.@]|$)/.test(locale);
-
-/** AttributeProto.AttributeType of a text. */
-const text = 3;
 
 /**
  * Returns the graph with `C.UTF-8` in place of English locales, which change the case of every letter in the
@@ -23,7 +23,7 @@ export async function withOtherLocale(source: string | Uint8Array, path: string)
   const nodes = model.nodes.filter(({ op }) => op === 'StringNormalizer');
   const named = nodes.filter((node) => isPlain(localeOf(model, node)));
   if (named.length === 0) return null;
-  const locale = { name: 'locale', type: text, s: Buffer.from(everywhere) };
+  const locale = { name: 'locale', type: attributeType.string, s: Buffer.from(everywhere) };
   return replaceInGraph(
     model,
     new Map(

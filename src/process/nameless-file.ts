@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** O_TMPFILE of Linux (open(2)), which Node does not name: `folder` is the path that is opened. */
 const temporaryFile = 0o20000000 | constants.O_DIRECTORY;
-/** What open says where the kernel (EISDIR, ENOENT) or the file system has no nameless files. */
+/** Error codes of open(2) if the kernel (EISDIR, ENOENT) or the file system does not support O_TMPFILE. */
 const unsupported = new Set(['ENOTSUP', 'EISDIR', 'EINVAL', 'ENOENT']);
 
 /**

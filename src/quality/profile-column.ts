@@ -45,7 +45,7 @@ export function createProfiler(
   memory: CountMemory = sharedCountMemory(),
 ): Profiler {
   const known = new Map(fields.map((field) => [field.name, { field, hint: null as CountHint | null }]));
-  /** What the last column needed: the columns of a table of many are often alike. */
+  /** The settings of the column before, which often suit the next one in a wide table. */
   let likely: CountHint = { precision: fullPrecision, hashes: false };
   const find = (name: string) => {
     const entry = known.get(name);
@@ -225,7 +225,7 @@ export function dictionaryPart(
   };
 }
 
-/** What is counted, and what was found: the texts that occur, and the lengths of their rows. */
+/** The rows per code to go through, and the result: the texts that occur, with their counts and lengths. */
 interface TextTally {
   readonly perCode: Int32Array;
   readonly dictionary: readonly string[];

@@ -1,6 +1,9 @@
 import { counted } from '../text/units.js';
 import type { ComparedModel, Comparison } from './comparison.js';
 
+/** From so many rows of one file a time is estimated: fewer mostly measure the first calls. */
+export const leastRowsOfTime = 50_000;
+
 /** Limits that a model must keep; null: none. */
 export interface Limits {
   /** Bytes of all processes of a run. */
@@ -120,7 +123,7 @@ function brokenLimit(
     const asked = rows ?? compared.rows;
     const seconds = runSeconds(model, asked, compared);
     if (seconds === null)
-      return `was compared over too few rows to estimate the time for ${asked.toLocaleString('en')}: 50,000 are needed, from one file`;
+      return `was compared over too few rows to estimate the time for ${asked.toLocaleString('en')}: ${leastRowsOfTime.toLocaleString('en')} are needed, from one file`;
     if (seconds * 1000 > withinMs)
       return `takes about ${Math.ceil(seconds)} s for ${asked.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }

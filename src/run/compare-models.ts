@@ -12,7 +12,7 @@ import { summariseColumn } from '../quality/column-summary.js';
 import type { ComparedModel, Comparison } from '../quality/comparison.js';
 import { measureDrift } from '../quality/drift.js';
 import { createLabelSum, type LabelSum } from '../quality/label-figures.js';
-import { withFront } from '../quality/recommend-model.js';
+import { leastRowsOfTime, withFront } from '../quality/recommend-model.js';
 import {
   type AgreementCounts,
   agreementOf,
@@ -40,7 +40,6 @@ import { candidatePlan, compareSlice } from './score/compare-slice.js';
 import { eachSlice } from './score/each-slice.js';
 import { type Measured, measureAlone } from './score/measure-alone.js';
 import { timeOf } from './score/run-time.js';
-import { fewRows } from './score/trial-run.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
 
@@ -411,7 +410,7 @@ function shortNotes({ rows, rejected }: Sum, trial: Measured['trial']): string[]
     ];
   const read = rows + rejected;
   return [
-    `times over ${counted(read, 'row')}${read < fewRows ? '' : ' in short files'} mostly measure the first calls, and do not tell how long a run over more takes: compare on ${fewRows} rows of one file or more`,
+    `times over ${counted(read, 'row')}${read < leastRowsOfTime ? '' : ' in short files'} mostly measure the first calls, and do not tell how long a run over more takes: compare on ${leastRowsOfTime} rows of one file or more`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { withBytes } from '../fetched-file.js';
 import type { ByteRange, FetchedFile } from '../file-access.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
-import { rowSlices } from '../row-slices.js';
+import { type GroupSize, rowSlices } from '../row-slices.js';
 import { dictionaryHeader, dictionaryPage } from './dictionary-page.js';
 import { parquetCarrier } from './parquet-carrier.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
@@ -49,12 +49,6 @@ export async function openParquet(path: string): Promise<Source> {
     skipped: new Map(),
     findings: description.findings,
   };
-}
-
-/** What `rowSlices` needs of a row group. */
-interface GroupSize {
-  readonly rows: number;
-  readonly rowBytes: number;
 }
 
 /** Yields the rows of each row group, and what one of them counts for. */

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { Source } from '../../formats/format.js';
 import { cpuMicros } from '../../process/cpu-micros.js';
 import { median } from '../../quality/median.js';
+import { leastRowsOfTime } from '../../quality/recommend-model.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { makeTemporaryFolder, ofTemporaryFolder } from '../../storage/temporary-folder.js';
 import type { Pool } from '../../workers/pool.js';
@@ -35,10 +36,7 @@ export interface RunTrial {
   readonly isWarm: boolean;
 }
 
-/** Fewer rows mostly measure the first calls, */
-export const fewRows = 50_000;
-
-/** unless they are so wide that the slices after the first ones take this many microseconds. */
+/** Fewer rows are enough if the slices after the first ones take this many microseconds, as wide rows do. */
 const longMicros = 200_000;
 
 /** Slices by which most of the code is compiled. */
@@ -143,7 +141,7 @@ export function timesOf(marks: readonly Mark[], ended: Spent): RunTrial | null {
   if (warm.length === 0) return null;
   const isWarm = slices.length > warmSlices;
   const warmMicros = warm.reduce((sum, { main, worker }) => sum + main + worker, 0);
-  if (rows < fewRows && !(isWarm && warmMicros >= longMicros))
+  if (rows < leastRowsOfTime && !(isWarm && warmMicros >= longMicros))
     return { perRow: null, warming: ended, isWarm: false };
   const each = (part: keyof Spent) => median(warm.map((slice) => slice[part] / slice.rows));
   const perRow = { main: each('main'), worker: each('worker') };
