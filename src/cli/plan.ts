@@ -6,6 +6,7 @@ import { jobOptions, withJob } from './job-options.js';
 import { planTable } from './plan-table.js';
 import { print, printJson } from './print.js';
 import { parseShard, shardHelp } from './shard-option.js';
+import { stopSignal } from './stop-signal.js';
 import { screenWidth } from './table.js';
 
 /** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over; a table on a terminal. */
@@ -35,12 +36,13 @@ export const plan = {
   async run(args, options) {
     const job = await loadJob(args[0]!, jobOptions(options));
     const { listPartitions } = await import('../run/list-partitions.js');
+    const stop = options['save'] === true ? stopSignal() : null;
     const { partitions, shards } = await listPartitions(job, {
       partition: (options['partition'] as string | undefined) ?? null,
       shard: (options['shard'] as Shard | undefined) ?? null,
       shards: (options['shards'] as number | undefined) ?? null,
-      isSaved: options['save'] === true,
-    });
+      saving: stop?.signal ?? null,
+    }).finally(() => stop?.release());
     const shown =
       options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
     const more = shards === null ? {} : { shards };

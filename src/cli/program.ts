@@ -1,6 +1,8 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { InvalidError, TransientError } from '../errors.js';
+import { endNow } from '../process/end-now.js';
 import { keepCode } from '../process/kept-code.js';
+import { onStopSignal } from '../process/signals.js';
 import { guardStreams, outputClosed, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
@@ -14,6 +16,8 @@ import { stderrFormIn } from './stderr-form.js';
 export async function main(argv: readonly string[]): Promise<number> {
   guardStreams();
   const code = await call(argv);
+  // The command has ended, and said so: from here a signal only ends the process sooner.
+  onStopSignal(() => endNow(code));
   const loss = await outputLoss();
   if (outputClosed() && reporting.has(argv[2] ?? '')) await sayUnread(argv, code);
   const error = code === 0 ? loss : null;

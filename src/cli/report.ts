@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
 import { localPath, pathOrS3 } from './local-path.js';
 import { print } from './print.js';
+import { stopSignal } from './stop-signal.js';
 import { hanging, isColoured, screenWidth } from './table.js';
 
 /** `nightshift report PATH`. */
@@ -21,7 +22,12 @@ export const report = {
   async run(args, options) {
     const { reportRuns } = await import('../run/finish/report-runs.js');
     const output = options['output'] as string | undefined;
-    const { page, runs, summary } = await reportRuns(args[0]!, output === undefined ? null : resolve(output));
+    const stop = stopSignal();
+    const { page, runs, summary } = await reportRuns(
+      args[0]!,
+      output === undefined ? null : resolve(output),
+      stop.signal,
+    ).finally(stop.release);
     if (options['json'] === true) {
       const verdict = summary === null ? null : summary.verdict;
       print(`${JSON.stringify({ page, runs, verdict })}\n`);

@@ -1,4 +1,4 @@
-import { type NightshiftError, TransientError } from '../errors.js';
+import { TransientError } from '../errors.js';
 import { isPiped, type Job, standardStream } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import { logLoss, writeNow, writeOutput } from '../process/standard-streams.js';
@@ -8,9 +8,9 @@ import type { RunOptions } from '../run/plan/run-options.js';
 import { writeLastRun } from '../run/records/last-run.js';
 import { newRunId } from '../run/records/run-id.js';
 import type { Observe } from '../run-event.js';
-import type { LogFields } from '../telemetry/log.js';
+import { type LogFields, openLog, withFields } from '../telemetry/log.js';
 import { dataWithoutSecrets, withoutHidden } from '../telemetry/secrets.js';
-import { exitOf } from './exit.js';
+import { exitOf, exitText, logExit } from './exit.js';
 import { jobOptions } from './job-options.js';
 import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
 import { openObserver } from './observe.js';
@@ -38,9 +38,12 @@ export async function runToReport(
   const quiet = options['quiet'] === true;
   let observers: Observers | null = null;
   let call = callOf(path, options, startedAt);
-  const writeForced = (error: NightshiftError) =>
-    writeNow(sendsRows(call) ? 2 : 1, lineOf(failedReport(call, exitOf(error))));
-  const stop = stopSignal(writeForced);
+  const stop = stopSignal((error) => {
+    const exit = exitOf(error);
+    if (form === 'text') writeNow(2, exitText(exit));
+    else logExit(exit, withFields(openLog('error', { write: (line) => writeNow(2, line) }), fieldsOf(call)));
+    writeNow(sendsRows(call) ? 2 : 1, lineOf(failedReport(call, exit)));
+  });
   try {
     const job = { ...(await loadJob(path, { ...jobOptions(options), pipes })), variables: call.variables };
     call = { ...call, name: job.name, job, output: job.output.path };

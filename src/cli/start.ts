@@ -1,6 +1,6 @@
 import { InterruptedError, NightshiftError } from '../errors.js';
 import { endNow } from '../process/end-now.js';
-import { onEarlySignal } from '../process/signals.js';
+import { onStopSignal } from '../process/signals.js';
 import { writeNow } from '../process/standard-streams.js';
 import { asStorageError } from '../storage/storage-error.js';
 import { failedReport } from './last-line.js';
@@ -26,12 +26,12 @@ function cannotLoad(argv: readonly string[], error: unknown): number {
 }
 
 /**
- * Ends a command, with its last line if it has one, if a signal arrives before the command handles signals
- * itself: that code takes a tenth of a second to load, and some commands have none.
+ * Ends a command, with its last line if it has one, if a signal arrives while the command does not handle
+ * signals itself: that code takes a tenth of a second to load, and commands that only read have none.
  */
-export function endOnEarlySignal(argv: readonly string[]): void {
+export function endOnSignal(argv: readonly string[]): void {
   const kind = reporting.has(argv[2] ?? '') ? 'run' : 'command';
-  onEarlySignal((name) => {
+  onStopSignal((name) => {
     const error = new InterruptedError(name, kind);
     endNow(report(argv, error, error.message));
   });

@@ -1,7 +1,7 @@
 import { type BudgetError, InterruptedError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { endNow, patienceMs } from '../process/end-now.js';
-import { isNohup, stopSignals, takeOver } from '../process/signals.js';
+import { onStopSignal } from '../process/signals.js';
 import { writeNow } from '../process/standard-streams.js';
 import { stopRequestsWith } from '../storage/s3/request.js';
 import { exitOf, exitText } from './exit.js';
@@ -24,43 +24,34 @@ const echoMs = 500;
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one later than `echoMs`, or a
  * command that does not end in time, ends the process at once; a rerun resumes from the state on disk. A run
- * gives `onForced`, which may still write a last line. Ignores SIGHUP under `nohup`.
+ * gives `sayForced`, which also writes its last line. Ignores SIGHUP under `nohup`.
  */
-export function stopSignal(onForced?: (error: InterruptedError | BudgetError) => void): Stop {
-  const say = (error: InterruptedError | BudgetError) => writeNow(2, exitText(exitOf(error)));
+export function stopSignal(sayForced?: (error: InterruptedError | BudgetError) => void): Stop {
+  const say = sayForced ?? ((error) => writeNow(2, exitText(exitOf(error))));
   const stop = new AbortController();
   let firstAt = Number.POSITIVE_INFINITY;
-  const names = stopSignals.filter((name) => name !== 'SIGHUP' || !isNohup());
-  const listeners = names.map((name) => {
-    const listener = () => {
-      const error = new InterruptedError(name, onForced === undefined ? 'command' : 'run');
-      const end = () => {
-        (onForced ?? say)(error);
-        endNow(error.exitCode);
-      };
-      if (performance.now() - firstAt > echoMs) end();
-      if (stop.signal.aborted) return;
-      firstAt = performance.now();
-      setTimeout(end, patienceMs).unref();
-      stop.abort(error);
+  const off = onStopSignal((name) => {
+    const error = new InterruptedError(name, sayForced === undefined ? 'command' : 'run');
+    const end = () => {
+      say(error);
+      endNow(error.exitCode);
     };
-    process.on(name, listener);
-    return () => process.off(name, listener);
+    if (performance.now() - firstAt > echoMs) end();
+    if (stop.signal.aborted) return;
+    firstAt = performance.now();
+    setTimeout(end, patienceMs).unref();
+    stop.abort(error);
   });
-  takeOver();
   const done = stopRequestsWith(stop.signal);
   let endWatch = () => {};
   return {
     signal: stop.signal,
     watch(job, startedAt) {
-      endWatch = watchDeadline(job, startedAt, (error) => {
-        say(error);
-        onForced?.(error);
-      });
+      endWatch = watchDeadline(job, startedAt, say);
     },
     release() {
       endWatch();
-      for (const off of listeners) off();
+      off();
       done();
     },
   };

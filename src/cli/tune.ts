@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
 import type { Job } from '../job/job.js';
-import { makeTemporaryFolder } from '../storage/temporary-folder.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../storage/temporary-folder.js';
 import type { CommandFile } from './command.js';
 import { type ChosenCandidate, candidatesOf, editsOf } from './compare-candidates.js';
 import { withComparison } from './compare-options.js';
@@ -61,7 +60,7 @@ export const tune = {
         return { candidates, notes };
       });
     } finally {
-      for (const made of folders) await rm(made, { recursive: true, force: true });
+      for (const made of folders) await removeTemporaryFolder(made);
     }
   },
 } satisfies CommandFile;

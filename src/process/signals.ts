@@ -5,23 +5,29 @@ import { basename } from 'node:path';
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type StopSignal = (typeof stopSignals)[number];
 
-/** Marks the listeners of the first module, which shares no memory with the program that it loads. */
-const early = Symbol.for('nightshift.early-signal');
+type Act = (name: StopSignal) => void;
 
-/** Calls `act` on a signal to stop, until `takeOver`; leaves SIGHUP ignored under `nohup`. */
-export function onEarlySignal(act: (name: StopSignal) => void): void {
-  for (const name of stopSignals)
-    if (name !== 'SIGHUP' || !isNohup())
-      process.on(
-        name,
-        Object.assign(() => act(name), { [early]: true }),
-      );
+/** On `globalThis`, because the first module of a process shares no memory with the program that it loads. */
+const key = Symbol.for('nightshift.stop-signals');
+const shared = globalThis as { [key]?: { readonly acts: Act[]; readonly listener: Act } };
+
+/**
+ * Calls `act` on a signal to stop until the returned function is called, in place of what an earlier call
+ * gave, which then applies again. Ignores SIGHUP under `nohup`.
+ */
+export function onStopSignal(act: Act): () => void {
+  shared[key] ??= { acts: [], listener: takeLast };
+  const { acts, listener } = shared[key];
+  if (acts.length === 0) for (const name of stopSignals) process.on(name, listener);
+  acts.push(act);
+  return () => {
+    acts.splice(acts.lastIndexOf(act), 1);
+    if (acts.length === 0) for (const name of stopSignals) process.off(name, listener);
+  };
 }
 
-/** Removes the listeners of `onEarlySignal`: the caller handles these signals from now on. */
-export function takeOver(): void {
-  for (const name of stopSignals)
-    for (const listener of process.listeners(name)) if (early in listener) process.off(name, listener);
+function takeLast(name: StopSignal): void {
+  if (name !== 'SIGHUP' || !isNohup()) shared[key]!.acts.at(-1)!(name);
 }
 
 /** Leaves the signals that ask a run to stop to the parent process. */
@@ -40,7 +46,7 @@ export function keepInspectorClosed(): void {
  * runs, so the signal mask no longer shows it; what remains is the shell's `_`, standard input opened
  * write-only, and output that goes to `nohup.out`.
  */
-export function isNohup(): boolean {
+function isNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true;
   return isWriteOnly(0) || [1, 2].some((fd) => targetOf(fd).endsWith('/nohup.out'));
 }

@@ -43,6 +43,7 @@ async function finishLocal(job: Job, { runId, startedAt, observe, signal }: Fini
     for (const partition of (await recoverIntents(layout, runId, () => true)).finished)
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const { all, records, recent } = await readOutcomes(plan, layout);
+    signal.throwIfAborted();
     const missing = incomplete(all, 'run the missing shards, then finish again');
     const course: Course = {
       runId,

@@ -37,8 +37,8 @@ interface PlannedShard {
 interface Listing extends Pick<Selection, 'partition' | 'shard'> {
   /** Number of shards to list; null: none. */
   readonly shards: number | null;
-  /** True to save the inputs in the run folder. */
-  readonly isSaved: boolean;
+  /** Not null: to save the inputs in the run folder, unless this aborts before. */
+  readonly saving: AbortSignal | null;
 }
 
 /** The partitions of a job, and its shards; null if none were asked for. */
@@ -50,13 +50,14 @@ export interface PartitionList {
 /** Returns the partitions of a job in order, with their recorded states, and its shards. */
 export async function listPartitions(
   job: Job,
-  { partition, shard, shards, isSaved }: Listing,
+  { partition, shard, shards, saving }: Listing,
 ): Promise<PartitionList> {
   const { inputs, scoredRows, published } = await onlyNew(job, await listJobInputs(job), {
-    isSaving: isSaved,
+    isSaving: saving !== null,
   });
   const layout: Layout = layoutOf(job.output.path, job.output.format);
-  if (isSaved) {
+  if (saving !== null) {
+    saving.throwIfAborted();
     await openRunFolder(layout);
     await refuseOtherJob(layout, job.name);
     await pinPlan(layout, inputs);

@@ -1,12 +1,33 @@
-import { mkdtemp } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TransientError } from '../errors.js';
 import { onStorage, storageError } from './storage-error.js';
 
-/** Makes a new folder in the temporary folder and returns its path; throws as `inTemporaryFolder` does. */
-export function makeTemporaryFolder(prefix: string): Promise<string> {
-  return inTemporaryFolder(() => mkdtemp(join(tmpdir(), prefix)));
+/** Folders to be removed. */
+const made = new Set<string>();
+
+/**
+ * Makes a new folder in the temporary folder and returns its path; throws as `inTemporaryFolder` does. It is
+ * removed by `removeTemporaryFolder`, or when the process exits, as at a second signal.
+ */
+export async function makeTemporaryFolder(prefix: string): Promise<string> {
+  const folder = await inTemporaryFolder(() => mkdtemp(join(tmpdir(), prefix)));
+  if (made.size === 0) process.on('exit', removeAll);
+  made.add(folder);
+  return folder;
+}
+
+/** Removes a folder of `makeTemporaryFolder` with everything in it. */
+export async function removeTemporaryFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  made.delete(folder);
+  if (made.size === 0) process.off('exit', removeAll);
+}
+
+function removeAll(): void {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
 }
 
 /**

@@ -7,12 +7,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   symlinkSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { commands } from '../../src/cli/commands.js';
 import { until } from '../until.js';
@@ -40,15 +38,6 @@ const takes: Readonly<
   inspect: { kind: 'data', args: (given) => ['inspect', given] },
   repair: { kind: 'data', args: (given) => ['repair', given, '-o', 'clean.csv'] },
 };
-
-/** Returns the file behind a link of /proc; empty if it is closed meanwhile. */
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
 
 /** Commands that take no file. */
 const others = ['schema', 'completion'];
@@ -315,25 +304,6 @@ describe('a day that the calendar lacks', { timeout: 60_000 }, () => {
       assert.deepEqual(readdirSync(dir.path), ['job.yaml'], command);
     }
   });
-});
-
-describe('Ctrl-C while a file is read', { skip: process.platform === 'win32', timeout: 60_000 }, () => {
-  for (const command of ['inspect', 'repair'] as const)
-    it(`ends ${command} with 130, and leaves nothing behind`, async () => {
-      const dir = workdir();
-      const rows = `1,${'x'.repeat(90)}\n`.repeat(400_000);
-      dir.write('in.csv', `a,b\n${rows}`);
-      const words = command === 'repair' ? ['repair', 'in.csv', '-o', 'clean.csv'] : ['inspect', 'in.csv'];
-      const started = dir.start(words);
-      const open = `/proc/${started.pid}/fd`;
-      const reads = () => readdirSync(open).some((fd) => linkOf(join(open, fd)).endsWith('in.csv'));
-      while (existsSync(open) && !reads()) await setTimeout(2);
-      process.kill(started.pid, 'SIGINT');
-      const ran = await started.ended;
-      // A command that has nothing to tidy up ends by the signal, which a shell shows as 130.
-      assert.equal(ran.signal === 'SIGINT' ? 130 : ran.code, 130, `${ran.code}: ${said(ran)}`);
-      assert.deepEqual(readdirSync(dir.path), ['in.csv']);
-    });
 });
 
 interface FileOption {

@@ -24,13 +24,18 @@ const deepest = 3;
 /**
  * Rebuilds the page of a run folder (or of its `_summary.json`) from the run's records; for a folder of run
  * folders an `index.html` with their trends. Folders may be in S3; `output` is a local path to write to
- * instead. Throws `InvalidError` if there is no summary.
+ * instead. Throws `InvalidError` if there is no summary, and the reason of `signal` before it writes.
  */
-export async function reportRuns(path: string, output: string | null): Promise<Reported> {
+export async function reportRuns(
+  path: string,
+  output: string | null,
+  signal: AbortSignal,
+): Promise<Reported> {
   if (output !== null) await checkNamed(output);
   const named = located('', path.replace(/(?<=.)\/+$/, ''));
   const store = storeOf(named);
   const write = async (page: string, text: string): Promise<string> => {
+    signal.throwIfAborted();
     if (output !== null) await writeNamed(output, text);
     else await store.write(page, text);
     return output ?? page;
@@ -51,7 +56,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
     throw missing(path, 'it is a file', 'give a run folder, its _summary.json, or a folder of run folders');
   // Links lead from the index to the runs; those to a bucket need an index beside them.
   const base = output === null || isS3(named) ? named : dirname(output);
-  const runs = await findRuns(named, base, 1);
+  const runs = await findRuns(named, base, signal);
   if (runs.length === 0)
     throw (await store.exists(named))
       ? missing(
@@ -66,10 +71,11 @@ export async function reportRuns(path: string, output: string | null): Promise<R
 }
 
 /** Returns the runs below `folder` by folder name. Keeps only the trend point of each summary. */
-async function findRuns(folder: string, base: string, depth: number): Promise<IndexRun[]> {
+async function findRuns(folder: string, base: string, signal: AbortSignal, depth = 1): Promise<IndexRun[]> {
   const store = storeOf(folder);
   const names = (await store.names(folder)).filter((name) => !/^[._]/.test(name));
   const found = await eachInGroups(names, async (name) => {
+    signal.throwIfAborted();
     const path = join(folder, name);
     if (!(await store.isFolder(path))) return [];
     const summary = await readSummary(path);
@@ -80,7 +86,7 @@ async function findRuns(folder: string, base: string, depth: number): Promise<In
   const runs: IndexRun[] = [];
   for (const one of found) {
     if (typeof one !== 'string') runs.push(...one);
-    else if (depth < deepest) runs.push(...(await findRuns(one, base, depth + 1)));
+    else if (depth < deepest) runs.push(...(await findRuns(one, base, signal, depth + 1)));
   }
   return runs;
 }

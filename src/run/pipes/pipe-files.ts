@@ -1,5 +1,4 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +9,7 @@ import type { Observe } from '../../run-event.js';
 import { removeLeftovers } from '../../storage/durable.js';
 import { touch } from '../../storage/held-file.js';
 import { storageError } from '../../storage/storage-error.js';
-import { makeTemporaryFolder } from '../../storage/temporary-folder.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../storage/temporary-folder.js';
 import { bytesText } from '../../text/units.js';
 import { clockFor, deadlineOf } from '../budgets/time-budget.js';
 import { listFiles } from '../plan/list-files.js';
@@ -53,7 +52,7 @@ export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<P
   const heart = beat({ refresh: () => touch(folder) });
   const remove = async () => {
     clearInterval(heart);
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    await removeTemporaryFolder(folder).catch(() => {});
   };
   try {
     const input = job.input.paths.includes(standardStream)

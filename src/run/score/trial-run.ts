@@ -1,11 +1,14 @@
-import { rm } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import type { Source } from '../../formats/format.js';
 import { cpuMicros } from '../../process/cpu-micros.js';
 import { median } from '../../quality/median.js';
 import { leastRowsOfTime } from '../../quality/recommend-model.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { makeTemporaryFolder, ofTemporaryFolder } from '../../storage/temporary-folder.js';
+import {
+  makeTemporaryFolder,
+  ofTemporaryFolder,
+  removeTemporaryFolder,
+} from '../../storage/temporary-folder.js';
 import type { Pool } from '../../workers/pool.js';
 import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
@@ -120,7 +123,7 @@ export async function trialRun(
     throw ofTemporaryFolder(error);
   } finally {
     await keys?.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporaryFolder(folder);
   }
 }
 

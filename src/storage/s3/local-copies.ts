@@ -1,10 +1,10 @@
-import { mkdir, open, rm, utimes } from 'node:fs/promises';
+import { mkdir, open, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { NightshiftError } from '../../errors.js';
 import { ownerPattern, ownerTag } from '../../process/owner.js';
 import { removeLeftovers } from '../durable.js';
-import { inTemporaryFolder, makeTemporaryFolder } from '../temporary-folder.js';
+import { inTemporaryFolder, makeTemporaryFolder, removeTemporaryFolder } from '../temporary-folder.js';
 import { readRange, type S3Object } from './objects.js';
 
 /** Prefix of the names of this user's folders of copies; the tag of the owning process follows. */
@@ -101,7 +101,7 @@ async function removeCopies(): Promise<void> {
   if (heart !== null) clearInterval(heart);
   copies.clear();
   addresses.clear();
-  await rm(await made.catch(() => ''), { recursive: true, force: true }).catch(() => {});
+  await made.then(removeTemporaryFolder).catch(() => {});
 }
 
 /** Returns the last part of an address, which may be anything, as the name of a file. */

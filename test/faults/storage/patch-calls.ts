@@ -8,6 +8,7 @@ export interface Call {
   readonly path: string;
   /** The other path of a rename or a link. */
   readonly to: string | null;
+  readonly isSync: boolean;
   readonly args: readonly unknown[];
 }
 
@@ -40,7 +41,10 @@ export async function patchCalls(concerns: (path: string) => boolean, intercept:
   ): unknown => {
     if (!concerns(path)) return original.apply(self, [...args]);
     const to = name === 'rename' || name === 'link' ? textOf(args[1]) : null;
-    return intercept({ name, path, to, args }, (changed = args) => original.apply(self, [...changed]));
+    const isSync = original.name.endsWith('Sync');
+    return intercept({ name, path, to, isSync, args }, (changed = args) =>
+      original.apply(self, [...changed]),
+    );
   };
   const note = (path: string, opened: unknown): unknown => {
     if (typeof opened === 'number') paths.set(opened, path);
