@@ -1,3 +1,4 @@
+import { blockRows } from './block-rows.js';
 import { codedColumn, codedTextsOf } from './coded-texts.js';
 import type {
   Column,
@@ -56,8 +57,13 @@ interface Numbers {
 }
 
 function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
-  for (let i = 0; i < kept.length; i++) to[i] = from[kept[i]!]!;
+  for (let i = 0; i < kept.length; i += blockRows)
+    gatherSome(from, to, kept, i, Math.min(kept.length, i + blockRows));
   return to;
+}
+
+function gatherSome(from: Numbers, to: Numbers, kept: Int32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) to[i] = from[kept[i]!]!;
 }
 
 function selectValidity(validity: Validity, kept: Int32Array): Validity {

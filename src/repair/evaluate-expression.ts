@@ -1,3 +1,4 @@
+import { blockRows } from '../chunk/block-rows.js';
 import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { localClock } from '../text/time-zone.js';
@@ -296,7 +297,10 @@ function compareTruths(
     }
     return out;
   }
-  return compareNumbers(operator, operandOf(left, work, scratch), operandOf(right, work, scratch), out);
+  const [a, b] = [operandOf(left, work, scratch), operandOf(right, work, scratch)];
+  for (let row = 0; row < out.length; row += blockRows)
+    compareNumbers(operator, a, b, out, row, Math.min(out.length, row + blockRows));
+  return out;
 }
 
 /**
@@ -312,7 +316,7 @@ function operandOf(node: Expression, work: Work, scratch: Scratch): Numbers | Fl
 }
 
 /**
- * One loop per operator, so that no row tests the operator and no branch depends on the values, which would
+ * Compares the rows `[start, end)`. One loop per operator, so that no row tests the operator and no branch depends on the values, which would
  * often be mispredicted. A missing number is NaN, for which every comparison and its opposite are false.
  */
 function compareNumbers(
@@ -320,43 +324,46 @@ function compareNumbers(
   a: Numbers | Float32Array,
   b: Numbers | Float32Array,
   out: Truths,
-): Truths {
-  const rows = out.length;
+  start: number,
+  end: number,
+): void {
   const left = a.length === 1 ? 0 : -1;
   const right = b.length === 1 ? 0 : -1;
   switch (operator) {
     case '<':
-      return compareNumbers('>', b, a, out);
+      compareNumbers('>', b, a, out, start, end);
+      return;
     case '<=':
-      return compareNumbers('>=', b, a, out);
+      compareNumbers('>=', b, a, out, start, end);
+      return;
     case '>':
-      for (let row = 0; row < rows; row++) {
+      for (let row = start; row < end; row++) {
         const x = a[row & left]!;
         const y = b[row & right]!;
         out[row] = truthOf(x > y, x <= y);
       }
-      return out;
+      return;
     case '>=':
-      for (let row = 0; row < rows; row++) {
+      for (let row = start; row < end; row++) {
         const x = a[row & left]!;
         const y = b[row & right]!;
         out[row] = truthOf(x >= y, x < y);
       }
-      return out;
+      return;
     case '==':
-      for (let row = 0; row < rows; row++) {
+      for (let row = start; row < end; row++) {
         const x = a[row & left]!;
         const y = b[row & right]!;
         out[row] = truthOf(x === y, x < y !== x > y);
       }
-      return out;
+      return;
     case '!=':
-      for (let row = 0; row < rows; row++) {
+      for (let row = start; row < end; row++) {
         const x = a[row & left]!;
         const y = b[row & right]!;
         out[row] = truthOf(x < y !== x > y, x === y);
       }
-      return out;
+      return;
   }
 }
 

@@ -26,9 +26,9 @@ export function castFloat(
   floatsInto(source, values);
   // Whole numbers of 64 bits are all below the largest float.
   const mayOverflow = source instanceof Float64Array || source instanceof Float32Array;
-  for (let row = 0; mayOverflow && row < length; row++) {
-    const value = values[row]!;
-    if (value - value === 0 || !isPresent(presence.bits, row)) continue;
+  const end = mayOverflow ? length : 0;
+  for (let row = nextUnbound(values, 0, end); row < end; row = nextUnbound(values, row + 1, end)) {
+    if (!isPresent(presence.bits, row)) continue;
     const exact = Number(source[row]!);
     if (Number.isNaN(exact)) {
       if (!keepsNaN) miss(presence, row, memory.scratch, length);
@@ -38,6 +38,13 @@ export function castFloat(
   missNullNumbers(values, array, presence, memory);
   fillMissing(values, presence, Number.NaN);
   return { type, length, values, validity: presence.bits } as Float32Column | Float64Column;
+}
+
+/** Returns the first of the rows `[row, end)` whose value is infinite or NaN, or `end`. */
+function nextUnbound(values: Float32Array | Float64Array, row: number, end: number): number {
+  let next = row;
+  while (next < end && values[next]! - values[next]! === 0) next++;
+  return next;
 }
 
 /** Casts to 32-bit whole numbers; fractions are unreadable. */

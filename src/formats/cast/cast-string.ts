@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type CodedTexts, codedColumn, writtenBytes } from '../../chunk/coded-texts.js';
-import type { StringColumn } from '../../chunk/column.js';
+import type { StringColumn, Validity } from '../../chunk/column.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { isPresent } from '../../chunk/validity.js';
 import { type ArrowArray, holdsValue, type TextArray } from './arrow-array.js';
@@ -46,6 +46,29 @@ export function writtenOut(array: ArrowArray): TextArray {
 const unseen = -2;
 const isNull = -1;
 
+/**
+ * Writes the codes of the rows from `row` on; returns the first present one whose entry has none yet or is
+ * null, or `end`. Holds the long loop apart from closures, with which V8 would compile it again and again.
+ */
+function recodeKnown(
+  entries: Int32Array,
+  codeOfEntry: Int32Array,
+  given: Validity,
+  codes: Int32Array,
+  row: number,
+  end: number,
+): number {
+  let next = row;
+  for (; next < end; next++) {
+    if (given !== null && !isPresent(given, next)) continue;
+    const entry = entries[next]!;
+    const code = entry < codeOfEntry.length ? codeOfEntry[entry]! : unseen;
+    if (code < 0) break;
+    codes[next] = code;
+  }
+  return next;
+}
+
 function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
   const { column, scratch } = memory;
   const { length } = array;
@@ -86,15 +109,13 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
     const entries = array.codes;
     const given = presence.bits;
     const codeOfEntry = new Int32Array(isSmall(array) ? array.dictionary.length : 0).fill(unseen);
-    for (let row = 0; row < length; row++) {
-      if (given !== null && !isPresent(given, row)) continue;
+    const next = (row: number) => recodeKnown(entries, codeOfEntry, given, codes, row, length);
+    for (let row = next(0); row < length; row = next(row + 1)) {
       const entry = entries[row]!;
       let entryCode = entry < codeOfEntry.length ? codeOfEntry[entry]! : unseen;
-      if (entryCode < 0) {
-        if (entryCode === unseen) entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
-        if (entry < codeOfEntry.length) codeOfEntry[entry] = entryCode;
-        if (entryCode === isNull) miss(presence, row, scratch, length);
-      }
+      if (entryCode === unseen) entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+      if (entry < codeOfEntry.length) codeOfEntry[entry] = entryCode;
+      if (entryCode === isNull) miss(presence, row, scratch, length);
       codes[row] = entryCode;
     }
   } else if (array.store === 'text') {

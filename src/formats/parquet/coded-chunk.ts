@@ -2,7 +2,14 @@ import { blockRows } from '../../chunk/block-rows.js';
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
-import { type ColumnPages, columnPages, presentLevels, statisticsOf, withLength } from './column-chunk.js';
+import {
+  type ColumnPages,
+  columnPages,
+  type PresentLevels,
+  presentLevels,
+  statisticsOf,
+  withLength,
+} from './column-chunk.js';
 import { presentValues } from './present-values.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
@@ -15,19 +22,28 @@ const rleDictionary = 8;
  * texts in order of their first row, their codes as RLE/bit-packed runs, uncompressed. Costs about a tenth of
  * writing the texts out and hashing them again.
  */
-export function codedChunk(column: DictionaryColumn | StringListColumn, rows: number): ColumnPages {
+export function codedChunk(
+  column: DictionaryColumn | StringListColumn,
+  rows: number,
+  levelsOf = presentLevels(rows),
+): ColumnPages {
   const levels =
     column.type === 'string'
-      ? levelsOfStrings(column.codes, column.validity, rows)
+      ? levelsOfStrings(column.codes, column.validity, rows, levelsOf)
       : levelsOfLists(column, rows);
   const { dictionary } = column;
   return chunkOf(levels, dictionary.length, (used) => bytesOfStrings(dictionary, used));
 }
 
 /** Returns such a chunk of texts that are codes into a dictionary of bytes. */
-export function codedTextsChunk(coded: CodedTexts, validity: Validity, rows: number): ColumnPages {
+export function codedTextsChunk(
+  coded: CodedTexts,
+  validity: Validity,
+  rows: number,
+  levelsOf: PresentLevels,
+): ColumnPages {
   const { entries, offsets, bytes } = coded;
-  return chunkOf(levelsOfStrings(coded.codes, validity, rows), entries, (used) => ({
+  return chunkOf(levelsOfStrings(coded.codes, validity, rows, levelsOf), entries, (used) => ({
     bytes,
     starts: used.map((code) => offsets[code]!),
     ends: used.map((code) => offsets[code + 1]!),
@@ -87,8 +103,13 @@ interface Levels {
 }
 
 /** Returns the levels of an optional string: 1 if present. */
-function levelsOfStrings(codes: Int32Array, validity: Validity, rows: number): Levels {
-  const levels = presentLevels(validity, rows);
+function levelsOfStrings(
+  codes: Int32Array,
+  validity: Validity,
+  rows: number,
+  levelsOf: PresentLevels,
+): Levels {
+  const levels = levelsOf(validity);
   if (validity === null) return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
   const missing = countMissing(validity, rows);
   return { codes: presentValues(codes, validity, rows, missing), levels, count: rows, missing };

@@ -60,9 +60,19 @@ export function columnPages(parts: ColumnParts): ColumnPages {
 }
 
 /** Returns the definition levels of an optional column: 1 if its row is present. */
-export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
-  if (validity === null) return withLength(oneRun(1, rows, 1));
-  return withLength(bitRunLengths(validity, rows));
+export type PresentLevels = (validity: Validity) => readonly Uint8Array[];
+
+/** Returns the levels of columns of `rows` rows, once for those that share a bitmap. */
+export function presentLevels(rows: number): PresentLevels {
+  const known = new Map<Validity, readonly Uint8Array[]>();
+  return (validity) => {
+    let levels = known.get(validity);
+    if (levels === undefined) {
+      levels = withLength(validity === null ? oneRun(1, rows, 1) : bitRunLengths(validity, rows));
+      known.set(validity, levels);
+    }
+    return levels;
+  };
 }
 
 /** Longer bounds would weigh on the footer, which every reader loads. */

@@ -1,3 +1,5 @@
+import { blockRows } from '../../chunk/block-rows.js';
+
 /**
  * Encodes numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding
  * / Bit-Packing Hybrid"), without a leading length: runs of eight and more as runs, the numbers between them
@@ -44,32 +46,57 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
 /** Encodes `count` bits, lowest first, like `runLengths`, without visiting each bit of a long run. */
 export function bitRunLengths(bits: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(((count + 7) >> 3) * 7 + 16);
-  let at = 0;
-  function pack(start: number, end: number): void {
-    if (start === end) return;
-    at = writeVarint(bytes, at, (((end - start + 7) >> 3) << 1) | 1);
-    const shift = start & 7;
-    for (let i = start; i < end; i += 8) {
-      const eight = ((bits[i >> 3]! | ((bits[(i >> 3) + 1] ?? 0) << 8)) >> shift) & 255;
-      bytes[at++] = end - i < 8 ? eight & ((1 << (end - i)) - 1) : eight;
-    }
-  }
-  let packed = 0;
-  for (let i = 0; i < count; ) {
+  const runs: BitRuns = { bits, count, bytes, at: 0, packed: 0, next: 0 };
+  while (runs.next < count) addRuns(runs, runs.next + 8 * blockRows);
+  packBits(runs, count);
+  return bytes.subarray(0, runs.at);
+}
+
+/** The bits `[0, packed)`, written to `bytes` up to `at`; no run begins in `[packed, next)`. */
+interface BitRuns {
+  readonly bits: Uint8Array;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  at: number;
+  packed: number;
+  next: number;
+}
+
+/** Adds the runs that begin before `until`. */
+function addRuns(runs: BitRuns, until: number): void {
+  const { bits, count, bytes } = runs;
+  let i = runs.next;
+  while (i < until && i < count) {
     const value = (bits[i >> 3]! >> (i & 7)) & 1;
     const end = endOfRun(bits, i, count, -value & 255);
     if (end - i < 8) {
       i = Math.min(count, i + 8);
       continue;
     }
-    pack(packed, i);
-    at = writeVarint(bytes, at, (end - i) << 1);
-    bytes[at++] = value;
-    i = end;
-    packed = end;
+    packBits(runs, i);
+    const at = writeVarint(bytes, runs.at, (end - i) << 1);
+    bytes[at] = value;
+    runs.at = at + 1;
+    runs.packed = i = end;
   }
-  pack(packed, count);
-  return bytes.subarray(0, at);
+  runs.next = i;
+}
+
+/** Packs the bits before `end` that are not written yet. */
+function packBits(runs: BitRuns, end: number): void {
+  const { bits, bytes, packed: start } = runs;
+  if (start === end) return;
+  let at = writeVarint(bytes, runs.at, (((end - start + 7) >> 3) << 1) | 1);
+  const shift = start & 7;
+  const last = bits.length - 1;
+  for (let i = start; i < end; i += 8) {
+    const byte = i >> 3;
+    const next = byte < last ? bits[byte + 1]! : 0;
+    const eight = ((bits[byte]! | (next << 8)) >> shift) & 255;
+    bytes[at++] = end - i < 8 ? eight & ((1 << (end - i)) - 1) : eight;
+  }
+  runs.at = at;
+  runs.packed = end;
 }
 
 /** Writes a number below 2^31 as LEB128; returns the index after it. */

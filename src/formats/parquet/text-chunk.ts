@@ -13,14 +13,18 @@ const mostBytes = 16 * 1024 * 1024;
  * Returns a column chunk of one page of PLAIN texts (Encodings.md), compressed with Snappy unless that makes it
  * larger. Null for more than 16 MiB.
  */
-export function textChunk(column: TextColumn, rows: number): ColumnPages | null {
+export function textChunk(
+  column: TextColumn,
+  rows: number,
+  levelsOf = presentLevels(rows),
+): ColumnPages | null {
   const { offsets, bytes, validity } = column;
   const start = offsets[0]!;
   const size = offsets[rows]! - start;
   if (size > mostBytes) return null;
   const missing = countMissing(validity, rows);
   const bits = missing === 0 ? null : validity;
-  const levels = presentLevels(bits, rows);
+  const levels = levelsOf(bits);
   const levelBytes = levels.reduce((sum, { length }) => sum + length, 0);
   const bodyBytes = levelBytes + 4 * (rows - missing) + size;
   const { loops, memory, at } = writeLoops({

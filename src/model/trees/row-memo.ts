@@ -1,3 +1,5 @@
+import { blockRows } from '../../chunk/block-rows.js';
+
 /** Remembers a row's sum, and what its features contribute to it, by the ranks of the row. */
 export interface RowMemo {
   /**
@@ -23,7 +25,6 @@ export function rowMemo(rows: number, columns: number, features: number): RowMem
   let count = 0;
   let learned = 0;
   let found = new Uint32Array(0);
-  let hashes = new Int32Array(0);
   let fresh = new Uint32Array(0);
   let firstFresh = 0;
   let last = 0;
@@ -34,6 +35,53 @@ export function rowMemo(rows: number, columns: number, features: number): RowMem
     return true;
   };
 
+  const findSome = (ranks: Uint16Array, start: number, end: number, stride: number): void => {
+    for (let row = start; row < end; row++) {
+      let hash = 0;
+      for (let column = 0, from = row; column < columns; column++, from += stride)
+        hash = Math.imul(hash ^ ranks[from]!, 0x9e3779b1) ^ (hash >>> 15);
+      let slot = (hash ^ (hash >>> 16)) & mask;
+      let known: number;
+      while ((known = table[slot]! - 1) >= 0 && !isSame(known, ranks, row, stride)) slot = (slot + 1) & mask;
+      if (known < 0) {
+        known = count++;
+        table[slot] = count;
+        fresh[known - firstFresh] = row;
+        for (let i = known * columns, from = row; i < count * columns; i++, from += stride)
+          keys[i] = ranks[from]!;
+      }
+      found[row] = known;
+    }
+  };
+
+  const learnSome = (
+    sums: Float64Array,
+    contributions: Float64Array,
+    stride: number,
+    start: number,
+    end: number,
+  ): void => {
+    for (let row = start; row < end; row++) {
+      sumOf[row] = sums[row - firstFresh]!;
+      for (let i = row * features, from = row - firstFresh; i < (row + 1) * features; i++, from += stride)
+        values[i] = contributions[from]!;
+    }
+  };
+
+  const writeSome = (
+    sums: Float64Array,
+    contributions: Float64Array,
+    first: number,
+    start: number,
+    end: number,
+  ): void => {
+    for (let row = start, at = (first + start) * features; row < end; row++, at += features) {
+      const known = found[row]!;
+      sums[first + row] = sumOf[known]!;
+      for (let i = 0; i < features; i++) contributions[at + i] = values[known * features + i]!;
+    }
+  };
+
   return {
     find(ranks, block, stride) {
       if (learned < count || count + block > rows) {
@@ -42,46 +90,22 @@ export function rowMemo(rows: number, columns: number, features: number): RowMem
       }
       if (found.length < block) {
         found = new Uint32Array(block);
-        hashes = new Int32Array(block);
         fresh = new Uint32Array(block);
       }
-      hashes.fill(0);
-      for (let column = 0, from = 0; column < columns; column++, from += stride)
-        for (let row = 0; row < block; row++)
-          hashes[row] = Math.imul(hashes[row]! ^ ranks[from + row]!, 0x9e3779b1) ^ (hashes[row]! >>> 15);
       firstFresh = count;
       last = block;
-      for (let row = 0; row < block; row++) {
-        const hash = hashes[row]!;
-        let slot = (hash ^ (hash >>> 16)) & mask;
-        let known: number;
-        while ((known = table[slot]! - 1) >= 0 && !isSame(known, ranks, row, stride))
-          slot = (slot + 1) & mask;
-        if (known < 0) {
-          known = count++;
-          table[slot] = count;
-          fresh[known - firstFresh] = row;
-          for (let i = known * columns, from = row; i < count * columns; i++, from += stride)
-            keys[i] = ranks[from]!;
-        }
-        found[row] = known;
-      }
+      for (let row = 0; row < block; row += blockRows)
+        findSome(ranks, row, Math.min(block, row + blockRows), stride);
       return fresh.subarray(0, count - firstFresh);
     },
     learn(sums, contributions, stride) {
-      for (let row = firstFresh; row < count; row++) {
-        sumOf[row] = sums[row - firstFresh]!;
-        for (let i = row * features, from = row - firstFresh; i < (row + 1) * features; i++, from += stride)
-          values[i] = contributions[from]!;
-      }
+      for (let row = firstFresh; row < count; row += blockRows)
+        learnSome(sums, contributions, stride, row, Math.min(count, row + blockRows));
       learned = count;
     },
     write(sums, contributions, first) {
-      for (let row = 0, at = first * features; row < last; row++, at += features) {
-        const known = found[row]!;
-        sums[first + row] = sumOf[known]!;
-        for (let i = 0; i < features; i++) contributions[at + i] = values[known * features + i]!;
-      }
+      for (let row = 0; row < last; row += blockRows)
+        writeSome(sums, contributions, first, row, Math.min(last, row + blockRows));
     },
   };
 }

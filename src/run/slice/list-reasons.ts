@@ -1,4 +1,5 @@
 import type { OutputField } from '../../chunk/batch.js';
+import { blockRows } from '../../chunk/block-rows.js';
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import type { ProblemKind } from '../../chunk/problem.js';
@@ -76,15 +77,23 @@ export function reasonLister(plan: ReasonPlan, features: FeaturePlan, scorer: Sc
       const feeds = reportingAlive(createFeeds(features, columns, wanted.length), alive);
       await scorer.explain!(feeds, wanted.length, writer.write);
     }
-    return { columns: writer.columns, problems: writer.problems };
+    return { columns: writer.columns(), problems: writer.problems };
   };
 }
 
 function rowsThat(truths: Uint8Array): Int32Array {
   const rows = new Int32Array(truths.length);
   let count = 0;
-  for (let row = 0; row < truths.length; row++) if (truths[row] === truth.yes) rows[count++] = row;
+  for (let row = 0; row < truths.length; row += blockRows)
+    count = addRowsThat(truths, row, Math.min(truths.length, row + blockRows), rows, count);
   return rows.slice(0, count);
+}
+
+/** Adds those of the rows `[row, end)` for which a condition holds to others; returns how many there are. */
+function addRowsThat(truths: Uint8Array, row: number, end: number, rows: Int32Array, count: number): number {
+  let to = count;
+  for (let i = row; i < end; i++) if (truths[i] === truth.yes) rows[to++] = i;
+  return to;
 }
 
 /** The columns of reasons, with room for some rows: all are missing but those that were written last. */
@@ -105,9 +114,17 @@ function reasonMemory(top: number, room: number): ReasonMemory {
 }
 
 /** Makes rows missing again. */
-function forgetRows({ reasons, others, bases, present }: ReasonMemory, rows: Int32Array): void {
-  for (const row of rows) {
-    for (const { codes, values, validity } of reasons) {
+function forgetRows(memory: ReasonMemory, rows: Int32Array): void {
+  for (let from = 0; from < rows.length; from += blockRows)
+    forgetSome(memory, rows, from, Math.min(rows.length, from + blockRows));
+}
+
+function forgetSome(memory: ReasonMemory, rows: Int32Array, from: number, to: number): void {
+  const { reasons, others, bases, present } = memory;
+  for (let i = from; i < to; i++) {
+    const row = rows[i]!;
+    for (let k = 0; k < reasons.length; k++) {
+      const { codes, values, validity } = reasons[k]!;
       codes[row] = -1;
       values[row] = Number.NaN;
       validity[row >> 3] = 0;
@@ -125,6 +142,8 @@ interface ReasonTarget {
   /** Room for the features of one row. */
   readonly best: Int32Array;
   readonly problems: ScoreProblem[];
+  /** The fewest reasons of a row. */
+  fewest: number;
 }
 
 /**
@@ -132,13 +151,26 @@ interface ReasonTarget {
  * own again, 13 ms each.
  */
 function writeReasons(target: ReasonTarget, from: number, to: number, explained: Explained): void {
+  for (let i = from; i < to; i += blockRows)
+    writeSome(target, i, Math.min(to, i + blockRows), i - from, explained);
+}
+
+/** Writes the reasons of the wanted rows `[from, to)`, of which the first is row `first` of `explained`. */
+function writeSome(
+  target: ReasonTarget,
+  from: number,
+  to: number,
+  first: number,
+  { base, contributions, sums }: Explained,
+): void {
   const { wanted, width, best, problems } = target;
   const { reasons, others, bases, present } = target.memory;
-  const { base, contributions, sums } = explained;
   for (let i = from; i < to; i++) {
     const row = wanted[i]!;
-    const at = (i - from) * width;
+    const own = first + i - from;
+    const at = own * width;
     const count = largest(contributions, at, width, best);
+    if (count < target.fewest) target.fewest = count;
     let total = base;
     for (let k = 0; k < count; k++) {
       const { codes, values, validity } = reasons[k]!;
@@ -155,7 +187,7 @@ function writeReasons(target: ReasonTarget, from: number, to: number, explained:
     bases[row] = base;
     markPresent(present, row);
     total += rest;
-    const sum = sums[i - from]!;
+    const sum = sums[own]!;
     if (!(Math.abs(total - sum) <= tolerance * Math.max(1, Math.abs(sum))))
       problems.push({ kind: inexact, row, found: total });
   }
@@ -176,7 +208,8 @@ function reasonWriter({ top, features }: ReasonPlan) {
     written = wanted;
     const { reasons, others, bases, present } = memory;
     const problems: ScoreProblem[] = [];
-    const target: ReasonTarget = { memory, wanted, width: features.length, best, problems };
+    const width = features.length;
+    const target: ReasonTarget = { memory, wanted, width, best, problems, fewest: top };
     const write = (from: number, to: number, explained: Explained): void =>
       writeReasons(target, from, to, explained);
     const length = rows;
@@ -184,23 +217,22 @@ function reasonWriter({ top, features }: ReasonPlan) {
       type: 'float64',
       length,
       values: values.subarray(0, rows),
-      validity: validity.subarray(0, (rows + 7) >> 3),
+      validity,
     });
-    const columns = [
-      ...reasons.flatMap(({ codes, values, validity }): Column[] => [
-        {
-          type: 'string',
-          layout: 'dictionary',
-          length,
-          codes: codes.subarray(0, rows),
-          dictionary: features,
-          validity: validity.subarray(0, (rows + 7) >> 3),
-        },
-        number(values, validity),
-      ]),
-      number(others, present),
-      number(bases, present),
-    ];
+    const columns = (): Column[] => {
+      const bits = (validity: Uint8Array) => validity.subarray(0, (rows + 7) >> 3);
+      // Where each row has as many reasons, columns share one bitmap: it is encoded once.
+      const all = bits(present);
+      const columnsOf = (
+        { codes, values, validity }: ReasonMemory['reasons'][number],
+        k: number,
+      ): Column[] => {
+        const own = k < target.fewest ? all : bits(validity);
+        const texts = { layout: 'dictionary', codes: codes.subarray(0, rows), dictionary: features } as const;
+        return [{ type: 'string', ...texts, length, validity: own }, number(values, own)];
+      };
+      return [...reasons.flatMap(columnsOf), number(others, all), number(bases, all)];
+    };
     return { write, columns, problems };
   };
 }
