@@ -1,3 +1,4 @@
+import type { ByteTable } from '../chunk/byte-table.js';
 import type { Column } from '../chunk/column.js';
 import type { ReadColumn } from '../chunk/read-plan.js';
 
@@ -162,6 +163,8 @@ export interface CsvKernel {
    * Returns a cell's text without quotes, empty in a placeholder; for slow cells and messages: it allocates.
    */
   cell(row: number, field: number): string;
+  /** Returns the number of a cell's bytes, quotes included, in `table`: equal bytes have equal texts. */
+  cellId(row: number, field: number, table: ByteTable): number;
   /**
    * For the cutter: like `scan`, but writes nothing and changes no chunk; stops before a row with uncertain
    * bounds (a stray quote, a CR outside a line end, the escape or comment byte, a row that is too long). A

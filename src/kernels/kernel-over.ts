@@ -123,6 +123,7 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
       return appended ? null : { start: offset(range.start), end: offset(range.end) };
     },
     cell: (row, field) => rows.cell(row, field),
+    cellId: (row, field, table) => rows.cellId(row, field, table),
     parse: () => parseColumns(loops, arena, rows, columns),
   };
 }

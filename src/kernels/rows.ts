@@ -1,3 +1,4 @@
+import type { ByteTable } from '../chunk/byte-table.js';
 import type { Arena } from './arena.js';
 import type { KernelDialect } from './csv-kernel.js';
 import type { KernelLoops } from './loops.js';
@@ -31,6 +32,7 @@ export interface Rows {
   appendWithout(start: number, end: number, cells: number, first: number, second: number): number;
   range(row: number): { readonly start: number; readonly end: number };
   cell(row: number, field: number): string;
+  cellId(row: number, field: number, table: ByteTable): number;
 }
 
 /** The loops write up to this many entries beyond the last row's. */
@@ -59,6 +61,11 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
     u8.copyWithin(ends, oldEnds, oldEnds + 4 * count * fields);
     u8.copyWithin(starts, oldStarts, oldStarts + 4 * count);
   }
+
+  const startOf = (row: number, field: number): number =>
+    arena.i32()[field === 0 ? (starts >> 2) + row : (ends >> 2) + row * fields + field - 1]! + 1;
+  const endOf = (row: number, field: number, start: number): number =>
+    Math.max(start, arena.i32()[(ends >> 2) + row * fields + field]!);
 
   const rows: Rows = {
     get count() {
@@ -146,11 +153,12 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       return { start: i32[(starts >> 2) + row]! + 1, end: i32[(ends >> 2) + (row + 1) * fields - 1]! };
     },
     cell(row, field) {
-      const i32 = arena.i32();
-      const at = (ends >> 2) + row * fields + field;
-      const start = (field === 0 ? i32[(starts >> 2) + row]! : i32[at - 1]!) + 1;
-      const end = Math.max(start, i32[at]!);
-      return cellText(arena.u8().subarray(start, end), quote);
+      const start = startOf(row, field);
+      return cellText(arena.u8().subarray(start, endOf(row, field, start)), quote);
+    },
+    cellId(row, field, table) {
+      const start = startOf(row, field);
+      return table.id(arena.u8(), start, endOf(row, field, start));
     },
   };
   return rows;

@@ -14,6 +14,16 @@ import { codes, fileOf, readTable, readText } from './read-table.js';
 type Wanted = Partial<Omit<ReadColumn, 'parse'>> & { type: ColumnType; parse?: Partial<ParseOptions> };
 
 async function decodeAll(path: string, wanted: Record<string, Wanted>): Promise<Chunk> {
+  for await (const chunk of decodeSlices(path, wanted, 1 << 22)) return chunk;
+  throw new Error('no slice');
+}
+
+/** Reads the chunks of a file with one decoder; each is valid until the next. */
+async function* decodeSlices(
+  path: string,
+  wanted: Record<string, Wanted>,
+  bytes: number,
+): AsyncGenerator<Chunk> {
   const source = await csv.open(path, { csv: {} });
   const columns = Object.entries(wanted).map(([name, column]) => ({
     name,
@@ -26,8 +36,7 @@ async function decodeAll(path: string, wanted: Record<string, Wanted>): Promise<
   }));
   const decoder = await csv.decoder(source.description, { columns });
   try {
-    for await (const slice of source.cut(1 << 22)) return await decoder.decode(slice);
-    throw new Error('no slice');
+    for await (const slice of source.cut(bytes)) yield await decoder.decode(slice);
   } finally {
     await decoder.close();
   }
@@ -114,6 +123,46 @@ test('reads dates in declared layouts and times in a declared zone', async () =>
     BigInt(Date.UTC(2013, 6, 4, 16)) * 1000n,
     BigInt(Date.UTC(2013, 0, 4, 17)) * 1000n,
   ]);
+});
+
+test('cells that need the exact parser have the same value and problem each time, however many there are', async () => {
+  // More different texts than a column keeps, each three times, in several slices; with and without quotes.
+  const size = 20_000;
+  const price = (i: number) => (i % 3 === 0 ? `"$1,${String(100 + (i % 900))}.25"` : `$${i % size}.5`);
+  const lines = Array.from({ length: 3 * size }, (_, i) => `${price(i)},[${i % 7};${i % 5}],${i % 9}/5/2013`);
+  const path = fileOf(`p,v,day\n${lines.join('\n')}\n`);
+  let row = 0;
+  let slices = 0;
+  const wanted: Record<string, Wanted> = {
+    p: { type: 'float64' },
+    v: { type: 'list<float32>' },
+    day: { type: 'date', parse: { layouts: ['d/M/yyyy'] } },
+  };
+  for await (const chunk of decodeSlices(path, wanted, 1 << 18)) {
+    const first = row;
+    const [prices, vectors, days] = ['p', 'v', 'day'].map((name) => valuesOf(chunk, name));
+    for (const [i, value] of prices!.entries()) {
+      const at = first + i;
+      assert.equal(value, at % 3 === 0 ? 1100.25 + (at % 900) : (at % size) + 0.5);
+      assert.deepEqual(vectors![i], [at % 7, at % 5]);
+      assert.equal(days![i], at % 9 === 0 ? null : Date.UTC(2013, 4, at % 9) / 86_400_000);
+      row++;
+    }
+    const { kinds, rows, found } = chunk.problems;
+    const said = kinds.flatMap((kind, i) =>
+      kind.column === 'p' ? [`${kind.code} ${rows[i]} ${String(found[i])}`] : [],
+    );
+    const expected = prices!.map((_, i) => `number-format ${i} ${price(first + i).replaceAll('"', '')}`);
+    assert.deepEqual(said, expected);
+    const noDays = kinds.flatMap((kind, i) => (kind.column === 'day' ? [first + rows[i]!] : []));
+    assert.deepEqual(
+      noDays,
+      Array.from({ length: row - first }, (_, i) => first + i).filter((at) => at % 9 === 0),
+    );
+    slices++;
+  }
+  assert.equal(row, 3 * size);
+  assert.ok(slices > 3);
 });
 
 test('finds every structural defect under its code, at its row, line and byte', async () => {
