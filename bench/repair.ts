@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Chunk } from '../src/chunk/chunk.js';
 import type { Column } from '../src/chunk/column.js';
-import { noProblems } from '../src/chunk/problem.js';
+import { Problems } from '../src/chunk/problem.js';
 import { annotateRows } from '../src/repair/annotate-rows.js';
 import type { ColumnContract, RepairPlan } from '../src/repair/contract.js';
 import { createRepair } from '../src/repair/create-repair.js';
@@ -100,7 +100,7 @@ async function ledgerFigure(what: string, keyOf: (row: number) => number): Promi
     const columns = new Map<string, Column>([
       ['id', { type: 'int64', length: chunkRows, values, validity: null }],
     ]);
-    const chunk: Chunk = { rows: chunkRows, columns, problems: noProblems(), origin };
+    const chunk: Chunk = { rows: chunkRows, columns, problems: new Problems(), origin };
     const one = digestKeys(repair.apply(chunk, null), ['id']);
     await timed(() => ledger.add(0, slice, one));
   }
@@ -195,12 +195,12 @@ function makeChunk(badShare: number): Chunk {
       validity: null,
     });
   }
-  return { rows: chunkRows, columns, problems: noProblems(), origin };
+  return { rows: chunkRows, columns, problems: new Problems(), origin };
 }
 
 function structuredCloneChunk(chunk: Chunk): Chunk {
   const columns = [...chunk.columns].map(([name, column]) => [name, copyColumn(column)] as const);
-  return { ...chunk, columns: new Map(columns), problems: noProblems() };
+  return { ...chunk, columns: new Map(columns), problems: new Problems() };
 }
 
 function shuffled(chunk: Chunk): Chunk {

@@ -1,7 +1,7 @@
 import type { Chunk } from '../chunk/chunk.js';
 import type { Column } from '../chunk/column.js';
 import { countBefore } from '../chunk/count-before.js';
-import { noProblems } from '../chunk/problem.js';
+import { Problems } from '../chunk/problem.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
 import { type RowSlice, sliceOf } from '../chunk/slice.js';
 import type { ArrowArray } from './cast/arrow-array.js';
@@ -43,7 +43,7 @@ export async function columnarDecoder(
       const { fetched } = reader.file;
       fetched?.hold(slice.carried?.bytes ?? []);
       if (fetched !== null && slice.carried === undefined) await fetchColumns(source, slice, reader);
-      const problems = noProblems();
+      const problems = new Problems();
       const columns = new Map<string, Column>();
       const parts = slicesByGroup(slice);
       const read = parts.length === 1 ? readOne(reader, parts[0]!) : readJoined(reader, parts, plan);

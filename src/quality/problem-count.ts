@@ -48,8 +48,8 @@ export function countProblems(
   const byKey = new Map<string, number>();
   let last: ProblemKind | null = null;
   let index: number | undefined;
-  for (let i = 0; i < problems.kinds.length; i++) {
-    const kind = problems.kinds[i]!;
+  for (let i = 0; i < problems.length; i++) {
+    const kind = problems.kind(i);
     // Problems come by rule and column: most are of the same kind as the one before.
     if (kind !== last) index = byKind.get(kind);
     last = kind;
@@ -62,7 +62,7 @@ export function countProblems(
     }
     const entry = counted[index]!;
     entry.count++;
-    keepLeast(entry.rows, i, problems.rows, samplesOf(kind));
+    keepLeast(entry.rows, i, problems, samplesOf(kind));
   }
   return counted.map(({ kind, rows, count }) => ({
     code: kind.code,
@@ -71,7 +71,7 @@ export function countProblems(
     expected: kind.expected,
     count,
     samples: rows.map((i) => {
-      const row = problems.rows[i]!;
+      const row = problems.row(i);
       const found = saidAt(problems, i);
       const ofRow = kind.column === null || kind.code === 'rule';
       const withheld = ofRow ? redact.size > 0 : redact.has(kind.column);
@@ -86,11 +86,12 @@ export function countProblems(
 }
 
 /** Returns the value that a problem found; for a value lost before the row was rejected, the original. */
-function saidAt({ kinds, rows, found }: Problems, i: number): Found {
-  const { column, outcome } = kinds[i]!;
-  if (found[i] !== null || column === null || outcome !== 'rejected') return found[i]!;
-  for (let j = 0; j < kinds.length; j++)
-    if (rows[j] === rows[i] && kinds[j]!.column === column && found[j] !== null) return found[j]!;
+function saidAt(problems: Problems, i: number): Found {
+  const { column, outcome } = problems.kind(i);
+  const said = problems.found(i);
+  if (said !== null || column === null || outcome !== 'rejected') return said;
+  for (const { kind, row, found } of problems)
+    if (row === problems.row(i) && kind.column === column && found !== null) return found;
   return null;
 }
 
@@ -130,10 +131,11 @@ function problemKey({ code, column, outcome }: Pick<ProblemCount, 'code' | 'colu
 }
 
 /** Keeps in `kept` the occurrences of the lowest rows, ascending. */
-function keepLeast(kept: number[], occurrence: number, rows: readonly number[], most: number): void {
-  if (kept.length === most && rows[kept[most - 1]!]! <= rows[occurrence]!) return;
+function keepLeast(kept: number[], occurrence: number, problems: Problems, most: number): void {
+  const row = problems.row(occurrence);
+  if (kept.length === most && problems.row(kept[most - 1]!) <= row) return;
   let at = kept.length;
-  while (at > 0 && rows[kept[at - 1]!]! > rows[occurrence]!) at--;
+  while (at > 0 && problems.row(kept[at - 1]!) > row) at--;
   kept.splice(at, 0, occurrence);
   if (kept.length > most) kept.pop();
 }

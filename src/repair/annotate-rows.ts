@@ -41,8 +41,9 @@ function listProblems(
   if (status === null) return { ...column, codes: new Int32Array(0), dictionary: [] };
 
   const indices = kept === null ? null : indicesOf(kept, rows);
-  const { codes: labels, dictionary } = labelCodes(problems.kinds);
-  for (const row of problems.rows) {
+  const { codes: labels, dictionary } = labelCodes(problems);
+  for (let i = 0; i < problems.length; i++) {
+    const row = problems.row(i);
     const index = indices === null ? row : indices[row]!;
     if (index >= 0) offsets[index + 1]!++;
   }
@@ -51,8 +52,8 @@ function listProblems(
   const ends = offsets.slice(0, length);
   const codes = new Int32Array(offsets[length]!);
   let repeats = 0;
-  for (let i = 0; i < problems.rows.length; i++) {
-    const index = indices === null ? problems.rows[i]! : indices[problems.rows[i]!]!;
+  for (let i = 0; i < problems.length; i++) {
+    const index = indices === null ? problems.row(i) : indices[problems.row(i)]!;
     if (index < 0) continue;
     const end = ends[index]!;
     const label = labels[i]!;
@@ -68,14 +69,14 @@ function listProblems(
 }
 
 /** Returns each problem's label as a code into a dictionary in the order of first occurrence. */
-function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; dictionary: string[] } {
+function labelCodes(problems: Problems): { codes: Int32Array; dictionary: string[] } {
   const byKind = new Map<ProblemKind, number>();
   const dictionary: string[] = [];
-  const codes = new Int32Array(kinds.length);
+  const codes = new Int32Array(problems.length);
   let last: ProblemKind | null = null;
   let code: number | undefined;
-  for (let i = 0; i < kinds.length; i++) {
-    const kind = kinds[i]!;
+  for (let i = 0; i < problems.length; i++) {
+    const kind = problems.kind(i);
     if (kind !== last) code = byKind.get(kind);
     last = kind;
     if (code === undefined) {

@@ -29,14 +29,14 @@ export function auditRows(
   origin: Origin,
 ): OutputBatch {
   const changes = changesByRow(problems, became, status);
-  const values = BigInt64Array.from(changes, (i) => BigInt(sourceRow(origin, problems.rows[i]!)));
+  const values = BigInt64Array.from(changes, (i) => BigInt(sourceRow(origin, problems.row(i))));
   const row: Column = { type: 'int64', length: changes.length, values, validity: null };
   const columns = [
     constantColumn('string', changes.length, file, []),
     row,
-    textColumn(changes.map((i) => problems.kinds[i]!.column)),
-    textColumn(changes.map((i) => problems.kinds[i]!.code)),
-    textColumn(changes.map((i) => asText(problems.found[i]!))),
+    textColumn(changes.map((i) => problems.kind(i).column)),
+    textColumn(changes.map((i) => problems.kind(i).code)),
+    textColumn(changes.map((i) => asText(problems.found(i)))),
     textColumn(changes.map((i) => asText(became[i]!))),
   ];
   return { rows: changes.length, columns };
@@ -47,14 +47,15 @@ export function auditRows(
  * that hold both.
  */
 function changesByRow(
-  { rows }: Problems,
+  problems: Problems,
   became: readonly Became[],
   status: RowStatus['status'],
 ): readonly number[] {
   const count = became.length;
   const keys: number[] = [];
   for (let i = 0; i < count; i++) {
-    if (became[i] !== undefined && status?.[rows[i]!] !== 3) keys.push(rows[i]! * count + i);
+    const row = problems.row(i);
+    if (became[i] !== undefined && status?.[row] !== 3) keys.push(row * count + i);
   }
   return Array.from(Float64Array.from(keys).sort(), (key) => key % count);
 }

@@ -49,9 +49,9 @@ export function createRepair(plan: RepairPlan): Repair {
         problems,
         became: plan.audit ? becameOnReading(problems, columns) : null,
         dead: deadRows(problems, rows),
-        malformed: redacted.size > 0 ? new Set(malformedRows(problems, problems.kinds.length)) : null,
+        malformed: redacted.size > 0 ? new Set(malformedRows(problems, problems.length)) : null,
         repeated: repeated !== null && repeated.length > 0 ? repeated : null,
-        read: problems.kinds.length,
+        read: problems.length,
         surveys: new Map(),
         unknown: [],
         onDerived: onDerived ?? null,
@@ -81,20 +81,21 @@ function checkColumns(chunk: Chunk, plan: RepairPlan): void {
 }
 
 /** Returns the rows that the decoder rejected as a whole. */
-function deadRows({ kinds, rows: at }: Problems, rows: number): Uint8Array | null {
+function deadRows(problems: Problems, rows: number): Uint8Array | null {
   let dead: Uint8Array | null = null;
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i]!.column !== null || kinds[i]!.outcome !== 'rejected') continue;
+  for (let i = 0; i < problems.length; i++) {
+    const { column, outcome } = problems.kind(i);
+    if (column !== null || outcome !== 'rejected') continue;
     dead ??= new Uint8Array(rows);
-    dead[at[i]!] = 1;
+    dead[problems.row(i)] = 1;
   }
   return dead;
 }
 
 /** Returns the values read for the cells with the decoder's problems. */
 function becameOnReading(problems: Problems, columns: ReadonlyMap<string, Column>): Became[] {
-  return problems.kinds.map(({ column: name }, i) => {
-    const column = name === null ? undefined : columns.get(name);
-    return column === undefined ? undefined : cellAt(column, problems.rows[i]!);
+  return Array.from(problems, ({ kind, row }) => {
+    const column = kind.column === null ? undefined : columns.get(kind.column);
+    return column === undefined ? undefined : cellAt(column, row);
   });
 }

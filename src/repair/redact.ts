@@ -32,15 +32,15 @@ export function redactProblems(
   redacted: ReadonlySet<string>,
 ): void {
   if (redacted.size === 0) return;
-  const { kinds, rows, found } = problems;
   const malformed = new Set(malformedRows(problems, read));
-  for (let i = 0; i < kinds.length; i++) {
-    const { code, column } = kinds[i]!;
+  for (let i = 0; i < problems.length; i++) {
+    const { code, column } = problems.kind(i);
+    const found = problems.found(i);
     // The rule itself omits redacted columns from the values that it shows.
     const isAboutOne = code !== 'rule' && column !== null && redacted.has(column);
-    const mayQuote = malformed.has(rows[i]!) && typeof found[i] === 'string';
+    const mayQuote = malformed.has(problems.row(i)) && typeof found === 'string';
     if (!isAboutOne && !mayQuote) continue;
-    found[i] = hide(found[i]!);
+    problems.setFound(i, hide(found));
     if (became !== null && became[i] !== undefined) became[i] = hide(became[i]!);
   }
 }
@@ -49,9 +49,9 @@ export function redactProblems(
  * Returns the rows that a reader found damaged beyond a single cell, among its `read` problems: any of their
  * cells may contain a piece of another column.
  */
-export function malformedRows({ kinds, rows }: Problems, read: number): readonly number[] {
+export function malformedRows(problems: Problems, read: number): readonly number[] {
   const malformed: number[] = [];
-  for (let i = 0; i < read; i++) if (!cellCodes.has(kinds[i]!.code)) malformed.push(rows[i]!);
+  for (let i = 0; i < read; i++) if (!cellCodes.has(problems.kind(i).code)) malformed.push(problems.row(i));
   return malformed;
 }
 

@@ -15,19 +15,18 @@ const strength: Readonly<Record<Outcome, number>> = { repaired: 1, flagged: 2, r
 
 /** Sets each row's status by its strongest problem; call it again when a later stage has added problems. */
 export function rowStatus(problems: Problems, rows: number): RowStatus {
-  const { kinds } = problems;
-  if (kinds.length === 0) return { status: null, kept: null };
+  if (problems.length === 0) return { status: null, kept: null };
   const status = new Uint8Array(rows);
   let last: ProblemKind | null = null;
   let outcome = 0;
-  for (let i = 0; i < kinds.length; i++) {
+  for (let i = 0; i < problems.length; i++) {
     // Problems come by rule and column: most are of the same kind as the one before.
-    const kind = kinds[i]!;
+    const kind = problems.kind(i);
     if (kind !== last) {
       last = kind;
       outcome = strength[kind.outcome];
     }
-    const row = problems.rows[i]!;
+    const row = problems.row(i);
     if (status[row]! < outcome) status[row] = outcome;
   }
   let rejected = 0;

@@ -27,19 +27,19 @@ export const settleUnreadable = {
     if (policies.size === 0) return null;
     const settled = rememberKinds(policies);
     return (work) => {
-      const { kinds, rows } = work.problems;
+      const { problems } = work;
       const edits = new Map<string, ColumnEdit>();
       for (let i = 0; i < work.read; i++) {
-        const kind = kinds[i]!;
+        const kind = problems.kind(i);
         const policy = kind.column === null ? undefined : policies.get(kind.column);
         if (policy === undefined || !unreadableCodes.has(kind.code)) continue;
-        kinds[i] = settled(kind);
+        problems.setKind(i, settled(kind));
         if (policy.fill === null) continue;
         const column = work.columns.get(policy.name);
         if (column === undefined) continue;
         let edit = edits.get(policy.name);
         if (edit === undefined) edits.set(policy.name, (edit = editColumn(column)));
-        edit.put(rows[i]!, policy.fill);
+        edit.put(problems.row(i), policy.fill);
         if (work.became !== null) work.became[i] = showStored(column.type, policy.fill);
       }
       for (const [name, edit] of edits) work.columns.set(name, edit.done());

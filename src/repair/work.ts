@@ -1,5 +1,5 @@
 import type { Column } from '../chunk/column.js';
-import { addProblem, type Found, type ProblemKind, type Problems } from '../chunk/problem.js';
+import type { Found, ProblemKind, Problems } from '../chunk/problem.js';
 import type { UnknownValues } from './unknown-values.js';
 
 /** The new value of a cell; null if it became missing, undefined if unchanged. */
@@ -43,7 +43,7 @@ export type OnDerived = (name: string, column: Column) => void;
 
 /** Records a problem and the new value of the cell. */
 export function note(work: Work, kind: ProblemKind, row: number, found: Found, became: Became): void {
-  addProblem(work.problems, kind, row, found);
+  work.problems.add(kind, row, found);
   work.became?.push(became);
 }
 

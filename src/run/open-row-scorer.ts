@@ -228,12 +228,14 @@ function addResults(
   }
 }
 
-function problemsByRow({ problems: { kinds, rows, found } }: Chunk, became: readonly Became[] | null) {
+function problemsByRow({ problems }: Chunk, became: readonly Became[] | null) {
   const byRow = new Map<number, RowProblem[]>();
-  for (const [i, { code, column, expected, outcome }] of kinds.entries()) {
-    const problem = { code, column, expected, outcome, found: found[i]!, became: became?.[i] };
-    const known = byRow.get(rows[i]!);
-    if (known === undefined) byRow.set(rows[i]!, [problem]);
+  let i = 0;
+  for (const { kind, row, found } of problems) {
+    const { code, column, expected, outcome } = kind;
+    const problem = { code, column, expected, outcome, found, became: became?.[i++] };
+    const known = byRow.get(row);
+    if (known === undefined) byRow.set(row, [problem]);
     else known.push(problem);
   }
   return byRow;

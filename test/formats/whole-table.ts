@@ -56,8 +56,8 @@ export async function wholeTable(format: Format, path: string, reading: Reading 
       slices++;
       const chunk = await decoder.decode(slice);
       for (const [name, column] of chunk.columns) values[name]!.push(...columnValues(column));
-      for (const [i, kind] of chunk.problems.kinds.entries()) {
-        problems.push(`${rows + chunk.problems.rows[i]!}:${kind.code}:${kind.column}`);
+      for (const { kind, row } of chunk.problems) {
+        problems.push(`${rows + row}:${kind.code}:${kind.column}`);
       }
       rows += chunk.rows;
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Origin } from '../../src/chunk/chunk.js';
-import { addProblem, noProblems, type ProblemKind } from '../../src/chunk/problem.js';
+import { type ProblemKind, Problems } from '../../src/chunk/problem.js';
 import {
   countProblems,
   maxSamples,
@@ -25,9 +25,9 @@ const outside: ProblemKind = {
 const short: ProblemKind = { code: 'short-row', column: null, expected: '4 cells', outcome: 'rejected' };
 
 test('counts every occurrence and keeps the first by source row', () => {
-  const problems = noProblems();
-  for (const row of [40, 7, 9, 90, 3, 8, 41]) addProblem(problems, outside, row, row * 10);
-  addProblem(problems, short, 0, null);
+  const problems = new Problems();
+  for (const row of [40, 7, 9, 90, 3, 8, 41]) problems.add(outside, row, row * 10);
+  problems.add(short, 0, null);
   const [ages, rows] = countProblems(problems, origin, new Set());
   assert.equal(ages!.count, 7);
   assert.deepEqual(
@@ -44,8 +44,8 @@ test('counts every occurrence and keeps the first by source row', () => {
 });
 
 test('asks where rows lie only for the samples', () => {
-  const problems = noProblems();
-  for (let row = 0; row < 5000; row++) addProblem(problems, outside, row, row);
+  const problems = new Problems();
+  for (let row = 0; row < 5000; row++) problems.add(outside, row, row);
   let asked = 0;
   const locate: Origin['locate'] = (row) => {
     asked++;
@@ -56,9 +56,9 @@ test('asks where rows lie only for the samples', () => {
 });
 
 test('equal kinds made twice are one problem', () => {
-  const problems = noProblems();
-  addProblem(problems, outside, 0, 1);
-  addProblem(problems, { ...outside }, 1, 2);
+  const problems = new Problems();
+  problems.add(outside, 0, 1);
+  problems.add({ ...outside }, 1, 2);
   assert.deepEqual(
     countProblems(problems, origin, new Set()).map(({ count }) => count),
     [2],
@@ -66,13 +66,13 @@ test('equal kinds made twice are one problem', () => {
 });
 
 test('withholds what was found in redacted columns, and in whole rows and rules while there are any', () => {
-  const problems = noProblems();
+  const problems = new Problems();
   const rule: ProblemKind = { code: 'rule', column: 'adult', expected: 'age > 17', outcome: 'flagged' };
   const other: ProblemKind = { ...outside, column: 'height' };
-  addProblem(problems, outside, 0, 'secret');
-  addProblem(problems, short, 1, 'secret,row');
-  addProblem(problems, rule, 2, 'secret = 3');
-  addProblem(problems, other, 3, 999);
+  problems.add(outside, 0, 'secret');
+  problems.add(short, 1, 'secret,row');
+  problems.add(rule, 2, 'secret = 3');
+  problems.add(other, 3, 999);
   const found = (redact: readonly string[]) =>
     countProblems(problems, origin, new Set(redact)).map(({ samples }) => samples[0]!.found);
   assert.deepEqual(found(['age']), [null, null, null, '999']);
@@ -80,8 +80,8 @@ test('withholds what was found in redacted columns, and in whole rows and rules 
 });
 
 test('long findings are cut without breaking a character', () => {
-  const problems = noProblems();
-  addProblem(problems, outside, 0, `${'x'.repeat(199)}😀😀`);
+  const problems = new Problems();
+  problems.add(outside, 0, `${'x'.repeat(199)}😀😀`);
   const { found } = countProblems(problems, origin, new Set())[0]!.samples[0]!;
   assert.equal(found, `${'x'.repeat(199)}…`);
 });
@@ -89,8 +89,8 @@ test('long findings are cut without breaking a character', () => {
 const counted = fc
   .array(fc.tuple(fc.constantFrom(outside, short), fc.nat({ max: 500 })), { maxLength: 20 })
   .map((list) => {
-    const problems = noProblems();
-    for (const [kind, row] of list) addProblem(problems, kind, row, row);
+    const problems = new Problems();
+    for (const [kind, row] of list) problems.add(kind, row, row);
     return countProblems(problems, origin, new Set());
   });
 

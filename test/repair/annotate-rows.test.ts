@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addProblem, noProblems, type Outcome, type ProblemKind } from '../../src/chunk/problem.js';
+import { type Outcome, type ProblemKind, Problems } from '../../src/chunk/problem.js';
 import { annotateRows } from '../../src/repair/annotate-rows.js';
 import { countStatus, rowStatus, statusWords } from '../../src/repair/row-status.js';
 import fc from '../seeded.js';
@@ -29,9 +29,9 @@ function listsOf({
 }
 
 test('a chunk without problems is ok in every row', () => {
-  const status = rowStatus(noProblems(), 3);
+  const status = rowStatus(new Problems(), 3);
   assert.deepEqual(status, { status: null, kept: null });
-  const notes = annotateRows(noProblems(), status, 3);
+  const notes = annotateRows(new Problems(), status, 3);
   assert.deepEqual(
     [...notes.status.codes].map((code) => notes.status.dictionary[code]),
     ['ok', 'ok', 'ok'],
@@ -44,8 +44,8 @@ test('each kept row has its strongest status and its problems once, in the order
   const problem = fc.tuple(fc.nat(9), fc.constantFrom(...kinds));
   fc.assert(
     fc.property(fc.array(problem, { maxLength: 40 }), (list) => {
-      const problems = noProblems();
-      for (const [row, one] of list) addProblem(problems, one, row, null);
+      const problems = new Problems();
+      for (const [row, one] of list) problems.add(one, row, null);
       const status = rowStatus(problems, 10);
       const notes = annotateRows(problems, status, 10);
       const rows = Array.from({ length: 10 }, (_, row) =>

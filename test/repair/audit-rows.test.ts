@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addProblem } from '../../src/chunk/problem.js';
 import { auditFields, auditRows } from '../../src/repair/audit-rows.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { cellsOf, chunkOf, contract, fill, planOf } from './tables.js';
@@ -22,18 +21,8 @@ function audited(redact: readonly string[] = []) {
     b: { type: 'string', cells: ['y', 'x', null, 'x'], categories: ['x'] },
     c: { type: 'date', cells: [1, 1, 1, -1] },
   });
-  addProblem(
-    chunk.problems,
-    { code: 'number-format', column: 'a', expected: '', outcome: 'repaired' },
-    3,
-    ' 4 ',
-  );
-  addProblem(
-    chunk.problems,
-    { code: 'short-row', column: null, expected: '', outcome: 'repaired' },
-    3,
-    '2 cells',
-  );
+  chunk.problems.add({ code: 'number-format', column: 'a', expected: '', outcome: 'repaired' }, 3, ' 4 ');
+  chunk.problems.add({ code: 'short-row', column: null, expected: '', outcome: 'repaired' }, 3, '2 cells');
   const repaired = createRepair(planOf(contracts, { audit: true, redact })).apply(
     { ...chunk, origin: { ...chunk.origin, firstRow: 101 } },
     null,

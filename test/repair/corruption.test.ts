@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addProblem } from '../../src/chunk/problem.js';
 import { selectRows } from '../../src/chunk/select-rows.js';
 import type { ColumnContract } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
@@ -125,7 +124,7 @@ function spoiledChunk({ clean, injected }: Spoiled) {
   );
   const chunk = chunkOf(columns);
   for (const { row, column, code, noted } of injected.values()) {
-    if (noted) addProblem(chunk.problems, { code, column, expected: '', outcome: 'flagged' }, row, 'x');
+    if (noted) chunk.problems.add({ code, column, expected: '', outcome: 'flagged' }, row, 'x');
   }
   return chunk;
 }
@@ -146,8 +145,10 @@ test('finds every injected cell under its code, and nothing else, and touches no
   fc.assert(
     fc.property(spoiled, (table) => {
       const { chunk } = repair.apply(spoiledChunk(table), null);
-      const { kinds, rows } = chunk.problems;
-      const found = kinds.map(({ code, column }, i) => `${rows[i]} ${code}:${column}`).sort();
+      const found = Array.from(
+        chunk.problems,
+        ({ kind, row }) => `${row} ${kind.code}:${kind.column}`,
+      ).sort();
       assert.deepEqual(found, wantedProblems(table));
       for (const { name } of contracts) {
         const wanted = table.clean[name]!.map((cell, row) => {
@@ -223,7 +224,7 @@ test('leaves no missing and no odd value behind where every policy fills (proper
       const bad = new Set([...table.injected.values()].map(({ row }) => row));
       assert.equal(kept, null);
       for (let row = 0; row < chunk.rows; row++) assert.equal(status?.[row] ?? 0, bad.has(row) ? 1 : 0);
-      assert.equal(became!.length, chunk.problems.kinds.length);
+      assert.equal(became!.length, chunk.problems.length);
       for (const { name } of contracts) {
         const wanted = table.clean[name]!.map((cell, row) => {
           const injection = table.injected.get(`${row} ${name}`);
@@ -233,9 +234,9 @@ test('leaves no missing and no odd value behind where every policy fills (proper
         assert.deepEqual(cellsOf(chunk.columns.get(name)!), wanted, name);
       }
       // The last change of a cell is what it became.
-      const { kinds, rows } = chunk.problems;
+      const problems = [...chunk.problems];
       for (const { row, column } of table.injected.values()) {
-        const last = kinds.findLastIndex((kind, i) => kind.column === column && rows[i] === row);
+        const last = problems.findLastIndex((one) => one.kind.column === column && one.row === row);
         const cell = cellsOf(chunk.columns.get(column)!)[row]!;
         assert.equal(became![last], column === 'day' ? '2013-01-01' : cell);
       }
@@ -258,8 +259,10 @@ test('says of every row that a column is gone, and repairs the others as before 
         { ...read, columns: new Map([...read.columns].filter(([name]) => name !== gone)) },
         null,
       );
-      const { kinds, rows } = chunk.problems;
-      const found = kinds.map(({ code, column }, i) => `${rows[i]} ${code}:${column}`).sort();
+      const found = Array.from(
+        chunk.problems,
+        ({ kind, row }) => `${row} ${kind.code}:${kind.column}`,
+      ).sort();
       const all = Array.from({ length: chunk.rows }, (_, row) => `${row} absent-column:${gone}`);
       assert.deepEqual(found, [...wantedProblems(without), ...all].sort());
       assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addProblem, type ProblemKind } from '../../src/chunk/problem.js';
+import type { ProblemKind } from '../../src/chunk/problem.js';
 import type { ColumnContract, Derivation } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { planMistakes } from '../../src/repair/plan-mistakes.js';
@@ -190,7 +190,7 @@ test('a problem shows no value of a redacted column', () => {
 test('a row that the decoder rejected has no problem of a derived column', () => {
   const chunk = chunkOf(ab);
   const kind: ProblemKind = { code: 'long-row', column: null, expected: '3 cells', outcome: 'rejected' };
-  for (const row of [3, 4]) addProblem(chunk.problems, kind, row, '4 cells');
+  for (const row of [3, 4]) chunk.problems.add(kind, row, '4 cells');
   const plan = planOf([
     derived('float64', 'log(a) + a / b'),
     contract('a', 'float64'),
@@ -198,7 +198,7 @@ test('a row that the decoder rejected has no problem of a derived column', () =>
   ]);
   const { problems } = createRepair(plan).apply(chunk, null).chunk;
   assert.deepEqual(
-    problems.kinds.map(({ code }) => code),
+    Array.from(problems, ({ kind }) => kind.code),
     ['long-row', 'long-row', 'infinite'],
   );
 });

@@ -45,11 +45,11 @@ function measure(
   const chunk = chunkOf(
     Object.fromEntries(names.map((name) => [name, { type: 'string', cells: dirty[name]! }])),
   );
-  const { kinds, rows } = createRepair(planOf(contracts, { rules })).apply(chunk, null).chunk.problems;
+  const problems = [...createRepair(planOf(contracts, { rules })).apply(chunk, null).chunk.problems];
   const alarms = new Set(
-    kinds.flatMap(({ code, column }, i) => (code === 'rule' ? [] : [`${rows[i]} ${column}`])),
+    problems.flatMap(({ kind, row }) => (kind.code === 'rule' ? [] : [`${row} ${kind.column}`])),
   );
-  const alarmedRows = new Set(rows);
+  const alarmedRows = new Set(problems.map(({ row }) => row));
   let hits = 0;
   let misses = 0;
   let falseOnes = 0;

@@ -84,9 +84,8 @@ test('a redacted value is in no problem, no count of unknown values, and no rule
     key: { type: 'string', cells: [secret, 'k'] },
     n: { type: 'int32', cells: [5, 6] },
   });
-  chunk.problems.kinds.push({ code: 'stray-quote', column: null, expected: 'a row', outcome: 'repaired' });
-  chunk.problems.rows.push(1);
-  chunk.problems.found.push(`1,${secret}`);
+  const kind = { code: 'stray-quote', column: null, expected: 'a row', outcome: 'repaired' } as const;
+  chunk.problems.add(kind, 1, `1,${secret}`);
   const contracts = [
     contract('ssn', 'string', { categories: ['ok'] }),
     contract('key', 'string', { key: true }),
@@ -98,9 +97,11 @@ test('a redacted value is in no problem, no count of unknown values, and no rule
     rules: [rowRule('ssn', 'ssn != "ok" and n < 6', 'flag')],
   });
   const repaired = createRepair(plan).apply(chunk, Int32Array.of(0));
-  assert.equal(repaired.chunk.problems.kinds.length, 4);
-  assert.ok(!JSON.stringify([repaired.chunk.problems, repaired.became, repaired.unknown]).includes(secret));
-  assert.ok(repaired.chunk.problems.found.includes('n=5'));
+  assert.equal(repaired.chunk.problems.length, 4);
+  assert.ok(
+    !JSON.stringify([...repaired.chunk.problems, repaired.became, repaired.unknown]).includes(secret),
+  );
+  assert.ok([...repaired.chunk.problems].some(({ found }) => found === 'n=5'));
   assert.deepEqual(repaired.unknown, [{ column: 'ssn', total: 1, values: [], unlisted: 1 }]);
 });
 
@@ -111,11 +112,8 @@ test('texts of a row whose structure is broken are withheld whatever column they
     name: { type: 'string', cells: [secret, 'Zed'], categories: ['Ann'] },
     age: { type: 'int32', cells: [null, null] },
   });
-  const note = (code: string, column: string | null, row: number, found: string) => {
-    chunk.problems.kinds.push({ code, column, expected: '', outcome: 'flagged' });
-    chunk.problems.rows.push(row);
-    chunk.problems.found.push(found);
-  };
+  const note = (code: string, column: string | null, row: number, found: string) =>
+    chunk.problems.add({ code, column, expected: '', outcome: 'flagged' }, row, found);
   note('unclosed-quote', 'name', 0, `Ann,${secret}`);
   note('unreadable', 'age', 0, secret);
   note('unreadable', 'age', 1, 'old');
@@ -125,7 +123,8 @@ test('texts of a row whose structure is broken are withheld whatever column they
     contract('age', 'int32'),
   ];
   const { problems } = createRepair(planOf(contracts, { redact: ['ssn'] })).apply(chunk, null).chunk;
-  assert.deepEqual(problems.found, [withheld, withheld, 'old', withheld, 'Zed']);
+  const found = Array.from(problems, (problem) => problem.found);
+  assert.deepEqual(found, [withheld, withheld, 'old', withheld, 'Zed']);
 });
 
 test('knows a redacted column by its name in the contract and in the file, however that is written', () => {

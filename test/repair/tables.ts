@@ -1,6 +1,6 @@
 import type { Chunk } from '../../src/chunk/chunk.js';
 import type { Column, ColumnType, Validity } from '../../src/chunk/column.js';
-import { noProblems } from '../../src/chunk/problem.js';
+import { Problems } from '../../src/chunk/problem.js';
 import type { ColumnContract, RepairPlan, RowRule } from '../../src/repair/contract.js';
 import { plainContract } from '../../src/repair/plain-contract.js';
 
@@ -20,7 +20,7 @@ export function chunkOf(columns: Readonly<Record<string, TestColumn>>, rows?: nu
   return {
     rows: rows ?? [...built.values()][0]?.length ?? 0,
     columns: built,
-    problems: noProblems(),
+    problems: new Problems(),
     origin: { firstRow: 1, locate: () => ({ line: null, byteOffset: null }), raw: () => '' },
   };
 }
@@ -145,11 +145,10 @@ export function planOf(columns: readonly ColumnContract[], wants: Partial<Repair
 
 /** The problems of a chunk, each as `row code:column outcome found`, in row order. */
 export function listProblems({ problems, rows: _ }: Chunk): string[] {
-  return problems.kinds
-    .map(({ code, column, outcome }, i) => ({
-      row: problems.rows[i]!,
-      text: `${code}:${column} ${outcome} ${problems.found[i]}`,
-    }))
+  return Array.from(problems, ({ kind: { code, column, outcome }, row, found }) => ({
+    row,
+    text: `${code}:${column} ${outcome} ${found}`,
+  }))
     .sort((a, b) => a.row - b.row)
     .map(({ row, text }) => `${row} ${text}`);
 }

@@ -1,5 +1,5 @@
 import type { Column } from '../../chunk/column.js';
-import { addProblem, type ProblemKind, type Problems } from '../../chunk/problem.js';
+import type { ProblemKind, Problems } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
 import { cellProblem } from '../text/cell-problem.js';
@@ -35,7 +35,7 @@ export function columnCast(column: ReadColumn, room: Pick<SliceRoom, 'take'> = e
     note(code, row, found) {
       let kind = kinds.get(code);
       if (kind === undefined) kinds.set(code, (kind = cellProblem(column, code)));
-      if (noted !== null) addProblem(noted, kind, row, found);
+      if (noted !== null) noted.add(kind, row, found);
     },
   };
   return (array, problems) => {

@@ -1,6 +1,6 @@
 import { byteTable } from '../../chunk/byte-table.js';
 import type { Column } from '../../chunk/column.js';
-import { addProblem, type ProblemKind, type Problems } from '../../chunk/problem.js';
+import type { ProblemKind, Problems } from '../../chunk/problem.js';
 import type { ReadColumn, ReadPlan } from '../../chunk/read-plan.js';
 import { allPresent, markMissing, markPresent } from '../../chunk/validity.js';
 import { type CsvKernel, kernelReads } from '../../kernels/csv-kernel.js';
@@ -86,7 +86,7 @@ function settle(target: Column, rows: Uint32Array, read: ExactReader, problems: 
   for (const row of rows) {
     const { value, kind, found } = read(row);
     if (value !== null) setCell(target, row, value);
-    if (kind !== null) addProblem(problems, kind, row, found);
+    if (kind !== null) problems.add(kind, row, found);
   }
 }
 
@@ -102,7 +102,7 @@ function readSlowly(kernel: CsvKernel, column: ReadColumn, read: ExactReader, pr
   for (let row = 0; row < values.length; row++) {
     const { value, kind, found } = read(row);
     values[row] = value;
-    if (kind !== null) addProblem(problems, kind, row, found);
+    if (kind !== null) problems.add(kind, row, found);
   }
   return columnOf(column, values);
 }

@@ -1,5 +1,5 @@
 import type { Chunk, Origin } from '../../chunk/chunk.js';
-import { addProblem, noProblems } from '../../chunk/problem.js';
+import { Problems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { type ByteSlice, sliceOf } from '../../chunk/slice.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
@@ -74,7 +74,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       cutOff: slice.last && lastByte !== 10 && lastByte !== 13,
       scans: (isDirect && slice.byRow !== true) || narrow !== null,
       memoryBytes: kernel.memoryBytes,
-      problems: noProblems(),
+      problems: new Problems(),
       repaired: rowLocations(),
     };
   }
@@ -83,8 +83,8 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   function tooLong(slice: ByteSlice): Chunk {
     const loaded = firstLoad(slice);
     kernel.appendRow([]);
-    const problems = noProblems();
-    addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
+    const problems = new Problems();
+    problems.add(kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
     const where = { narrow: null, range: () => ({ start: 0, end: loaded }), linesBefore: () => 0 };
     return {
       rows: 1,

@@ -1,4 +1,3 @@
-import { addProblem } from '../../chunk/problem.js';
 import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { afterMarks, begins, endsLine, nextMark } from './marks.js';
@@ -125,7 +124,7 @@ function rejectHeader(decoding: Decoding, at: number): number {
   const { end, next } = reader.span;
   const found = clip(decoding.bytes.toString('utf8', at, end));
   repaired.add(row, at, end);
-  addProblem(problems, kinds.kind('repeated-header', null, 'rejected'), row, found);
+  problems.add(kinds.kind('repeated-header', null, 'rejected'), row, found);
   return next;
 }
 
@@ -145,7 +144,7 @@ function readRow(decoding: Decoding, at: number): number {
   repaired.add(row, at, end);
   for (const { code, column, outcome, found } of defects) {
     const name = column === null ? null : (names[column] ?? null);
-    addProblem(problems, kinds.kind(code, name, outcome), row, found);
+    problems.add(kinds.kind(code, name, outcome), row, found);
   }
   return next;
 }

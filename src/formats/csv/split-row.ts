@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { addProblem } from '../../chunk/problem.js';
 import type { LineLook } from '../../kernels/csv-kernel.js';
 import {
   HAS_DOUBLED,
@@ -63,7 +62,7 @@ function reject(
 ): void {
   const { kernel, kinds, repaired } = decoding;
   const row = kernel.appendSplit(at, at - 1);
-  addProblem(decoding.problems, kinds.kind(code, null, 'rejected'), row, cells);
+  decoding.problems.add(kinds.kind(code, null, 'rejected'), row, cells);
   refresh(decoding);
   repaired.add(row, at, end);
 }
@@ -88,12 +87,12 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   let row: number;
   if (isText) {
     row = kernel.appendSplit(at, end);
-    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'flagged'), row, found);
+    problems.add(kinds.kind('stray-quote', names[column] ?? null, 'flagged'), row, found);
   } else {
     if (dialect.strayQuotes === 'keep') return false;
     if (!fitsBare(decoding, at, look, column) || !isCertainBare(decoding, at, look, column)) return false;
     row = kernel.appendWithout(at, firstQuote, -1);
-    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
+    problems.add(kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
   }
   refresh(decoding);
   repaired.add(row, at, end);
@@ -116,7 +115,7 @@ function splitOpened(decoding: Decoding, at: number, look: LineLook, next: numbe
   if (!endsInTime(cellAt, column, dialect.shapes, dialect.care.delimiters)) return false;
   if (!isCertainBare(decoding, at, look, column)) return false;
   const row = kernel.appendWithout(at, firstQuote, -1);
-  addProblem(problems, kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
+  problems.add(kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
   refresh(decoding);
   repaired.add(row, at, end);
   return true;

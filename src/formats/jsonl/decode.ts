@@ -1,6 +1,6 @@
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
-import { addProblem, noProblems, type Problems } from '../../chunk/problem.js';
+import { Problems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { type ByteSlice, sliceOf } from '../../chunk/slice.js';
 import { columnCast } from '../cast/column-cast.js';
@@ -53,7 +53,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     for (row = 0; row < rows; row++) {
       const [start, end] = [starts[row]!, ends[row]!];
       if (end - start > maxRowBytes) {
-        addProblem(problems, kinds.tooLong, row, slice.end - slice.start);
+        problems.add(kinds.tooLong, row, slice.end - slice.start);
         continue;
       }
       const outcome = scanner.scan(bytes, start, end);
@@ -61,12 +61,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       for (let slot = 0; slot < slots.size; slot++) cells.kinds[slot * cells.capacity + row] = token.absent;
       const isLast = slice.last && row === rows - 1 && end === bytes.length;
       const kind = outcome === scanned.cutOff && isLast ? kinds.truncated : kinds.of(outcome);
-      addProblem(
-        problems,
-        kind,
-        row,
-        foundAt(bytes, outcome === scanned.other ? start : scanner.faultAt, end),
-      );
+      problems.add(kind, row, foundAt(bytes, outcome === scanned.other ? start : scanner.faultAt, end));
     }
   }
 
@@ -77,7 +72,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const ranges = findRows(bytes);
       const { rows } = ranges;
       cells = createCells(slots.size, rows);
-      const problems = noProblems();
+      const problems = new Problems();
       scanRows(slice, ranges, problems);
       const columns = new Map<string, Column>();
       for (const { column, slot, cast } of casts) {
@@ -143,7 +138,7 @@ function noteRepeated(
 ): void {
   const first = slot * capacity;
   for (let row = 0; row < rows; row++)
-    if (kinds[first + row] === token.repeated) addProblem(problems, kind, row, null);
+    if (kinds[first + row] === token.repeated) problems.add(kind, row, null);
 }
 
 const shownCharacters = 40;

@@ -33,8 +33,8 @@ export async function sampleInput(source: Source): Promise<SampledInput> {
   try {
     for await (const slice of source.cut(sampledBytes)) {
       const chunk = await decoder.decode(slice);
-      const { kinds, rows } = chunk.problems;
-      const rejected = new Set(rows.filter((_, i) => kinds[i]!.outcome === 'rejected'));
+      const rejected = new Set<number>();
+      for (const { kind, row } of chunk.problems) if (kind.outcome === 'rejected') rejected.add(row);
       const columns = readable.map(({ name }) => sampled(name, chunk.columns.get(name)!, rejected));
       return { columns, rows: chunk.rows - rejected.size };
     }

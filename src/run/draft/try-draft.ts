@@ -178,10 +178,11 @@ function whyEnded(error: WorkerEndedError, file: string, input: string): Nightsh
 
 function factsOf({ columns, problems }: Chunk): ReadonlyMap<string, ColumnFacts> {
   const unreadable = new Map<string, Map<string, number>>();
-  for (const [i, { code, column }] of problems.kinds.entries()) {
+  for (const { kind, found } of problems) {
+    const { code, column } = kind;
     if (code !== 'unreadable' || column === null) continue;
     const texts = unreadable.get(column) ?? new Map<string, number>();
-    const text = String(problems.found[i] ?? '');
+    const text = String(found ?? '');
     texts.set(text, (texts.get(text) ?? 0) + 1);
     unreadable.set(column, texts);
   }

@@ -48,8 +48,8 @@ export function withoutRefuted(types: ColumnTypes, chunk: Chunk): ColumnTypes {
   for (const [i, name] of names.entries()) {
     if (types[i] === 'none' && hasCells(chunk.columns.get(name) as TextColumn)) refuted.add(name);
   }
-  for (const { code, column } of chunk.problems.kinds) {
-    if (column !== null && valueCodes.has(code)) refuted.add(column);
+  for (const { kind } of chunk.problems) {
+    if (kind.column !== null && valueCodes.has(kind.code)) refuted.add(kind.column);
   }
   if (refuted.size === 0) return types;
   return types.map((type, i) => (refuted.has(names[i]!) ? 'string' : type));

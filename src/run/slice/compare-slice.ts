@@ -218,9 +218,8 @@ export async function scoreOne(
   alive: () => void,
 ): Promise<Scored> {
   const { chunk } = repaired;
-  const { kinds, rows, found } = chunk.problems;
   // Each model adds its own problems to those of the rows.
-  const own = { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } };
+  const own = { ...chunk, problems: chunk.problems.copy() };
   const bytes = ownBytes();
   const spent = stopwatch();
   const batches: number[] = [];
@@ -234,7 +233,7 @@ export async function scoreOne(
   const grown = Math.max(0, ownBytes() - bytes);
   const grownBytes = candidate.state.hasScored ? null : candidate.state.openedBytes + grown;
   candidate.state.hasScored = true;
-  const failed = own.problems.kinds.filter((kind) => kind === modelError).length;
+  const failed = [...own.problems].filter(({ kind }) => kind === modelError).length;
   return {
     chunkRows: chunk.rows,
     kept: status.kept,

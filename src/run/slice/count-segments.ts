@@ -186,7 +186,8 @@ function countRows(
   const counts = new Int32Array(group.cells * states);
   if (status !== null) {
     const uncounted = status.slice();
-    for (const row of problems.rows) {
+    for (let i = 0; i < problems.length; i++) {
+      const row = problems.row(i);
       counts[cells.of[row]! * states + uncounted[row]!]!++;
       uncounted[row] = 0;
     }
@@ -203,7 +204,7 @@ function countRows(
 
 /** Counts the problems of each segment's rows by code, column and outcome. */
 function problemsOf({ problems }: Chunk, cells: Uint8Array, group: Group): SegmentQuality['problems'][] {
-  if (problems.kinds.length === 0) return group.segments.map(() => []);
+  if (problems.length === 0) return group.segments.map(() => []);
   const counted = problemsByCell(problems, cells, group.cells);
   return group.segments.map(({ union }) =>
     counted.flatMap(({ kind: { code, column, outcome }, perCell }) => {
@@ -219,17 +220,13 @@ interface KindCount {
 }
 
 /** Counts problems by kind and cell: kinds of the same code, column and outcome together. */
-function problemsByCell(
-  { kinds, rows }: Chunk['problems'],
-  cells: Uint8Array,
-  count: number,
-): readonly KindCount[] {
+function problemsByCell(problems: Chunk['problems'], cells: Uint8Array, count: number): readonly KindCount[] {
   const byKind = new Map<ProblemKind, Int32Array>();
   const byKey = new Map<string, KindCount>();
   let last: ProblemKind | null = null;
   let perCell: Int32Array = new Int32Array(0);
-  for (let i = 0; i < kinds.length; i++) {
-    const kind = kinds[i]!;
+  for (let i = 0; i < problems.length; i++) {
+    const kind = problems.kind(i);
     // Problems come by rule and column: most are of the same kind as the one before.
     if (kind !== last) {
       last = kind;
@@ -239,7 +236,7 @@ function problemsByCell(
       byKind.set(kind, perCell);
       if (known === undefined) byKey.set(key, { kind, perCell });
     }
-    perCell[cells[rows[i]!]!]!++;
+    perCell[cells[problems.row(i)]!]!++;
   }
   return [...byKey.values()];
 }

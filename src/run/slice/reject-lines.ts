@@ -36,7 +36,8 @@ export function rejectLines(
   if (kept === null || status === null) return null;
   const { problems, origin } = chunk;
   const byRow = new Map<number, number[]>();
-  for (const [i, row] of problems.rows.entries()) {
+  for (let i = 0; i < problems.length; i++) {
+    const row = problems.row(i);
     if (status[row] !== rejected) continue;
     const known = byRow.get(row);
     if (known === undefined) byRow.set(row, [i]);
@@ -45,10 +46,10 @@ export function rejectLines(
   const lines: string[] = [];
   for (const row of [...byRow.keys()].sort((a, b) => a - b)) {
     const found = byRow.get(row)!;
-    const first = found.find((i) => problems.kinds[i]!.outcome === 'rejected')!;
-    const { code, column, expected } = problems.kinds[first]!;
+    const first = found.find((i) => problems.kind(i).outcome === 'rejected')!;
+    const { code, column, expected } = problems.kind(first);
     const { line, byteOffset } = origin.locate(row);
-    const labels = found.map((i) => label(problems.kinds[i]!));
+    const labels = found.map((i) => label(problems.kind(i)));
     const raw = clean(origin.raw(row, maxRawLength));
     lines.push(
       JSON.stringify({
@@ -76,12 +77,12 @@ function label({ code, column }: { readonly code: string; readonly column: strin
 
 /** Returns the value that the problem found; for a value that was lost before, the value at that time. */
 function foundIn({ problems }: Chunk, ofRow: readonly number[], first: number): string | null {
-  const { column } = problems.kinds[first]!;
+  const { column } = problems.kind(first);
   const said = [first, ...ofRow].find(
     (i) =>
-      problems.kinds[i]!.column === column && problems.found[i] !== null && problems.found[i] !== undefined,
+      problems.kind(i).column === column && problems.found(i) !== null && problems.found(i) !== undefined,
   );
-  return said === undefined ? null : foundText(problems.found[said]!);
+  return said === undefined ? null : foundText(problems.found(said));
 }
 
 function foundText(found: Found): string | null {

@@ -1,5 +1,5 @@
 import type { Column } from '../../chunk/column.js';
-import { addProblem, type ProblemKind } from '../../chunk/problem.js';
+import type { ProblemKind } from '../../chunk/problem.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import { createFeeds } from '../../features/create-feeds.js';
 import type { FeaturePlan } from '../../features/feature-plan.js';
@@ -46,15 +46,15 @@ export async function scoreRows(
     rows,
     failFast,
   );
-  for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
+  for (const { row, message } of failed) chunk.problems.add(modelError, sourceRow(row), message);
   const outputs = readOutputs(plan.outputs, fetches, rows);
   const broken = new Set(failed.map(({ row }) => row));
   for (const { kind, row, found } of outputs.problems) {
-    if (!broken.has(row)) addProblem(chunk.problems, kind, sourceRow(row), found);
+    if (!broken.has(row)) chunk.problems.add(kind, sourceRow(row), found);
   }
   const explained = await listReasons?.(chunk, kept, outputs.columns, alive);
   for (const { kind, row, found } of explained?.problems ?? [])
-    addProblem(chunk.problems, kind, sourceRow(row), found);
+    chunk.problems.add(kind, sourceRow(row), found);
   const reasons = explained?.columns ?? [];
   const after = rowStatus(chunk.problems, chunk.rows);
   if (broken.size === 0) return { status: after, outputs: outputs.columns, reasons };

@@ -1,7 +1,6 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
-import { addProblem } from '../../chunk/problem.js';
 import type { RawForm } from '../../chunk/raw-form.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { noRows, type RowCounts, statusCounts } from '../../chunk/row-counts.js';
@@ -294,11 +293,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
 /** Returns the chunk with its own problems, to which a model may add. */
 function withOwnProblems(repaired: RepairedChunk): RepairedChunk {
   const { chunk } = repaired;
-  const { kinds, rows, found } = chunk.problems;
-  return {
-    ...repaired,
-    chunk: { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } },
-  };
+  return { ...repaired, chunk: { ...chunk, problems: chunk.problems.copy() } };
 }
 
 /** Returns the model's scores as those of challengers are compared with them. */
@@ -459,7 +454,7 @@ function profilers(plan: StagePlan): Profilers {
  */
 function rowsSafeToShow({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
   if (redacted.length === 0) return null;
-  const malformed = new Set(malformedRows(problems, problems.kinds.length));
+  const malformed = new Set(malformedRows(problems, problems.length));
   return malformed.size === 0 ? null : allRows(rows).filter((row) => !malformed.has(row));
 }
 
@@ -476,8 +471,7 @@ function countRows({ status }: RowStatus, read: number): RowCounts {
 }
 
 function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {
-  for (const row of deadly)
-    addProblem(chunk.problems, modelError, row, 'the row crashed the process that scored it');
+  for (const row of deadly) chunk.problems.add(modelError, row, 'the row crashed the process that scored it');
 }
 
 /** Scores the kept rows among `[from, to)` of the chunk, only to see whether the process survives. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column, ColumnType } from '../../chunk/column.js';
 import { countBefore } from '../../chunk/count-before.js';
-import { addProblem, noProblems, type ProblemKind, type Problems } from '../../chunk/problem.js';
+import { type ProblemKind, Problems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import type { Slice } from '../../chunk/slice.js';
@@ -135,17 +135,14 @@ function rejectUnmarked(
     expected: 'a watermark, which says whether the row was scored before',
     outcome: 'rejected',
   };
-  const malformed = new Set(
-    problems.rows.filter((_, i) => {
-      const { column: of, outcome } = problems.kinds[i]!;
-      return of === null && outcome === 'rejected';
-    }),
-  );
+  const malformed = new Set<number>();
+  for (const { kind: of, row } of problems)
+    if (of.column === null && of.outcome === 'rejected') malformed.add(row);
   for (const row of rows) {
     if (malformed.has(row)) continue;
     const value = column?.type === 'float64' ? column.values[row]! : null;
     const found = value === null || Number.isNaN(value) ? null : value;
-    addProblem(problems, kind, row, found);
+    problems.add(kind, row, found);
   }
 }
 
@@ -163,9 +160,8 @@ function keepRows(chunk: Chunk, places: Int32Array): Chunk {
   const { columns, problems, origin } = chunk;
   const now = new Int32Array(chunk.rows).fill(-1);
   for (let i = 0; i < places.length; i++) now[places[i]!] = i;
-  const kept = noProblems();
-  for (const [i, row] of problems.rows.entries())
-    if (now[row]! >= 0) addProblem(kept, problems.kinds[i]!, now[row]!, problems.found[i]!);
+  const kept = new Problems();
+  for (const { kind, row, found } of problems) if (now[row]! >= 0) kept.add(kind, now[row]!, found);
   return {
     rows: places.length,
     columns: new Map([...columns].map(([name, column]) => [name, selectRows(column, places)])),

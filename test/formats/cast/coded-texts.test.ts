@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { codedTextsOf } from '../../../src/chunk/coded-texts.js';
 import type { TextColumn } from '../../../src/chunk/column.js';
-import { noProblems } from '../../../src/chunk/problem.js';
+import { Problems } from '../../../src/chunk/problem.js';
 import { selectRows } from '../../../src/chunk/select-rows.js';
 import type { ArrowArray, TextArray } from '../../../src/formats/cast/arrow-array.js';
 import { columnCast } from '../../../src/formats/cast/column-cast.js';
@@ -78,9 +78,9 @@ function bothForms({ texts, gone, codes }: Rows): readonly [ArrowArray, ArrowArr
 }
 
 function cast(array: ArrowArray) {
-  const problems = noProblems();
+  const problems = new Problems();
   const column = columnCast(plan)(array, problems) as TextColumn;
-  return { column, found: problems.kinds.map(({ code }, i) => `${problems.rows[i]}:${code}`) };
+  return { column, found: Array.from(problems, ({ kind, row }) => `${row}:${kind.code}`) };
 }
 
 async function parquetTexts(column: TextColumn): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ColumnType, columnTypes } from '../../../src/chunk/column.js';
-import { noProblems } from '../../../src/chunk/problem.js';
+import { Problems } from '../../../src/chunk/problem.js';
 import { defaultParse, type ReadColumn } from '../../../src/chunk/read-plan.js';
 import { isPresent } from '../../../src/chunk/validity.js';
 import { type ArrowArray, holdsValue, type Numbers } from '../../../src/formats/cast/arrow-array.js';
@@ -52,9 +52,9 @@ function coded(
 }
 
 function cast(array: ArrowArray, column: ReadColumn) {
-  const problems = noProblems();
+  const problems = new Problems();
   const made = columnCast(column)(array, problems);
-  const found = problems.kinds.map(({ code }, i) => `${problems.rows[i]}:${code}`);
+  const found = Array.from(problems, ({ kind, row }) => `${row}:${kind.code}`);
   return { column: made, values: columnValues(made), found };
 }
 
@@ -174,9 +174,9 @@ test('puts categories first in a dictionary, in their order, and what else occur
 test('gives a chunk the same dictionary whatever was decoded before it', () => {
   const column = readColumn('string', { categories: ['b'] });
   const used = columnCast(column);
-  used(texts(['x', 'y', 'z']), noProblems());
-  const after = used(texts(['z', 'b', 'a']), noProblems());
-  assert.deepEqual(after, columnCast(column)(texts(['z', 'b', 'a']), noProblems()));
+  used(texts(['x', 'y', 'z']), new Problems());
+  const after = used(texts(['z', 'b', 'a']), new Problems());
+  assert.deepEqual(after, columnCast(column)(texts(['z', 'b', 'a']), new Problems()));
   assert.ok(after.type === 'string' && after.layout === 'dictionary');
   assert.deepEqual(after.dictionary, ['b', 'z', 'a']);
 });

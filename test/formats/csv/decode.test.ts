@@ -94,9 +94,9 @@ test('reads columns of every type, and rows of the repair lane into the same col
   const string = chunk.columns.get('s')!;
   assert.ok(string.type === 'string' && string.layout === 'dictionary');
   assert.deepEqual(string.dictionary.slice(0, 2), ['AA', 'UA']);
-  const problems = chunk.problems.kinds.map(
-    ({ code, column, outcome }, i) =>
-      `${chunk.problems.rows[i]} ${code} ${column} ${outcome} ${chunk.problems.found[i]}`,
+  const problems = Array.from(
+    chunk.problems,
+    ({ kind: { code, column, outcome }, row, found }) => `${row} ${code} ${column} ${outcome} ${found}`,
   );
   assert.deepEqual(problems.sort(), [
     '2 number-format d repaired 1,234',
@@ -148,13 +148,12 @@ test('cells that need the exact parser have the same value and problem each time
       assert.equal(days![i], at % 9 === 0 ? null : Date.UTC(2013, 4, at % 9) / 86_400_000);
       row++;
     }
-    const { kinds, rows, found } = chunk.problems;
-    const said = kinds.flatMap((kind, i) =>
-      kind.column === 'p' ? [`${kind.code} ${rows[i]} ${String(found[i])}`] : [],
-    );
+    const problems = [...chunk.problems];
+    const ofPrices = problems.filter(({ kind }) => kind.column === 'p');
+    const said = ofPrices.map((one) => `${one.kind.code} ${one.row} ${one.found}`);
     const expected = prices!.map((_, i) => `number-format ${i} ${price(first + i).replaceAll('"', '')}`);
     assert.deepEqual(said, expected);
-    const noDays = kinds.flatMap((kind, i) => (kind.column === 'day' ? [first + rows[i]!] : []));
+    const noDays = problems.filter(({ kind }) => kind.column === 'day').map((one) => first + one.row);
     assert.deepEqual(
       noDays,
       Array.from({ length: row - first }, (_, i) => first + i).filter((at) => at % 9 === 0),

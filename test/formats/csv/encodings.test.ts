@@ -138,7 +138,7 @@ it('says in a row with bytes that are not UTF-8 what to set', async () => {
   for await (const slice of source.cut(1 << 22)) {
     const { problems } = await decoder.decode(slice);
     assert.deepEqual(
-      problems.kinds.map(({ code, expected }) => [code, expected]),
+      Array.from(problems, ({ kind }) => [kind.code, kind.expected]),
       [['invalid-utf8', 'text in UTF-8 (or its encoding, with "input.csv.encoding")']],
     );
   }

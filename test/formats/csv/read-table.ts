@@ -74,15 +74,14 @@ export async function readTable(
       const chunk = await decoder.decode(slice);
       const texts = [...chunk.columns.values()].map((column) => cells(column as TextColumn));
       for (let row = 0; row < chunk.rows; row++) rows.push(texts.map((column) => column[row]!));
-      for (const [i, kind] of chunk.problems.kinds.entries()) {
-        const row = chunk.problems.rows[i]!;
+      for (const { kind, row, found } of chunk.problems) {
         problems.push({
           code: kind.code,
           column: kind.column,
           outcome: kind.outcome,
           row: chunk.origin.firstRow + row,
           ...chunk.origin.locate(row),
-          found: chunk.problems.found[i],
+          found,
           raw: chunk.origin.raw(row, 1000),
         });
       }

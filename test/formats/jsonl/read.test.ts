@@ -137,11 +137,10 @@ test('rejects lines that are no object, with their location and text, and reads 
   for await (const slice of source.cut(1 << 20)) {
     const { problems, origin, columns } = await decoder.decode(slice);
     assert.equal(columns.get('a')!.length, 10);
-    for (const [i, { code, outcome }] of problems.kinds.entries()) {
-      assert.equal(outcome, 'rejected');
-      const row = problems.rows[i]!;
+    for (const { kind, row, found: value } of problems) {
+      assert.equal(kind.outcome, 'rejected');
       const { line, byteOffset } = origin.locate(row);
-      found.push([code, line, problems.found[i], origin.raw(row, 100)]);
+      found.push([kind.code, line, value, origin.raw(row, 100)]);
       assert.ok(
         lines
           .join('\r\n')
@@ -190,7 +189,7 @@ test('accounts for every byte, however it is cut, plain and compressed', async (
         next += chunk.rows;
         const ids = chunk.columns.get('id')!;
         assert.equal(ids.type, 'int64');
-        const faults = new Map(chunk.problems.rows.map((row, i) => [row, chunk.problems.kinds[i]!.code]));
+        const faults = new Map(Array.from(chunk.problems, ({ kind, row }) => [row, kind.code]));
         for (let row = 0; row < chunk.rows; row++) {
           const { line, byteOffset } = chunk.origin.locate(row);
           const raw = chunk.origin.raw(row, 100);

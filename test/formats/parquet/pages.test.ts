@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { noProblems } from '../../../src/chunk/problem.js';
 import { pageWindows } from '../../../src/formats/parquet/column-window.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
@@ -34,7 +33,7 @@ test('reads any rows of a row group with many pages', async () => {
       const end = Math.min(rows, start + count);
       const chunk = await decoder.decode({ ...slice, start, end });
       const at = Array.from({ length: end - start }, (_, i) => start + i);
-      assert.deepEqual(chunk.problems, noProblems());
+      assert.equal(chunk.problems.length, 0);
       assert.deepEqual(columnValues(chunk.columns.get('number')!), at.map(numberAt));
       assert.deepEqual(columnValues(chunk.columns.get('word')!), at.map(wordAt));
     }),

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addProblem, noProblems } from '../../../src/chunk/problem.js';
+import { Problems } from '../../../src/chunk/problem.js';
 import { rowStatus } from '../../../src/repair/row-status.js';
 import { noteFields, noteRows } from '../../../src/run/slice/note-rows.js';
 
 describe('noteRows', () => {
   it('says of every kept row what was done, and where it came from, beyond 32 bits too', () => {
-    const problems = noProblems();
-    addProblem(problems, { code: 'missing', column: 'a', expected: 'a value', outcome: 'flagged' }, 0, null);
-    addProblem(
-      problems,
-      { code: 'long-row', column: null, expected: '3 cells', outcome: 'rejected' },
-      1,
-      '4',
-    );
+    const problems = new Problems();
+    problems.add({ code: 'missing', column: 'a', expected: 'a value', outcome: 'flagged' }, 0, null);
+    problems.add({ code: 'long-row', column: null, expected: '3 cells', outcome: 'rejected' }, 1, '4');
     const firstRow = 2 ** 32 - 1;
     const [status, list, file, row] = noteRows(problems, rowStatus(problems, 3), 3, 'a.csv', { firstRow });
     assert.deepEqual(

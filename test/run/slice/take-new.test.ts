@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sourceRow } from '../../../src/chunk/chunk.js';
-import { addProblem, type ProblemKind } from '../../../src/chunk/problem.js';
+import type { ProblemKind } from '../../../src/chunk/problem.js';
 import { cellAt } from '../../../src/repair/cell.js';
 import { type NewRows, takeNew } from '../../../src/run/slice/take-new.js';
 import { chunkOf } from '../../repair/tables.js';
@@ -20,9 +20,9 @@ test('keeps the problems of the rows that are taken, and the places of these row
     id: { type: 'string', cells: ['a', 'b', 'c', 'd', 'e', 'f'] },
     at: { type: 'float64', cells: [1, null, 3, 4, 99, null] },
   });
-  addProblem(chunk.problems, { ...dead, code: 'unreadable', column: 'id' }, 0, 'x');
-  addProblem(chunk.problems, dead, 1, 'y');
-  addProblem(chunk.problems, { ...dead, code: 'unreadable', column: 'id' }, 3, 'z');
+  chunk.problems.add({ ...dead, code: 'unreadable', column: 'id' }, 0, 'x');
+  chunk.problems.add(dead, 1, 'y');
+  chunk.problems.add({ ...dead, code: 'unreadable', column: 'id' }, 3, 'z');
   const located = { ...chunk, origin: { ...chunk.origin, firstRow: 11, raw: (row: number) => `raw ${row}` } };
   const { chunk: taken, marks } = takeNew(located, upTo(2));
   assert.deepEqual(marks, { leftOut: [1], taken: [0, 2], greatest: 4 });
@@ -34,7 +34,7 @@ test('keeps the problems of the rows that are taken, and the places of these row
   assert.equal(taken.origin.raw(1, 99), 'raw 2');
   const { problems } = taken;
   assert.deepEqual(
-    problems.kinds.map(({ code }, i) => [code, problems.rows[i], problems.found[i]]),
+    Array.from(problems, ({ kind, row, found }) => [kind.code, row, found]),
     [
       ['long-row', 0, 'y'],
       ['unreadable', 2, 'z'],
@@ -49,7 +49,8 @@ test('rejects an infinity, which would end all later runs', () => {
   const chunk = chunkOf({ at: { type: 'float64', cells: [Number.POSITIVE_INFINITY, 3] } });
   const { marks, chunk: taken } = takeNew(chunk, upTo(2));
   assert.deepEqual(marks, { leftOut: [0], taken: [0, 1], greatest: 3 });
-  assert.deepEqual([taken.problems.rows, taken.problems.found], [[0], [Number.POSITIVE_INFINITY]]);
+  const found = Array.from(taken.problems, (problem) => [problem.row, problem.found]);
+  assert.deepEqual(found, [[0, Number.POSITIVE_INFINITY]]);
 });
 
 test('gives back the chunk itself where all rows are new', () => {
