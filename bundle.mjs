@@ -17,7 +17,7 @@ const probe = 'dist/src/model/probe-child.js';
 /** What `import 'nightshift'` loads, and its types. */
 const library = 'dist/src/library/index.js';
 const types = 'src/library/api.ts';
-const stage = 'dist/src/run/slice/score-slice.js';
+const stage = 'dist/src/run/score/stage.js';
 
 const s3Commands = `S3Client, HeadObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, CopyObjectCommand, DeleteObjectCommand,
   CreateMultipartUploadCommand, UploadPartCommand, UploadPartCopyCommand, CompleteMultipartUploadCommand, AbortMultipartUploadCommand, ListMultipartUploadsCommand`;

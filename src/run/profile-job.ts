@@ -12,8 +12,8 @@ import { refuseRowless } from './plan/refuse-rowless.js';
 import { newRunId } from './records/run-id.js';
 import { eachSlice } from './score/each-slice.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
-import { reportDialect } from './score/score-partition.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
+import { reportDialect } from './score/stage-partition.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 
 interface ProfileOptions {

@@ -88,13 +88,13 @@ async function challengerJob(job: Job, path: string): Promise<Job> {
 }
 
 /** Returns the bytes that a worker holds of all models. */
-export function heldBytesOf({ model, challengers }: RunPlan): number {
+export function heldBytesOf({ model, challengers }: Pick<RunPlan, 'model' | 'challengers'>): number {
   return challengers.reduce((sum, { plan }) => sum + (plan?.model.heldBytes ?? 0), model.heldBytes);
 }
 
 /** Returns how each challenger reads a partition: null as the model does, a text if it does not fit. */
 export async function challengerContexts(
-  plan: RunPlan,
+  plan: Pick<RunPlan, 'challengers'>,
   { source, context }: OpenPartition,
   input: InputFile,
 ): Promise<{ readonly contexts: (ChallengerContext | null)[]; readonly refused: (string | null)[] }> {

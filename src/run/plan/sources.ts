@@ -6,6 +6,10 @@ import { openInput } from './open-partition.js';
 
 /** Opens each input of a run once: planning, the search for repeated keys and scoring share the result. */
 export interface Sources {
+  /** How inputs are read, for opening some of them elsewhere. */
+  readonly options: ReadOptions;
+  /** True if the source of an input is open. */
+  has(input: InputFile): boolean;
   /** Throws the errors of the input's format, naming the file. */
   open(input: InputFile): Promise<WeighedSource>;
   /** Drops the source of an input that is done, or must be read afresh. */
@@ -25,6 +29,8 @@ export function createSources(
   let room = mostColumns;
   for (const source of kept.values()) room -= columnsOf(source);
   return {
+    options,
+    has: ({ partition }) => kept.has(partition),
     async open(input) {
       const known = kept.get(input.partition);
       if (known !== undefined) return known;

@@ -52,7 +52,14 @@ export async function openStaging(layout: Layout, partition: string): Promise<St
     },
     async discard() {
       await Promise.all(staged.map(({ file }) => file.discard()));
-      await store.removeFolder(folder).catch(() => {});
+      await discardStaged(layout, partition);
     },
   };
+}
+
+/** Removes what is staged for a partition; never throws. */
+export async function discardStaged({ staging }: Layout, partition: string): Promise<void> {
+  await storeOf(staging)
+    .removeFolder(join(staging, partition))
+    .catch(() => {});
 }

@@ -54,7 +54,7 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
   return {
     add(intent) {
       const { record, text } = intent;
-      addUp(record);
+      addUp(withQuality(intent));
       const size = recordCharacters + (text?.length ?? 0);
       if (text === null || size > room) return;
       room -= size;
@@ -70,4 +70,9 @@ export function recentRecords(partitions: readonly string[]): RecentRecords {
       return isAll ? sum.total() : null;
     },
   };
+}
+
+/** Returns the record of an intent with its quality, which may be only in its text. */
+function withQuality({ record, text }: Intent): PartitionRecord {
+  return record.quality !== null || text === null ? record : (JSON.parse(text) as PartitionRecord);
 }

@@ -10,7 +10,7 @@ import { layoutOf } from '../records/layout.js';
 /** With less memory, no process is started before it is certain to fit. */
 const enoughMemory = 2 ** 30;
 
-export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
+export const stageUrl = new URL('./stage.js', import.meta.url);
 
 /**
  * Starts the workers that a run will probably need while it is being planned; null if workers are not

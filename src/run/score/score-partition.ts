@@ -1,48 +1,46 @@
 import { tmpdir } from 'node:os';
 import { noRows } from '../../chunk/row-counts.js';
-import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
 import { rankedOutputs } from '../../features/rank-scores.js';
-import type { Source } from '../../formats/format.js';
-import type { KeyLedger } from '../../repair/key-ledger.js';
-import { openRankLedger, type RankLedger } from '../../repair/rank-ledger.js';
+import { openRankLedger } from '../../repair/rank-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
-import { type Observe, ofPartition } from '../../run-event.js';
-import { fingerprint } from '../../storage/fingerprint.js';
-import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
+import { ofPartition } from '../../run-event.js';
+import type { InputFile } from '../../storage/list-inputs.js';
 import { statInput } from '../../storage/stat-input.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
-import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
+import { checkUnchanged } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
-import { challengerContexts, heldBytesOf } from '../plan/plan-challengers.js';
-import type { InputPlan } from '../plan/run-plan.js';
-import { lateRowsFindings } from '../plan/scored-rows-findings.js';
-import { sliceBytes } from '../plan/slice-bytes.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
 import { takenRanges } from '../records/marks.js';
 import { type PartitionOutcome, recordEntry } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
-import { carrying } from './carry-slice.js';
-import { type Challenges, createChallengeSums } from './challenges.js';
-import { createPartitionProfiles } from './partition-profiles.js';
-import { publishPartition } from './publish-partition.js';
+import { publishPartition, publishWhole } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
-import { runPartition, type StagedPartition } from './run-partition.js';
+import type { StagedPartition } from './run-partition.js';
 import type { Scene, Scoring } from './scene.js';
-import { scoreWithRetries } from './score-with-retries.js';
-import { withRoom } from './with-workers.js';
+import { recordOf, reportDialect, stagePartition } from './stage-partition.js';
+import type { WholeFile } from './whole-files.js';
+
+/** A partition that a worker has been asked to score whole, in a group. */
+export interface InGroup {
+  readonly blank: PartitionRecord;
+  /** What the worker made of it, or its error; null if the partition must be scored by itself. */
+  readonly whole: Promise<WholeFile | Error | null>;
+}
 
 /**
  * Scores and publishes one partition; always leaves a record. `alone`: no other one is being scored. `waits`
- * is called once it only waits to be committed with others; null: it waits for none.
+ * is called once it only waits to be committed with others; null: it waits for none. `inGroup`: its mark is
+ * written, and a worker scores it; null: it is scored by itself.
  */
 export async function scorePartition(
   run: Scoring,
   work: Work,
   alone: boolean,
   waits: (() => void) | null,
+  inGroup: InGroup | null = null,
 ): Promise<PartitionOutcome> {
   const scene: Scoring = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
@@ -52,16 +50,23 @@ export async function scorePartition(
   }
   observe({ kind: 'partition-started', partition, bytes });
   const start = performance.now();
-  let record = blankRecord(scene, work);
+  let record = inGroup?.blank ?? blankRecord(scene, work);
   try {
-    await attempts.begin(partition, alone);
+    if (inGroup === null) await attempts.begin(partition, alone);
     const { retries } = scene.plan.job.run;
     let isAgain = false;
-    const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () => {
-      if (isAgain) observe({ kind: 'partition-started', partition, bytes });
-      isAgain = true;
-      return scoreOnce(scene, work, record, waits);
-    });
+    const ended = await retryStorage(
+      { retries, signal, observe, what: `partition "${partition}"` },
+      async () => {
+        const whole = isAgain ? null : await (inGroup?.whole ?? null);
+        if (isAgain) observe({ kind: 'partition-started', partition, bytes });
+        isAgain = true;
+        if (whole instanceof Error) throw whole;
+        return whole === null
+          ? scoreOnce(scene, work, record, waits)
+          : publishWhole(scene, work.input, whole, waits);
+      },
+    );
     await attempts.end(partition, true);
     return reportEnd(scene, ended);
   } catch (error) {
@@ -142,24 +147,6 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   return storageError(error, 'input', input.path);
 }
 
-/** Reports how a CSV file is read and with which confidence, and warns about oddities and doubts. */
-export function reportDialect(
-  { description, about, cells }: Source,
-  name: string,
-  found: readonly SourceFinding[],
-  observe: Observe,
-): void {
-  for (const { level, sentence } of [...found, ...description.findings]) {
-    const message = `${name}: ${sentence}`;
-    observe({ kind: 'note', level: level === 'check' ? 'warn' : 'info', message });
-  }
-  if (cells.kind === 'values') return;
-  const sure = about.confidence === '' ? '' : ` (${about.confidence})`;
-  const how = `${name} is read as ${description.format.toUpperCase()}: ${about.words}${sure}`;
-  observe({ kind: 'note', level: 'info', message: how });
-  for (const note of about.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
-}
-
 /** Scores in memory while they are ranked; the rest is in a nameless file next to other temporary ones. */
 const rankedRows = 4 * 2 ** 20;
 
@@ -228,131 +215,4 @@ async function scoreOnce(
     await ledger?.close();
     await ranking?.close();
   }
-}
-
-/** Collected while a partition is scored, for scoring it again. */
-interface Collected {
-  readonly ledger: KeyLedger | null;
-  readonly ranking: RankLedger | null;
-}
-
-let nextTry = 0;
-
-/** Scores an input's slices and stages the results, with `ranks` if known; collects keys and scores. */
-async function stagePartition(
-  { plan, means, layout, pool, slots, signal, observe, published, challenges, releaseWorkers }: Scoring,
-  input: InputFile,
-  opened: OpenPartition,
-  { ledger: keys, ranking }: Collected,
-  repeated: RepeatedKeys | null,
-  ranks: RankLedger | null = null,
-): Promise<StagedPartition> {
-  const { source, context } = opened;
-  const { partition } = input;
-  const { retries } = plan.job.run;
-  const { contexts, refused } = await challengerContexts(plan, opened, input);
-  for (const [i, why] of refused.entries()) {
-    if (why === null) continue;
-    const message = `challenger "${plan.challengers[i]!.path}" is not scored: ${why}`;
-    observe({ kind: 'note', level: 'warn', message });
-  }
-  const challenged = createChallengeSums(challenges, refused);
-  const fits = (index: number) => refused[index] === null;
-  const ofPartition: Challenges = { ...challenges, active: () => challenges.active().filter(fits) };
-  const index = repeated === null && published === null ? 0 : plan.inputs.indexOf(input);
-  const value = {
-    ...withRoom(context, { heldBytes: heldBytesOf(plan) }, means),
-    challengers: contexts,
-    digested: keys === null ? [] : keyNames(plan.columns),
-  };
-  const profiles = createPartitionProfiles(input.bytes);
-  // A second attempt at a partition must not receive what a worker still reports from the first.
-  const key = `${partition} ${nextTry++}`;
-  const others = contexts.flatMap((own) => own?.read.columns ?? []);
-  const carried = carrying(source, { columns: [...context.read.columns, ...others] });
-  const staged = runPartition(source, {
-    partition,
-    layout,
-    stage: plan.stage,
-    audit: plan.job.audit,
-    sliceBytes: sliceBytes(plan),
-    limit: slots,
-    lanes: means.workers * 2,
-    signal,
-    observe,
-    keys,
-    ranking,
-    scoredRanges: context.newRows?.scored.length ?? null,
-    leavesOut: context.newRows !== null || (plan.job.input.since?.key.length ?? 0) > 0,
-    score: (slice, failFast) =>
-      carried(slice, async (complete) =>
-        scoreWithRetries(
-          pool,
-          { key, value, gathered: profiles.gathered },
-          complete,
-          repeated?.rowsOf(index, slice.index) ?? null,
-          {
-            failFast,
-            published: published?.repeated.rowsOf(index, slice.index) ?? null,
-            ranks: (await ranks?.ofSlice(slice.index)) ?? null,
-            handOver: profiles.handOver(slice),
-            retries,
-            batchTimeoutMs: plan.job.batchTimeoutMs,
-            signal,
-            observe,
-            challenges: ofPartition,
-          },
-        ),
-      ),
-    profiles,
-    challenged,
-    drop: () => {
-      // With a ledger of keys, only the end shows whether the partition is scored again; with scores to rank,
-      // it always is.
-      if (keys === null && ranking === null) releaseWorkers(partition);
-      return pool.drop(key);
-    },
-  });
-  return staged.finally(() => void pool.drop(key));
-}
-
-/** Returns the record of a fully scored partition, before its gates. */
-async function recordOf(
-  { job, scoredRows }: InputPlan,
-  blank: PartitionRecord,
-  input: InputFile,
-  { source, notes, findings }: OpenPartition,
-  { rows, quality, marks, challengers }: StagedPartition,
-): Promise<PartitionRecord> {
-  const scored = scoredRows.get(input.path) ?? [];
-  const { path, bytes } = blank.input;
-  const { part } = input;
-  const content = await fingerprint(path, fileBytesOf(input), input.etag, source.content);
-  return {
-    ...blank,
-    input: {
-      path,
-      format: source.description.format,
-      bytes,
-      details: source.about.facts,
-      notes,
-      findings: [
-        ...findings,
-        ...(marks === null ? [] : lateRowsFindings(job, scored, marks)),
-        ...source.findings,
-        ...source.cells.doubts(quality.problems, rows.read),
-      ],
-      fingerprint: part === undefined ? content : `${content} ${part.index + 1}-of-${part.count}`,
-    },
-    rows: { ...rows, skipped: countSkipped(source.skipped) },
-    quality,
-    challengers,
-    skipped: Object.fromEntries(source.skipped),
-  };
-}
-
-function countSkipped(skipped: Source['skipped']): number {
-  let lines = 0;
-  for (const { count } of skipped.values()) lines += count;
-  return lines;
 }

@@ -13,7 +13,9 @@ import { createChallenges } from './challenges.js';
 import { findPublishedKeys } from './published-keys.js';
 import { type FoundKeys, findRepeatedKeys, keyNames } from './repeated-keys.js';
 import type { Scene, Scoring } from './scene.js';
+import { scoreGroup } from './score-group.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
+import { wholeFiles } from './whole-files.js';
 import { type Crew, withWorkers } from './with-workers.js';
 
 /** Outcomes of the partitions, what stopped the run early, and its peak memory. */
@@ -67,12 +69,20 @@ export async function scorePartitions(
       const { workers } = run.means;
       const beside = pLimit(workers);
       const isAlone = workers === 1 || fresh.length === 1;
-      const first = fresh.map((one) =>
+      const whole = wholeFiles(run, fresh);
+      // One group more than workers, so that none waits for the next.
+      const groupsBeside = pLimit(workers + 1);
+      const groups = whole.groups.map((group) =>
+        untilWaiting(groupsBeside, (waits) => scoreGroup(run, group, whole, waits)),
+      );
+      const inGroups = new Set(whole.groups.flat());
+      const others = fresh.filter((one) => !inGroups.has(one));
+      const first = others.map((one) =>
         untilWaiting(beside, (waits) =>
           scorePartition(run, one, isAlone, waits).finally(() => commits.ended(one.input.partition)),
         ),
       );
-      outcomes.push(...(await Promise.all(first)));
+      outcomes.push(...(await Promise.all([...first, ...groups])).flat());
       for (const one of suspects) outcomes.push(await scorePartition(run, one, true, null));
       const stopped = signal.aborted ? failureOf(signal.reason) : null;
       return { outcomes, stopped, peakRssBytes: peakBytes() };

@@ -47,7 +47,7 @@ interface Retries {
  * workers per halving.
  */
 export async function scoreWithRetries(
-  pool: Pool,
+  pool: Pick<Pool, 'run'>,
   context: Context,
   slice: Slice,
   repeated: Int32Array | null,
@@ -105,7 +105,7 @@ export async function scoreWithRetries(
  * that end a worker again are ended for the rest of the run. Returns the results of the others.
  */
 async function challengeAlone(
-  pool: Pool,
+  pool: Pick<Pool, 'run'>,
   context: Context,
   task: SliceTask,
   suspects: readonly number[],
@@ -140,7 +140,7 @@ function limitOf({ challengers }: SliceTask, { batchTimeoutMs }: Retries): numbe
 }
 
 async function countAgain(
-  pool: Pool,
+  pool: Pick<Pool, 'run'>,
   context: Context,
   task: SliceTask,
   { retries, signal }: Retries,
@@ -161,7 +161,7 @@ async function countAgain(
 
 /** Bisects the slice to the first row that ends a worker; null if no part of it does any more. */
 async function findDeadlyRow(
-  pool: Pool,
+  pool: Pick<Pool, 'run'>,
   context: Context,
   task: SliceTask,
   error: WorkerEndedError,
