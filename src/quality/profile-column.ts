@@ -8,7 +8,7 @@ import { countCodes, countTexts } from './count-texts.js';
 import { hashText, noteHash, registers, sealDistinct } from './distinct.js';
 import { heldMoments } from './number-profile.js';
 import { binEnd, binStart, emptySketch, fullPrecision } from './sketch.js';
-import { noTopValues, summariseCounts } from './top-values.js';
+import { noTopValues, summariseEntries } from './top-values.js';
 
 /** A column to profile; plain data. */
 export interface ProfileField {
@@ -193,45 +193,28 @@ export function dictionaryPart(
   categories: number | null,
   ranks: Uint8Array | null,
 ): Part {
-  const tally: TextTally = {
-    perCode,
-    dictionary,
-    ranks,
-    values: [],
-    counts: [],
-    rows: 0,
-    points: 0,
-    shortest: Infinity,
-    longest: 0,
-  };
-  const { values, counts } = tally;
+  const tally: TextTally = { perCode, dictionary, ranks, rows: 0, points: 0, shortest: Infinity, longest: 0 };
   const known = categories ?? dictionary.length;
   tallyTexts(tally, 0, known);
-  const knownValues = values.length;
   const knownRows = tally.rows;
   tallyTexts(tally, known, dictionary.length);
   const { rows, points, shortest, longest } = tally;
+  const counts = perCode.subarray(1);
+  const valuesFrom = (start: number) => summariseEntries(dictionary, counts, start, dictionary.length);
   return {
     bins: onlyRegisters(ranks),
-    values: summariseCounts(values, counts),
+    values: valuesFrom(0),
     unknown: rows - knownRows,
-    unknownValues:
-      categories === null
-        ? null
-        : rows === knownRows
-          ? noTopValues
-          : summariseCounts(values.slice(knownValues), counts.slice(knownValues)),
+    unknownValues: categories === null ? null : rows === knownRows ? noTopValues : valuesFrom(known),
     lengths: rows === 0 ? null : { count: rows, min: shortest, max: longest, sum: points },
   };
 }
 
-/** The rows per code to go through, and the result: the texts that occur, with their counts and lengths. */
+/** The rows per code to go through, and the result: the rows of texts, and the lengths of these. */
 interface TextTally {
   readonly perCode: Int32Array;
   readonly dictionary: readonly string[];
   readonly ranks: Uint8Array | null;
-  readonly values: string[];
-  readonly counts: number[];
   rows: number;
   points: number;
   shortest: number;
@@ -253,8 +236,6 @@ function tallyBlock(tally: TextTally, start: number, end: number): void {
     if (count === 0) continue;
     const value = dictionary[code]!;
     if (ranks !== null) noteHash(ranks, hashText(value));
-    tally.values.push(value);
-    tally.counts.push(count);
     const length = codePoints(value);
     tally.rows += count;
     tally.points += length * count;

@@ -16,11 +16,21 @@ export const maxValues = 1024;
 
 export const noTopValues: TopValues = { values: [], counts: [], total: 0, error: 0 };
 
-/** Returns the summary of texts with their counts, in any order; each text once. */
-export function summariseCounts(values: readonly string[], counts: readonly number[], error = 0): TopValues {
+/** Returns the summary of the texts of `[start, end)` by their counts, of which 0 means that a text is absent. */
+export function summariseEntries(
+  texts: readonly string[],
+  counts: Int32Array,
+  start: number,
+  end: number,
+): TopValues {
   let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i]!;
-  return trim(values, counts, total, error);
+  let present = 0;
+  for (let i = start; i < end; i++) {
+    total += counts[i]!;
+    if (counts[i]! > 0) present++;
+  }
+  const cut = present <= maxValues ? 0 : countAt(counts.subarray(start, end), end - start - maxValues - 1);
+  return { ...keep(texts, counts, start, end, cut), total, error: cut };
 }
 
 /** Merges two summaries; costs one map of at most `2 * maxValues` entries, or none if `b` has nothing new. */
@@ -52,21 +62,32 @@ export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
 function trim(values: readonly string[], counts: readonly number[], total: number, error: number): TopValues {
   if (values.length <= maxValues) return { values, counts, total, error };
   const cut = countAt(counts, values.length - maxValues - 1);
+  return { ...keep(values, counts, 0, values.length, cut), total, error: error + cut };
+}
+
+/** Returns those of the values of `[start, end)` that occur more often than `cut`, which is taken off. */
+function keep(
+  values: readonly string[],
+  counts: ArrayLike<number>,
+  start: number,
+  end: number,
+  cut: number,
+): Pick<TopValues, 'values' | 'counts'> {
   const keptValues: string[] = [];
   const keptCounts: number[] = [];
-  for (let i = 0; i < values.length; i++) {
+  for (let i = start; i < end; i++) {
     if (counts[i]! <= cut) continue;
     keptValues.push(values[i]!);
     keptCounts.push(counts[i]! - cut);
   }
-  return { values: keptValues, counts: keptCounts, total, error: error + cut };
+  return { values: keptValues, counts: keptCounts };
 }
 
 /** Counts below this are sorted by how many there are of each. */
 const smallCounts = 4096;
 
 /** Returns the count at an index of the sorted counts. */
-function countAt(counts: readonly number[], index: number): number {
+function countAt(counts: ArrayLike<number>, index: number): number {
   const perCount = new Int32Array(smallCounts);
   for (let i = 0; i < counts.length; i++) if (counts[i]! < smallCounts) perCount[counts[i]!]!++;
   let below = 0;

@@ -3,7 +3,7 @@ import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { partOfDate, partOfDay } from './date-parts.js';
-import { forEntries } from './dictionary.js';
+import { forEntries, mapTexts } from './dictionary.js';
 import type { Expression } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
@@ -55,10 +55,8 @@ export function applyFunction(
       );
     case 'lower':
     case 'upper':
-    case 'trim': {
-      const { codes, dictionary } = args[0] as Texts;
-      return { codes, dictionary: scratch.kept(node, () => forEntries(ofText[name]))(dictionary) };
-    }
+    case 'trim':
+      return scratch.kept(node, () => mapTexts(ofText[name]))(args[0] as Texts);
     case 'concat':
       return concat(args[0] as Texts, args[1] as Texts, scratch.codes(rows));
     case 'starts_with':
@@ -92,12 +90,9 @@ const ofText = {
   trim: (text: string) => text.trim(),
 };
 
-function lengths(
-  { codes, dictionary }: Texts,
-  ofEntries: (dictionary: readonly string[]) => readonly number[],
-  out: Numbers,
-): Numbers {
-  const table = ofEntries(dictionary);
+function lengths(texts: Texts, ofEntries: (texts: Texts) => readonly number[], out: Numbers): Numbers {
+  const { codes } = texts;
+  const table = ofEntries(texts);
   for (let row = 0; row < out.length; row++) out[row] = codes[row]! < 0 ? Number.NaN : table[codes[row]!]!;
   return out;
 }

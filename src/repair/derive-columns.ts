@@ -111,9 +111,10 @@ function mapper(
     outcome: fill !== null ? 'repaired' : unknown.kind === 'reject' ? 'rejected' : 'flagged',
   };
   return (found, work) => {
-    const { codes, dictionary } = textsOfValues(found);
+    const texts = textsOfValues(found);
+    const { codes, dictionary } = texts;
     // The index of each entry, entry -1 (missing) first.
-    const table = new Int32Array([-1, ...ofEntries(dictionary)]);
+    const table = new Int32Array([-1, ...ofEntries(texts)]);
     const mapped = new Int32Array(work.rows);
     let unmapped = 0;
     for (

@@ -73,28 +73,76 @@ export function columnOfTruths(type: ColumnType, truths: Truths): Derived {
  */
 export function textColumns(categories: readonly string[]): (found: Texts) => Derived {
   let numbered = numberTexts(categories);
-  return ({ codes: found, dictionary: texts }) => {
+  return (texts) => {
     if (numbered.size() > mostNumbered) numbered = numberTexts(categories);
     const numbers = numbered.ofEntries(texts);
-    const { length } = found;
-    const codes = new Int32Array(length);
-    const codeOf = new Int32Array(numbered.size()).fill(-1);
-    for (let code = 0; code < categories.length; code++) codeOf[code] = code;
-    const seen: SeenTexts = {
-      numbers,
-      codeOf,
-      entryOf: new Int32Array(codeOf.length),
-      size: categories.length,
-    };
-    let missing = 0;
-    for (let start = 0; start < length; start += blockRows)
-      missing += recode(seen, found, codes, start, Math.min(start + blockRows, length));
-    const dictionary = [...categories];
-    addTexts(dictionary, texts, seen);
+    const size = numbered.size();
+    const as =
+      (categories.length === 0 ? asTheyAre(texts, numbers, size) : null) ??
+      recoded(texts, numbers, size, categories);
+    const { codes, dictionary, missing } = as;
+    const { length } = codes;
     const lost = missing === 0 ? [] : missingRows(codes);
     const validity = without(lost, length);
     return { column: { type: 'string', layout: 'dictionary', length, codes, dictionary, validity }, lost };
   };
+}
+
+/** Texts as codes into a dictionary that holds each once. */
+interface Coded extends Pick<Texts, 'codes' | 'dictionary'> {
+  readonly missing: number;
+}
+
+/** Copies codes that are in the order of their first rows already; null if they are not, or texts occur twice. */
+function asTheyAre({ codes, dictionary }: Texts, numbers: readonly number[], size: number): Coded | null {
+  const seen: FirstRows = { entries: 0, missing: 0 };
+  for (let start = 0; start < codes.length; start += blockRows)
+    if (!isInOrder(seen, codes, start, Math.min(start + blockRows, codes.length))) return null;
+  const isKnown = new Uint8Array(size);
+  for (let entry = 0; entry < seen.entries; entry++) {
+    if (isKnown[numbers[entry]!] === 1) return null;
+    isKnown[numbers[entry]!] = 1;
+  }
+  return { codes: codes.slice(), dictionary: dictionary.slice(0, seen.entries), missing: seen.missing };
+}
+
+/** The number of entries that have occurred so far, and of rows without one. */
+interface FirstRows {
+  entries: number;
+  missing: number;
+}
+
+/** Returns false if an entry occurs before one with a smaller code has. */
+function isInOrder(seen: FirstRows, codes: Int32Array, start: number, end: number): boolean {
+  let { entries, missing } = seen;
+  for (let row = start; row < end; row++) {
+    const code = codes[row]!;
+    if (code < 0) missing++;
+    else if (code >= entries && code !== entries++) return false;
+  }
+  seen.entries = entries;
+  seen.missing = missing;
+  return true;
+}
+
+function recoded(
+  { codes: found, dictionary: texts }: Texts,
+  numbers: readonly number[],
+  size: number,
+  categories: readonly string[],
+): Coded {
+  const { length } = found;
+  const codes = new Int32Array(length);
+  const codeOf = new Int32Array(size).fill(-1);
+  for (let code = 0; code < categories.length; code++) codeOf[code] = code;
+  const entryOf = new Int32Array(codeOf.length);
+  const seen: SeenTexts = { numbers, codeOf, entryOf, size: categories.length };
+  let missing = 0;
+  for (let start = 0; start < length; start += blockRows)
+    missing += recode(seen, found, codes, start, Math.min(start + blockRows, length));
+  const dictionary = [...categories];
+  addTexts(dictionary, texts, seen);
+  return { codes, dictionary, missing };
 }
 
 /** The texts of a column that have occurred so far, by their numbers and by their codes. */

@@ -3,6 +3,7 @@ import { type ByteTable, byteTable } from '../chunk/byte-table.js';
 import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
+import type { Texts } from './vectors.js';
 
 /**
  * Returns the result of `judge` for each entry, null if all are 0: few distinct values are judged once each.
@@ -49,8 +50,7 @@ export function textCoder(
       if (coded === null) codeRows(texts, column, codes, start, end);
       else recodeRows(texts, coded, table!, codes, start, end);
     }
-    const { size, byteLength } = texts.table;
-    kept = size > mostKept.texts || byteLength > mostKept.bytes ? null : texts;
+    kept = isLarge(texts) ? null : texts;
     return { codes, dictionary: texts.dictionary };
   };
 }
@@ -64,6 +64,47 @@ function codeRows(
 ): void {
   for (let row = start; row < end; row++)
     codes[row] = isPresent(validity, row) ? codeOf(texts, bytes, offsets[row]!, offsets[row + 1]!) : -1;
+}
+
+/** A column with fewer rows for each entry of its codes may use few of them. */
+const leastRowsOfEntry = 2;
+
+/**
+ * Returns a function that reads the texts of one column after another, as `textCoder` does with no known ones;
+ * but a column that has codes keeps them, and each of its entries is read once.
+ */
+export function textReader(): (column: TextColumn, codes: () => Int32Array) => Texts {
+  let texts = noTexts([]);
+  const toCodes = textCoder([]);
+  return (column, codes) => {
+    const coded = codedTextsOf(column);
+    if (coded === null || coded.entries * leastRowsOfEntry > column.length) return toCodes(column, codes());
+    if (isLarge(texts)) texts = noTexts([]);
+    const indices = new Int32Array(coded.entries);
+    const dictionary = new Array<string>(coded.entries);
+    for (let start = 0; start < coded.entries; start += blockRows)
+      readEntries(texts, coded, indices, dictionary, start, Math.min(start + blockRows, coded.entries));
+    return { codes: coded.codes, dictionary, kept: { texts: texts.dictionary, indices } };
+  };
+}
+
+function readEntries(
+  texts: KeptTexts,
+  { offsets, bytes }: CodedTexts,
+  indices: Int32Array,
+  dictionary: string[],
+  start: number,
+  end: number,
+): void {
+  for (let entry = start; entry < end; entry++) {
+    const code = codeOf(texts, bytes, offsets[entry]!, offsets[entry + 1]!);
+    indices[entry] = code;
+    dictionary[entry] = texts.dictionary[code]!;
+  }
+}
+
+function isLarge({ table: { size, byteLength } }: KeptTexts): boolean {
+  return size > mostKept.texts || byteLength > mostKept.bytes;
 }
 
 /** In a table of the codes of entries: the entry has not occurred. */
@@ -134,16 +175,51 @@ function addText({ codeOf, dictionary }: KeptTexts, text: string): number {
 }
 
 /**
- * Returns a function that computes `of` once for each entry of a dictionary; of one that has grown since the
- * last call, for its new entries.
+ * Returns a function that computes `of` for each entry of a dictionary: once for a text that is kept, and for
+ * a dictionary that has grown since the last call only for its new entries.
  */
-export function forEntries<T>(of: (text: string) => T): (dictionary: readonly string[]) => readonly T[] {
+export function forEntries<T>(
+  of: (text: string) => T,
+): (texts: Pick<Texts, 'dictionary' | 'kept'>) => readonly T[] {
+  const ofList = forList(of);
+  return ({ dictionary, kept }) =>
+    kept === undefined ? ofList(dictionary) : pick(ofList(kept.texts), kept.indices);
+}
+
+/** Returns a function that replaces texts by those that `of` computes, as `forEntries` does. */
+export function mapTexts(of: (text: string) => string): (texts: Texts) => Texts {
+  const ofList = forList(of);
+  return ({ codes, dictionary, kept }) => {
+    if (kept === undefined) return { codes, dictionary: ofList(dictionary) };
+    const texts = ofList(kept.texts);
+    return { codes, dictionary: pick(texts, kept.indices), kept: { ...kept, texts } };
+  };
+}
+
+function forList<T>(of: (text: string) => T): (list: readonly string[]) => readonly T[] {
   let last: readonly string[] = [];
   let results: T[] = [];
-  return (dictionary) => {
-    if (dictionary !== last || results.length > dictionary.length) results = [];
-    last = dictionary;
-    for (let code = results.length; code < dictionary.length; code++) results.push(of(dictionary[code]!));
+  return (list) => {
+    if (list !== last || results.length > list.length) results = [];
+    last = list;
+    for (let i = results.length; i < list.length; i++) results.push(of(list[i]!));
     return results;
   };
+}
+
+function pick<T>(values: readonly T[], indices: Int32Array): T[] {
+  const picked = new Array<T>(indices.length);
+  for (let start = 0; start < indices.length; start += blockRows)
+    pickSome(values, indices, picked, start, Math.min(start + blockRows, indices.length));
+  return picked;
+}
+
+function pickSome<T>(
+  values: readonly T[],
+  indices: Int32Array,
+  picked: T[],
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) picked[i] = values[indices[i]!]!;
 }

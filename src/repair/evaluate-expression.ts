@@ -3,7 +3,7 @@ import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { localClock } from '../text/time-zone.js';
 import { applyFunction, lengthsOf } from './apply-function.js';
-import { textCoder } from './dictionary.js';
+import { textReader } from './dictionary.js';
 import type { Calculation, Comparison, Expression } from './expression.js';
 import { eachMissing } from './missing-rows.js';
 import { type Numbers, type Scratch, scratchSpace, type Texts, type Truths, truth } from './vectors.js';
@@ -139,7 +139,7 @@ function textsOf(node: Expression, work: Work, scratch: Scratch): Texts {
       const column = work.columns.get(node.name)!;
       if (column.type !== 'string') throw new Error(`column ${node.name} holds no text`);
       if (column.layout === 'dictionary') return column;
-      return scratch.kept(node, () => textCoder([]))(column, scratch.codes(work.rows));
+      return scratch.kept(node, textReader)(column, () => scratch.codes(work.rows));
     }
     case 'if':
     case 'coalesce':

@@ -4,10 +4,12 @@ export type Numbers = Float64Array;
 /** One byte per row: see `truth`. */
 export type Truths = Uint8Array;
 
-/** One text per row as its code in a dictionary; -1 if missing. */
+/** One text per row as its code in a dictionary, which may hold a text twice; -1 if missing. */
 export interface Texts {
   readonly codes: Int32Array;
   readonly dictionary: readonly string[];
+  /** Texts that stay from one chunk to the next, in a list that only grows, and the index of each entry there. */
+  readonly kept?: { readonly texts: readonly string[]; readonly indices: Int32Array };
 }
 
 /** Values of a byte of `Truths`. */

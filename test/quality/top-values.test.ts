@@ -5,7 +5,7 @@ import {
   mergeTopValues,
   mostFrequent,
   noTopValues,
-  summariseCounts,
+  summariseEntries,
   type TopValues,
 } from '../../src/quality/top-values.js';
 import fc from '../seeded.js';
@@ -19,7 +19,7 @@ function countsOf(texts: readonly string[]): Map<string, number> {
 
 function summarise(texts: readonly string[]): TopValues {
   const counts = countsOf(texts);
-  return summariseCounts([...counts.keys()], [...counts.values()]);
+  return summariseEntries([...counts.keys()], Int32Array.from(counts.values()), 0, counts.size);
 }
 
 test('counts are exact while the texts are few, in any order of merging', () => {
@@ -58,4 +58,20 @@ test('beyond the bound every count is too low by at most the stated error, which
   }
   const first = [...exact].sort((a, b) => b[1] - a[1])[0]!;
   assert.equal(mostFrequent(merged, 1)[0]!.value, first[0]);
+});
+
+test('a summary of some entries leaves out those without rows, and is the one of the rest alone', () => {
+  const counts = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3000, size: 'max' });
+  fc.assert(
+    fc.property(counts, fc.nat(), (found, cut) => {
+      const texts = found.map((_, i) => `v${i}`);
+      const start = cut % found.length;
+      const present = texts.slice(start).filter((_, i) => found[start + i]! > 0);
+      const ofPresent = Int32Array.from(found.slice(start).filter((count) => count > 0));
+      assert.deepEqual(
+        summariseEntries(texts, Int32Array.from(found), start, found.length),
+        summariseEntries(present, ofPresent, 0, present.length),
+      );
+    }),
+  );
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProblemKind } from '../../src/chunk/problem.js';
+import { codedColumn } from '../../src/chunk/coded-texts.js';
+import type { Column } from '../../src/chunk/column.js';
+import { type ProblemKind, Problems } from '../../src/chunk/problem.js';
 import type { ColumnContract, Derivation } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { planMistakes } from '../../src/repair/plan-mistakes.js';
@@ -244,4 +246,58 @@ test('numbers are looked up by their text, be they small, large, negative or bro
   ];
   const found = derive(derived('string', 'a', { map }), { a: { type: 'float64', cells } });
   assert.deepEqual(found.cells, ['zero', null, 'last', 'next', 'minus', 'half', 'large', 'zero', null]);
+});
+
+/** The cells as codes into the texts, which may be in any order. */
+function codedOf(cells: readonly (string | null)[], texts: readonly string[]): Column {
+  const codes = Int32Array.from(cells, (cell) => (cell === null ? -1 : texts.indexOf(cell)));
+  const offsets = new Int32Array(texts.length + 1);
+  for (const [i, text] of texts.entries()) offsets[i + 1] = offsets[i]! + Buffer.byteLength(text);
+  const validity = new Uint8Array((cells.length + 7) >> 3);
+  for (const [row, cell] of cells.entries()) if (cell !== null) validity[row >> 3]! |= 1 << (row & 7);
+  const coded = { codes, entries: texts.length, offsets, bytes: Buffer.from(texts.join('')) };
+  return codedColumn(coded, validity);
+}
+
+test('texts that are codes already give the same columns and problems as written ones', () => {
+  const texts = ['x', 'Y', 'y', ' y', 'X', 'é', 'straße', '😀', ''];
+  const wholly: readonly (readonly [string, Partial<ColumnContract>?, Derivation['map']?])[] = [
+    ['t'],
+    ['lower(t)'],
+    ['upper(t)', { missing: fill('NONE') }],
+    ['lower(trim(t))', { categories: ['y'] }],
+    ['concat(lower(t), t)'],
+    ['if(length(t) > 1, t, lower(t))'],
+    ['lower(t)', { unknown: fill('other') }, [{ from: 'y', to: 'yes' }]],
+  ];
+  const cell = fc.option(fc.constantFrom(...texts), { freq: 8 });
+  const shuffled = fc.shuffledSubarray(texts, { minLength: texts.length });
+  for (const [from, wants = {}, map = null] of wholly) {
+    const plan = planOf([
+      contract('d', 'string', { ...wants, derivation: { from, map } }),
+      contract('t', 'string'),
+    ]);
+    const one = createRepair(plan);
+    fc.assert(
+      fc.property(
+        fc.array(cell, { minLength: 1, maxLength: 60, size: 'max' }),
+        shuffled,
+        fc.boolean(),
+        (cells, order, asRows) => {
+          const inRows = [...new Set([...cells.filter((text) => text !== null), ...order])];
+          const written = chunkOf({ t: { type: 'string', layout: 'text', cells } });
+          const coded = {
+            ...written,
+            problems: new Problems(),
+            columns: new Map([['t', codedOf(cells, asRows ? inRows : order)]]),
+          };
+          const after = one.apply(coded, null).chunk;
+          const expected = createRepair(plan).apply(written, null).chunk;
+          assert.deepEqual(after.columns.get('d'), expected.columns.get('d'), from);
+          assert.deepEqual(listProblems(after), listProblems(expected));
+          assert.deepEqual(cellsOf(after.columns.get('t')!), cells, 'the column it reads is as before');
+        },
+      ),
+    );
+  }
 });

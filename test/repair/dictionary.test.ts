@@ -71,9 +71,9 @@ test('a function of entries is computed once for each, and for the new ones of a
   const seen: string[] = [];
   const lengths = forEntries((text) => seen.push(text) && text.length);
   const dictionary = ['a', 'bb'];
-  assert.deepEqual(lengths(dictionary), [1, 2]);
+  assert.deepEqual(lengths({ dictionary }), [1, 2]);
   dictionary.push('ccc');
-  assert.deepEqual(lengths(dictionary), [1, 2, 3]);
-  assert.deepEqual(lengths(['dddd', 'a', 'bb']), [4, 1, 2]);
+  assert.deepEqual(lengths({ dictionary }), [1, 2, 3]);
+  assert.deepEqual(lengths({ dictionary: ['dddd', 'a', 'bb'] }), [4, 1, 2]);
   assert.deepEqual(seen, ['a', 'bb', 'ccc', 'dddd', 'a', 'bb']);
 });

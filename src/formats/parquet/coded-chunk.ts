@@ -10,7 +10,6 @@ import {
   statisticsOf,
   withLength,
 } from './column-chunk.js';
-import { presentValues } from './present-values.js';
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
@@ -45,9 +44,20 @@ export function codedTextsChunk(
   const { entries, offsets, bytes } = coded;
   return chunkOf(levelsOfStrings(coded.codes, validity, rows, levelsOf), entries, (used) => ({
     bytes,
-    starts: used.map((code) => offsets[code]!),
-    ends: used.map((code) => offsets[code + 1]!),
+    starts: gather(offsets, used),
+    ends: gather(offsets.subarray(1), used),
   }));
+}
+
+function gather(from: Int32Array, indices: Int32Array): Int32Array {
+  const to = new Int32Array(indices.length);
+  for (let start = 0; start < to.length; start += blockRows)
+    gatherSome(from, indices, to, start, Math.min(start + blockRows, to.length));
+  return to;
+}
+
+function gatherSome(from: Int32Array, indices: Int32Array, to: Int32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) to[i] = from[indices[i]!]!;
 }
 
 /** The bytes of used texts: text i is `bytes[starts[i], ends[i])`. */
@@ -77,11 +87,11 @@ function chunkOf(
   entries: number,
   textsOf: (used: Int32Array) => UsedTexts,
 ): ColumnPages {
-  const { indices, used } = renumber(codes, entries);
+  const present = count - missing;
+  const { indices, used } = renumber(codes, entries, present);
   const texts = textsOf(used);
   const bitWidth = bitsFor(Math.max(0, used.length - 1));
-  const values =
-    indices === null ? oneRun(0, codes.length, bitWidth) : runLengths(indices, indices.length, bitWidth);
+  const values = indices === null ? oneRun(0, present, bitWidth) : runLengths(indices, present, bitWidth);
   return columnPages({
     physical: byteArray,
     encoding: rleDictionary,
@@ -93,7 +103,7 @@ function chunkOf(
 }
 
 interface Levels {
-  /** Codes of the present values. */
+  /** Codes of the values; -1: missing. */
   readonly codes: Int32Array;
   /** Repetition and definition levels, each preceded by its length. */
   readonly levels: readonly Uint8Array[];
@@ -109,10 +119,8 @@ function levelsOfStrings(
   rows: number,
   levelsOf: PresentLevels,
 ): Levels {
-  const levels = levelsOf(validity);
-  if (validity === null) return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
   const missing = countMissing(validity, rows);
-  return { codes: presentValues(codes, validity, rows, missing), levels, count: rows, missing };
+  return { codes: codes.subarray(0, rows), levels: levelsOf(validity), count: rows, missing };
 }
 
 /** Returns a list's levels: 1 if it is empty, 3 for an item; an item after the row's first repeats. */
@@ -161,49 +169,52 @@ function addLists(
 }
 
 /** Renumbers codes by the used ones, in order of first use; the indices are null if all codes are equal. */
-function renumber(codes: Int32Array, entries: number) {
-  if (isOneCode(codes)) return { indices: null, used: codes.slice(0, 1) };
+function renumber(codes: Int32Array, entries: number, present: number) {
+  const first = present === 0 ? -1 : codes.findIndex((code) => code >= 0);
+  if (first >= 0 && isOneCode(codes, first)) return { indices: null, used: codes.slice(first, first + 1) };
   const seen: UsedCodes = {
     indexOf: new Int32Array(entries).fill(-1),
     used: new Int32Array(entries),
     size: 0,
+    indices: new Int32Array(present),
+    count: 0,
   };
-  const indices = new Int32Array(codes.length);
   for (let start = 0; start < codes.length; start += blockRows)
-    indexCodes(seen, codes, start, Math.min(start + blockRows, codes.length), indices);
-  return { indices, used: seen.used.subarray(0, seen.size) };
+    indexCodes(seen, codes, start, Math.min(start + blockRows, codes.length));
+  if (seen.count !== present) throw new Error(`${seen.count} codes of ${present} texts`);
+  return { indices: seen.indices, used: seen.used.subarray(0, seen.size) };
 }
 
-/** The index of each code (-1: not used yet), and the codes by their indices. */
+/** The index of each code (-1: not used yet), the codes by their indices, and the indices of values so far. */
 interface UsedCodes {
   readonly indexOf: Int32Array;
   readonly used: Int32Array;
   size: number;
+  readonly indices: Int32Array;
+  count: number;
 }
 
-function indexCodes(
-  seen: UsedCodes,
-  codes: Int32Array,
-  start: number,
-  end: number,
-  indices: Int32Array,
-): void {
-  const { indexOf, used } = seen;
+function indexCodes(seen: UsedCodes, codes: Int32Array, start: number, end: number): void {
+  const { indexOf, used, indices } = seen;
+  let { count } = seen;
   for (let i = start; i < end; i++) {
     const code = codes[i]!;
+    if (code < 0) continue;
     let index = indexOf[code]!;
     if (index === -1) {
       index = seen.size++;
       indexOf[code] = index;
       used[index] = code;
     }
-    indices[i] = index;
+    indices[count++] = index;
   }
+  seen.count = count;
 }
 
-function isOneCode(codes: Int32Array): boolean {
-  for (let i = 1; i < codes.length; i++) if (codes[i] !== codes[0]) return false;
-  return codes.length > 0;
+function isOneCode(codes: Int32Array, first: number): boolean {
+  const only = codes[first]!;
+  for (let i = first + 1; i < codes.length; i++) if (codes[i] !== only && codes[i]! >= 0) return false;
+  return true;
 }
 
 function dictionaryBody(texts: UsedTexts): Uint8Array {
