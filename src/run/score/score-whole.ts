@@ -6,7 +6,7 @@ import type { Stage, StageContext } from '../../workers/stage.js';
 import { openPartition } from '../plan/open-planned.js';
 import { createSources } from '../plan/sources.js';
 import { layoutOf } from '../records/layout.js';
-import type { StagePlan } from '../slice/score-slice.js';
+import type { SliceTask, StagePlan } from '../slice/score-slice.js';
 import { createChallenges } from './challenges.js';
 import { finishPartition, judgePartition } from './publish-partition.js';
 import { recordOf, reportDialect, type StagingScene, stagePartition } from './stage-partition.js';
@@ -42,14 +42,13 @@ export function openWholeFiles(
   async function scoreFile({ input, blank }: AskedFile, alive: () => void): Promise<WholeFile | null> {
     const start = performance.now();
     const events: RunEvent[] = [];
-    const here = {
-      ...{ ...scene, pool: poolOf(openContext, alive) },
-      observe: (event: RunEvent) => void events.push(event),
-    };
+    const observe = (event: RunEvent) => void events.push(event);
     try {
       const opened = await openPartition(plan, input);
-      if (opened.source.content === undefined) return null;
-      reportDialect(opened.source, input.name, opened.findings, here.observe);
+      const { content } = opened.source;
+      if (content === undefined) return null;
+      reportDialect(opened.source, input.name, opened.findings, observe);
+      const here = { ...scene, observe, pool: poolOf(openContext, alive, content) };
       const staged = await stagePartition(here, input, opened, { ledger: null, ranking: null }, null);
       try {
         const record = await recordOf(plan, blank, input, opened, staged);
@@ -89,13 +88,17 @@ export function openWholeFiles(
   };
 }
 
-/** A pool that scores slices in this worker. */
-function poolOf(openContext: Stage['openContext'], alive: () => void): StagingScene['pool'] {
+/** A pool that scores slices of a file in this worker, which has the `content` of the file in memory. */
+function poolOf(
+  openContext: Stage['openContext'],
+  alive: () => void,
+  content: Uint8Array,
+): StagingScene['pool'] {
   const opened = new Map<string, Promise<StageContext>>();
   return {
     async run({ key, value }, task) {
       if (!opened.has(key)) opened.set(key, openContext(value));
-      return (await opened.get(key)!).run(task, alive);
+      return (await opened.get(key)!).run(withBytes(task as SliceTask, content), alive);
     },
     async drop(key) {
       const context = await opened.get(key);
@@ -103,4 +106,11 @@ function poolOf(openContext: Stage['openContext'], alive: () => void): StagingSc
       await context?.close();
     },
   };
+}
+
+/** Returns the task of a slice with its bytes, so that the file is not read again. */
+function withBytes(task: SliceTask, content: Uint8Array): SliceTask {
+  const { slice } = task;
+  if (slice.kind !== 'bytes' || slice.bytes !== null) return task;
+  return { ...task, slice: { ...slice, bytes: content.subarray(slice.start, slice.end) } };
 }
