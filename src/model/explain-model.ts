@@ -1,4 +1,5 @@
 import type { TreeFacts } from './inputs-and-outputs.js';
+import { everywhere } from './other-locale.js';
 import type { PreparedModel } from './prepare-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 import type { Rewrite } from './rewrite-graph.js';
@@ -70,7 +71,7 @@ export function explainModel(
     opsets: Object.fromEntries(opsets),
     nodes,
     trees: description.trees === null ? null : treesSentence(description.trees),
-    notes: description.trees?.notes ?? [],
+    notes: [...(description.trees?.notes ?? []), ...localeNotes(report)],
     classes: Object.fromEntries(classes),
     rewrites: report.rewrites.map((rewrite) =>
       rewrite.kind === 'drop-zip-map'
@@ -98,6 +99,13 @@ export function explainModel(
     warnings: warningsOf(description, report, fixedRows, threads),
     doubts: doubtsOf(description, report, fixedRows),
   };
+}
+
+function localeNotes({ lackedLocale }: ProbeReport): string[] {
+  if (lackedLocale === null) return [];
+  return [
+    `the model names the locale ${lackedLocale}, which this system lacks: it is opened with ${everywhere}, which changes the case of all letters in the same way`,
+  ];
 }
 
 const waysOfTrees = {

@@ -9,22 +9,31 @@ import { lengthDelimited } from './wire.js';
 /**
  * In every system with glibc 2.35, and earlier in Debian and Fedora; changes the case of all letters of Unicode.
  */
-const everywhere = 'C.UTF-8';
+export const everywhere = 'C.UTF-8';
 
 /** In glibc an English locale changes the case of all letters as `C.UTF-8` does; a Turkish one does not. */
 const isPlain = (locale: string) => /^en(?:[_.@]|$)/.test(locale);
+
+/** A graph with another locale, and the locale that it named. */
+interface OtherLocale {
+  readonly graph: Uint8Array;
+  readonly named: string;
+}
 
 /**
  * Returns the graph with `C.UTF-8` in place of English locales, which change the case of every letter in the
  * same way; null if it names no such locale.
  */
-export async function withOtherLocale(source: string | Uint8Array, path: string): Promise<Uint8Array | null> {
+export async function withOtherLocale(
+  source: string | Uint8Array,
+  path: string,
+): Promise<OtherLocale | null> {
   const model = await readModel(typeof source === 'string' ? await readFile(source) : source, path);
   const nodes = model.nodes.filter(({ op }) => op === 'StringNormalizer');
   const named = nodes.filter((node) => isPlain(localeOf(model, node)));
   if (named.length === 0) return null;
   const locale = { name: 'locale', type: attributeType.string, s: Buffer.from(everywhere) };
-  return replaceInGraph(
+  const graph = replaceInGraph(
     model,
     new Map(
       named.map((node) => [
@@ -33,6 +42,7 @@ export async function withOtherLocale(source: string | Uint8Array, path: string)
       ]),
     ),
   );
+  return { graph, named: localeOf(model, named[0]!) };
 }
 
 /** Without the attribute the runtime takes this locale. */

@@ -66,6 +66,7 @@ function prepareTrees({ description, batchRows, shape }: ProbeRequest): Prepared
   const report: ProbeReport = {
     rewrites: [],
     refuted: [],
+    lackedLocale: null,
     outputs: null,
     failure: null,
     batchRows:
@@ -82,9 +83,12 @@ function prepareTrees({ description, batchRows, shape }: ProbeRequest): Prepared
 const treeBatchRows = 8192;
 const treeBatchValues = 2 ** 20;
 
-/** Returns true for a report of a model that answered and that does not quote this copy's path. */
-function holdsAnywhere({ outputs, refuted }: ProbeReport, path: string): boolean {
-  return outputs !== null && refuted.every(({ reason }) => !reason.includes(path));
+/**
+ * Returns true for a report of a model that answered, that does not quote this copy's path, and that does not
+ * depend on what is installed.
+ */
+function holdsAnywhere({ outputs, refuted, lackedLocale }: ProbeReport, path: string): boolean {
+  return outputs !== null && lackedLocale === null && refuted.every(({ reason }) => !reason.includes(path));
 }
 
 /** Returns all that a report depends on: where the model lies matters only to weights in files beside it. */

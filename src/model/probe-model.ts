@@ -42,7 +42,7 @@ export async function probeModel(
     const session = rewrites.length === needed.length ? original : await open(rewrites);
     try {
       const batch = await findBatch(request, session, probe.feeds(codesOf(proven)), probe.tameRows, seen);
-      return { rewrites, refuted, ...seen, ...batch };
+      return { rewrites, refuted, lackedLocale: original.lackedLocale ?? null, ...seen, ...batch };
     } finally {
       if (session !== original) await session.release();
     }

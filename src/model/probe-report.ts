@@ -33,6 +33,8 @@ export interface ProbeReport {
   /** Proven rewrites, to be applied in every worker. */
   readonly rewrites: readonly Rewrite[];
   readonly refuted: readonly RefutedRewrite[];
+  /** The locale that the model names and the system lacks, which `C.UTF-8` replaces; null: none. */
+  readonly lackedLocale: string | null;
   /** Null if the model failed on the generated rows: it may still work on real ones. */
   readonly outputs: readonly ProbedOutput[] | null;
   readonly failure: string | null;

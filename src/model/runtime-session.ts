@@ -11,6 +11,8 @@ import { runtimeMessage } from './runtime-message.js';
 export interface ModelSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** The locale of the graph that the system lacks, in whose place it is opened with `C.UTF-8`. */
+  readonly lackedLocale?: string;
   /** Runs once; writes outputs into given tensors, or lets the runtime allocate (null). Blocks the thread. */
   run(
     feeds: Readonly<Record<string, Tensor>>,
@@ -77,11 +79,13 @@ export async function openRuntime(
       ? ort.InferenceSession.create(graph, { ...options, extra: {} })
       : ort.InferenceSession.create(graph, options);
   let session: InferenceSession;
+  let lacked: string | null = null;
   try {
     session = await create(source).catch(async (cause) => {
       const other = isAboutLocale(runtimeMessage(cause)) ? await withOtherLocale(source, path) : null;
       if (other === null) throw cause;
-      return create(other);
+      lacked = other.named;
+      return create(other.graph);
     });
   } catch (cause) {
     throw new InvalidError('model-refused', `the runtime cannot open "${path}": ${runtimeMessage(cause)}`, {
@@ -96,6 +100,7 @@ export async function openRuntime(
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
+    ...(lacked === null ? {} : { lackedLocale: lacked }),
     run: (feeds, fetches) => session.run(feeds, fetches) as Promise<Record<string, Tensor>>,
     tensor(type, data, dims) {
       // JavaScript engines with Float16Array require it for float16; the bits are the same.

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { openSession } from '../../src/model/open-session.js';
+import { workdir } from '../workdir.js';
 
 const open = (name: string) =>
   openSession({ path: `test/fixtures/locale-${name}.onnx`, sha256: null, rewrites: [], threads: 1 });
@@ -26,4 +29,24 @@ test('a locale with letters of its own is not replaced', async () => {
   const found = await answer().catch((error: Error) => error.message);
   if (Array.isArray(found)) assert.deepEqual(found, ['ı']);
   else assert.match(String(found), /tr_TR/);
+});
+
+const hasEnglish = /^en_US/m.test(spawnSync('locale', ['-a'], { encoding: 'utf8' }).stdout ?? '');
+
+test('a check names the locale that is replaced, and a run records it', {
+  skip: hasEnglish && 'en_US is installed',
+}, () => {
+  const dir = workdir();
+  dir.write('in.csv', 'text\nHello\n');
+  const job = { path: resolve('test/fixtures/locale-en.onnx') };
+  const input = { path: 'in.csv' };
+  dir.write('job.yaml', JSON.stringify({ name: 'a', input, model: job, output: { path: 'out' } }));
+  const sentence = /the model names the locale en_US, which this system lacks: it is opened with C\.UTF-8/g;
+  // Also where the cache has the answer of an earlier trial.
+  for (const ran of [dir.call(['check', 'job.yaml']), dir.nightshift(['check', 'job.yaml'])])
+    assert.equal(ran.stdout.match(sentence)?.length, 1, ran.stdout);
+  assert.equal(dir.call(['run', 'job.yaml']).code, 0);
+  assert.match(dir.read('out/_manifest.json'), sentence);
+  assert.match(dir.read('out/_summary.json'), sentence);
+  dir.remove();
 });
