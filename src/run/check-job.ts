@@ -22,6 +22,7 @@ import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
 import { onlyNew } from './plan/since-last.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 
 /** Result of `nightshift check`; it writes nothing, and scores rows only to compare two models. */
 export interface CheckReport {
@@ -99,7 +100,7 @@ async function checkLocal(job: Job, signal: AbortSignal): Promise<CheckReport> {
   findings.push(...(await diskFindings(job, inputBytes)));
   const machine = await readMachine();
   const models = { threads: plan.model.threads, heldBytes: heldBytesOf(plan) };
-  const { workers, note: fewer } = meansFor(job, machine, models, inputs);
+  const { workers, note: fewer } = meansFor(job, machine, models, inputs, sliceBytes(plan));
   if (fewer !== null)
     findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or raise "run.memory"'));
   const unheld = unheldLimits(job);

@@ -9,6 +9,7 @@ import { withLocalFiles } from './plan/local-files.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
+import { sliceBytes } from './plan/slice-bytes.js';
 import { newRunId } from './records/run-id.js';
 import { eachSlice } from './score/each-slice.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
@@ -37,8 +38,7 @@ async function profileLocal(job: Job, options: ProfileOptions): Promise<Baseline
   const machine = await readMachine();
   const plan = await planRun(job, inputs, options.signal);
   await refuseRowless(job, inputs, plan);
-  const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
-  const means = meansFor(job, machine, model, inputs);
+  const means = meansFor(job, machine, plan.model, inputs, sliceBytes(plan));
   const bytes = bytesOf(inputs);
   const startedAt = new Date();
   const runId = newRunId(startedAt);

@@ -15,7 +15,7 @@ export interface Means {
 }
 
 /**
- * Decides how many workers score `inputs` in slices of `chunkBytes`, and in how much memory: no more workers
+ * Decides how many workers score `inputs` in slices of `sliceBytes`, and in how much memory: no more workers
  * than there are slices, so that a tiny job does not pay for processes that it cannot use, and no more than fit
  * into memory with a model each.
  */
@@ -24,15 +24,15 @@ export function meansFor(
   machine: Machine,
   model: { readonly threads: number; readonly heldBytes: number },
   inputs: readonly Pick<InputFile, 'bytes'>[],
-  chunkBytes = job.run.chunkBytes,
+  sliceBytes: number,
 ): Means {
   const { run } = job;
   const memoryBytes = memoryLimit(job, machine);
   const wanted =
     run.workers === 'auto' ? Math.max(1, Math.floor(machine.cores / model.threads)) : run.workers;
-  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / chunkBytes)), 0);
+  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / sliceBytes)), 0);
   const useful = Math.max(1, Math.min(wanted, slices));
-  const room = roomFor({ memoryBytes, modelBytes: model.heldBytes, chunkBytes });
+  const room = roomFor({ memoryBytes, modelBytes: model.heldBytes, chunkBytes: sliceBytes });
   const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mebibytes(memoryBytes)} with a model of ${mebibytes(model.heldBytes)} each`;
   return {
     workers: Math.min(room, useful),

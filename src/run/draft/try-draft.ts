@@ -14,6 +14,7 @@ import type { OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
 import { planRun } from '../plan/plan-run.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import { sliceBytes } from '../plan/slice-bytes.js';
 import { prewarmWorkers } from '../score/prewarm-workers.js';
 import { endedOften } from '../score/score-with-retries.js';
 import { withRoom, withWorkers } from '../score/with-workers.js';
@@ -140,8 +141,8 @@ async function scoreFirst(
   prewarmed: Prewarmed | null,
   signal: AbortSignal,
 ): Promise<SliceResult> {
-  const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
-  const means = { ...meansFor(plan.job, await readMachine(), model, [input]), workers: 1 };
+  const machine = await readMachine();
+  const means = { ...meansFor(plan.job, machine, plan.model, [input], sliceBytes(plan)), workers: 1 };
   const stopped = new AbortController();
   const either = AbortSignal.any([signal, stopped.signal]);
   const run = {
@@ -149,7 +150,7 @@ async function scoreFirst(
     ...{ signal: either, observe: () => {}, stop: (error: Error) => stopped.abort(error) },
   };
   const task = { ...sliceTask(slice), failFast: false };
-  const value = withRoom(context, model, means);
+  const value = withRoom(context, plan.model, means);
   return withWorkers(run, async ({ pool }) => {
     for (;;) {
       try {

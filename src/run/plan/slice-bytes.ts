@@ -1,3 +1,4 @@
+import type { Job } from '../../job/job.js';
 import type { InputPlan } from './run-plan.js';
 
 /** Columns up to which `chunk_bytes` applies as it is. */
@@ -10,6 +11,11 @@ const mostBytes = 256 * 2 ** 20;
  * column costs per slice, above all its profile, would otherwise be more than what its few cells cost.
  */
 export function sliceBytes({ job, contract }: Pick<InputPlan, 'job' | 'contract'>): number {
-  const times = Math.min(mostTimes, Math.max(1, Math.ceil(contract.columns.length / usualColumns)));
+  return sliceBytesFor(job, contract.columns.length);
+}
+
+/** Returns the same for a job that is not planned yet, with a number of columns. */
+export function sliceBytesFor(job: Job, columns: number): number {
+  const times = Math.min(mostTimes, Math.max(1, Math.ceil(columns / usualColumns)));
   return Math.min(mostBytes, times * job.run.chunkBytes);
 }

@@ -5,6 +5,7 @@ import { storeOf } from '../../storage/store-of.js';
 import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
 import type { Machine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
+import { sliceBytesFor } from '../plan/slice-bytes.js';
 import { layoutOf } from '../records/layout.js';
 
 /** With less memory, no process is started before it is certain to fit. */
@@ -24,7 +25,8 @@ export async function prewarmWorkers(
 ): Promise<Prewarmed | null> {
   const { isolation, threadsPerWorker } = job.run;
   const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
-  const { workers, memoryBytes } = meansFor(job, machine, { threads, heldBytes: 0 }, inputs);
+  const slice = sliceBytesFor(job, job.columns.length);
+  const { workers, memoryBytes } = meansFor(job, machine, { threads, heldBytes: 0 }, inputs, slice);
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
   const { success } = layoutOf(job.output.path, job.output.format);
   if (!force && (await storeOf(success).exists(success))) return null;
