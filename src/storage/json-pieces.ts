@@ -2,7 +2,7 @@
 const pieceLength = 2 ** 20;
 
 /** Values with at most this many items and characters are written at once. */
-const smallSize = 20_000;
+const smallSize = 50_000;
 
 /**
  * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters, so that it
