@@ -339,3 +339,23 @@ test('a number that its column repeats is stored once, and other readers give ba
   assert.equal(repeatedChunk(columnOf('float64', [1, 2]), 2), null);
   assert.equal(repeatedChunk(columnOf('float64', [0, -0]), 2), null);
 });
+
+test('writes columns that share a bitmap like columns with equal bitmaps', async () => {
+  const rows = 1000;
+  const validity = Uint8Array.from({ length: rows / 8 }, (_, i) => (i * 37) & 255);
+  const values = Float64Array.from({ length: rows }, (_, i) => i / 7);
+  const columns = (bits: () => Uint8Array): NumberColumn[] => [
+    { type: 'float64', length: rows, values, validity: bits() },
+    { type: 'float64', length: rows, values: values.slice().reverse(), validity: bits() },
+    { type: 'float64', length: rows, values, validity: validity.map((byte) => ~byte) },
+    { type: 'float64', length: rows, values, validity: bits() },
+  ];
+  const wanted = columns(() => validity).map((_, i) => ({
+    name: `n${i}`,
+    type: 'float64' as const,
+    dictionary: false,
+  }));
+  const bytesOf = async (bits: () => Uint8Array) =>
+    (await parquet.encoder(wanted)).encode({ rows, columns: columns(bits) });
+  assert.deepEqual(await bytesOf(() => validity), await bytesOf(() => validity.slice()));
+});
