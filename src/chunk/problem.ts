@@ -30,6 +30,9 @@ const pageSize = 256;
  * the heap, and is never copied in the heap: a chunk may have one for every tenth cell.
  */
 export class Problems implements Iterable<Problem> {
+  /** Never collected: if no list is alive when V8 collects garbage, it drops all code compiled for such lists. */
+  protected static readonly first = new Problems();
+
   private count = 0;
   private readonly kinds: ProblemKind[] = [];
   private readonly codeOf = new Map<ProblemKind, number>();

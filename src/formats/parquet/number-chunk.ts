@@ -145,16 +145,17 @@ function stepOf(values: BigInt64Array): number | null {
 
 /** Writes blocks of 128 equal deltas in four miniblocks of width 0 (Encodings.md, "Delta Encoding"). */
 function encodeSteps(first: bigint, step: number, count: number): Uint8Array {
-  const writer = new ByteWriter(64 + 10 * Math.ceil(count / 128));
-  writer.appendVarInt(128);
-  writer.appendVarInt(4);
-  writer.appendVarInt(count);
-  writer.appendVarBigInt(zigZag(first));
-  for (let left = count - 1; left > 0; left -= 128) {
-    writer.appendVarBigInt(zigZag(BigInt(step)));
-    writer.appendUint32(0);
-  }
-  return writer.getBytes();
+  const head = new ByteWriter(64);
+  head.appendVarInt(128);
+  head.appendVarInt(4);
+  head.appendVarInt(count);
+  head.appendVarBigInt(zigZag(first));
+  const block = new ByteWriter(16);
+  block.appendVarBigInt(zigZag(BigInt(step)));
+  block.appendUint32(0);
+  const bytes = Buffer.alloc(head.index + Math.ceil((count - 1) / 128) * block.index);
+  bytes.set(head.getBytes());
+  return bytes.fill(block.getBytes(), head.index);
 }
 
 function zigZag(value: bigint): bigint {
