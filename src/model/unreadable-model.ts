@@ -22,7 +22,8 @@ const fromPython = `a LightGBM or XGBoost model is scored from its own file: sav
 const fromTorch = 'export the model to ONNX with torch.onnx.export';
 const fromTensorFlow = 'export the model to ONNX with tf2onnx';
 const fromProgram = 'export the model to ONNX from the program that loads it';
-const giveModel = 'give the path of the .onnx file or of an MLflow model directory';
+const giveModel =
+  'give the path of the .onnx file or of an MLflow model directory in "model.path" (or after --model, --models)';
 
 /** Files that are often given for a model by mistake, the more certain first; the last is any file. */
 const others: readonly Other[] = [

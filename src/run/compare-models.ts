@@ -267,7 +267,7 @@ async function planCandidate(
     const isOwn = job.model.path === first.job.model.path || job.file !== first.job.file;
     if (isOwn || !(error instanceof InvalidError)) throw error;
     if (error instanceof MappingError) throw notFitting(name, error);
-    if (error.hint?.includes('"model.path"') !== true) throw error;
+    if (error.reason !== 'model-missing' || error.hint?.includes('"model.path"') !== true) throw error;
     throw new InvalidError('model-missing', `model "${name}" cannot be read`, {
       file: job.model.path,
       cause: error,

@@ -113,7 +113,8 @@ function frameOf({ model, input, output }: DraftRequest): Frame {
 
 /** Returns the error of a missing model with a hint about the option, because there is no job file yet. */
 function withoutKey(error: unknown, model: string): unknown {
-  if (!(error instanceof InvalidError) || error.hint?.includes('"model.path"') !== true) return error;
+  if (!(error instanceof InvalidError) || error.reason !== 'model-missing') return error;
+  if (error.hint?.includes('"model.path"') !== true) return error;
   const hint = 'check that the file exists and is readable, and correct --model';
   return new InvalidError('model-missing', `model "${model}" cannot be read`, { cause: error, hint });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -102,6 +102,41 @@ const bad: readonly Bad[] = [
     says: {
       job: [2, /job file "noise" is not UTF-8 text/, /check its path/],
       data: [2, /noise is not text/, /"input\.csv\.encoding"/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'bytes that mean nothing, named like a table',
+    name: 'noise.csv',
+    make: (dir) =>
+      dir.write('noise.csv', Buffer.from(Array.from({ length: 600 }, (_, i) => (i * 7919) % 256))),
+    says: {
+      job: [2, /job file "noise.csv" is not UTF-8 text/, /check its path/],
+      data: [
+        2,
+        /noise.csv is not text: \d+ of its first \d+ characters are control/,
+        /"input\.csv\.encoding"/,
+      ],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'a pipe',
+    name: 'pipe',
+    make: (dir) => void execFileSync('mkfifo', [join(dir.path, 'pipe')]),
+    says: {
+      job: [2, /job file "pipe" is not a regular file/, /give the path of a file on a disk/],
+      data: [2, /pipe"? is a pipe, a socket or a device/, /write its content to a file first/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'the null device',
+    name: '/dev/null',
+    make: () => {},
+    says: {
+      job: [2, /job file "\/dev\/null" is not a regular file/, /give the path of a file on a disk/],
+      data: [2, /\/dev\/null"? is a pipe, a socket or a device/, /write its content to a file first/],
       folder: [2, /it is a file/, /give a run folder/],
     },
   },
@@ -214,6 +249,60 @@ describe('bad input', { timeout: 120_000 }, () => {
     for (const command of others) {
       const ran = dir.call([command, 'jbo']);
       assert.deepEqual([ran.code, /must be one of /.test(said(ran))], [2, true], command);
+    }
+  });
+
+  it('a mistake in the job file is named by every command that reads one, with its line and what was meant', () => {
+    const dir = workdir();
+    const job = 'name: a\ninput: { path: in.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n';
+    dir.write('typo.yaml', job.replace('model:', 'modle:'));
+    dir.write('type.yaml', `${job}run: { workers: many }\n`);
+    const before = readdirSync(dir.path);
+    for (const [command, { kind, args }] of Object.entries(takes)) {
+      if (kind !== 'job') continue;
+      const typo = /3:1 +"modle" is not a key of the job file/;
+      assertSays(dir.call(args('typo.yaml')), 2, typo, /did you mean "model"\?/);
+      const type = /5:\d+ +"run\.workers" must be auto or a whole number from 1 to 1024/;
+      assertSays(dir.call(args('type.yaml')), 2, type, /found "many"/);
+      assert.deepEqual(readdirSync(dir.path), before, command);
+    }
+  });
+
+  it('a table in place of the model is named by every command that reads one, with the key to set', () => {
+    const dir = workdir();
+    dir.write('in.csv', 'a,b\n1,2\n');
+    const job = { name: 'a', input: { path: 'in.csv' }, model: { path: 'in.csv' }, output: { path: 'out' } };
+    dir.write('job.yaml', JSON.stringify(job));
+    const calls = ['run', 'finish', 'check', 'profile', 'compare', 'tune'].map((name) =>
+      takes[name]!.args('job.yaml'),
+    );
+    for (const args of [...calls, ['init', '--model', 'in.csv', '--input', 'in.csv', '-o', 'n.yaml']])
+      assertSays(
+        dir.call(args),
+        2,
+        /in\.csv" is not an ONNX file but text/,
+        /"model\.path" \(or after --model/,
+      );
+    // A run records how it ended.
+    assert.deepEqual(readdirSync(dir.path, { recursive: true, encoding: 'utf8' }).sort(), [
+      'in.csv',
+      'job.yaml',
+      'out',
+      'out/_nightshift',
+      'out/_nightshift/last-run.json',
+    ]);
+  });
+
+  it('a misspelt command is named, with the one that was meant', () => {
+    const dir = workdir();
+    for (const { name } of commands) {
+      const misspelt = `${name.slice(0, -2)}${name.at(-1)}${name.at(-2)}`;
+      assertSays(
+        dir.call([misspelt]),
+        2,
+        new RegExp(`unknown command '${misspelt}'`),
+        new RegExp(`did you mean ${name}\\?`),
+      );
     }
   });
 

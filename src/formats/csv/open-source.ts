@@ -498,9 +498,11 @@ function refuseBinary(path: string, text: Buffer): void {
   const controls = odd.reduce((sum, count) => sum + count, 0);
   const kinds = odd.filter((count) => count > 0).length;
   if (controls <= Math.max(8, length * (kinds < 8 ? 0.1 : 0.01))) return;
+  // The text is UTF-8, whatever the file is in.
+  const characters = text.toString('utf8', 0, length).length;
   throw new InvalidError(
     'not-text',
-    `${path} is not text: ${controls} of its first ${length} bytes are control characters`,
+    `${path} is not text: ${controls} of its first ${characters} characters are control characters`,
     {
       file: path,
       hint: 'set its encoding with "input.csv.encoding" (inspect and repair: --dialect encoding=...), or remove it from the input',
