@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import { lastLine, main, type Ran, said, type Workdir, workdir } from '../workdi
 const model = resolve('test/fixtures/penguins/species.onnx');
 const preload = fileURLToPath(new URL('./wait-at-call.js', import.meta.url));
 
-/** A call of a command, and paths where it is slow once, and stopped: where it reads, and where it writes. */
+/** A call of a command, and paths where it waits once, and is stopped: where it reads, and where it writes. */
 interface Stopped {
   readonly args: readonly string[];
   readonly reads: string;
@@ -80,7 +80,7 @@ function names(dir: Workdir): string[] {
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Starts a command, stops it once or twice where it is slow, and returns what it said and left. */
+/** Starts a command, stops it once or twice where it waits, and returns what it said and left. */
 async function stop(
   args: readonly string[],
   at: string,
@@ -92,10 +92,11 @@ async function stop(
   if (['finish', 'status', 'report'].includes(command)) assert.equal(dir.call(['run', 'job.yaml']).code, 0);
   if (command === 'retry') failOnce(dir);
   const before = names(dir);
+  const sign = join(dir.path, 'waits');
   const { pid, ended } = startGroup(dir, args, {
     NODE_OPTIONS: `--import ${preload}`,
     WAIT_AT: at,
-    WAIT_SIGN: join(dir.path, 'waits'),
+    WAIT_SIGN: sign,
     TMPDIR: join(dir.path, 'tmp'),
   });
   await until(() => dir.has('waits'), `${command} does not come to ${at}`);
@@ -103,9 +104,10 @@ async function stop(
   // A signal that soon after the first would count as the same one.
   if (times === 2) await sleep(600);
   if (times === 2 && groupOf(pid).length > 0) process.kill(-pid, signal);
+  rmSync(sign);
   const ran = await ended;
   await until(() => groupOf(pid).length === 0, `a process of ${command} stays`);
-  const left = names(dir).filter((name) => name !== 'waits' && !before.includes(name));
+  const left = names(dir).filter((name) => !before.includes(name));
   dir.remove();
   return { ran, left };
 }
