@@ -665,3 +665,20 @@ test('a variable without quotes between braces is reported once, with what to do
   const broken = await mistakesOf('{{{');
   assert.equal(broken.length, 1, broken.join('\n'));
 });
+
+test('says whether the job file or the command line has the mistake', async () => {
+  const places = async (text: string, options: Parameters<typeof loadJob>[1]) => {
+    const path = join(root, 'places.yaml');
+    await writeFile(path, text);
+    const error = await loadJob(path, options).then(
+      () => null,
+      (thrown: Error) => thrown,
+    );
+    return error!.message.split('\n')[0]!.replace(path, 'J');
+  };
+  assert.equal(await places(head, { workers: 'many' }), 'the command line for job "J" has a mistake');
+  const bad = head.replace('flights', 'bad name');
+  assert.equal(await places(bad, {}), 'job file "J" has a mistake');
+  const both = await places(bad, { workers: 'many' });
+  assert.equal(both, 'job file "J" and the command line have 2 mistakes');
+});
