@@ -14,6 +14,11 @@ export interface ByteTable {
   readonly byteLength: number;
 }
 
+/** Returns true for a table with more texts, or bytes of them, than are kept from one slice to the next. */
+export function isLargeTable({ size, byteLength }: ByteTable): boolean {
+  return size > 16_384 || byteLength > 2 ** 20;
+}
+
 /**
  * Creates an empty table: open addressing with linear probing. Copies bytes; stores the first eight of each
  * entry in two words beside its number, which hash and compare short strings in one place of memory (mixing

@@ -56,7 +56,8 @@ interface Numbers {
   [index: number]: number;
 }
 
-function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
+/** Copies the numbers at the places `kept` into `to`, in their order; returns `to`. */
+export function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
   for (let i = 0; i < kept.length; i += blockRows)
     gatherSome(from, to, kept, i, Math.min(kept.length, i + blockRows));
   return to;

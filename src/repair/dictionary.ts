@@ -1,5 +1,5 @@
 import { blockRows } from '../chunk/block-rows.js';
-import { type ByteTable, byteTable } from '../chunk/byte-table.js';
+import { type ByteTable, byteTable, isLargeTable } from '../chunk/byte-table.js';
 import { type CodedTexts, codedTextsOf } from '../chunk/coded-texts.js';
 import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
@@ -29,9 +29,6 @@ export function dictionaryOf(column: TextColumn, known: readonly string[]): Dict
   return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity };
 }
 
-/** Most texts that a coder keeps from one column to the next, and most bytes of them. */
-const mostKept = { texts: 16_384, bytes: 2 ** 20 };
-
 /**
  * Returns a function that writes the texts of one column after another as codes into one dictionary, which
  * begins with `known` and only grows: a text that has occurred costs 10 to 20 ns. A dictionary that has
@@ -50,7 +47,7 @@ export function textCoder(
       if (coded === null) codeRows(texts, column, codes, start, end);
       else recodeRows(texts, coded, table!, codes, start, end);
     }
-    kept = isLarge(texts) ? null : texts;
+    kept = isLargeTable(texts.table) ? null : texts;
     return { codes, dictionary: texts.dictionary };
   };
 }
@@ -79,7 +76,7 @@ export function textReader(): (column: TextColumn, codes: () => Int32Array) => T
   return (column, codes) => {
     const coded = codedTextsOf(column);
     if (coded === null || coded.entries * leastRowsOfEntry > column.length) return toCodes(column, codes());
-    if (isLarge(texts)) texts = noTexts([]);
+    if (isLargeTable(texts.table)) texts = noTexts([]);
     const indices = new Int32Array(coded.entries);
     const dictionary = new Array<string>(coded.entries);
     for (let start = 0; start < coded.entries; start += blockRows)
@@ -101,10 +98,6 @@ function readEntries(
     indices[entry] = code;
     dictionary[entry] = texts.dictionary[code]!;
   }
-}
-
-function isLarge({ table: { size, byteLength } }: KeptTexts): boolean {
-  return size > mostKept.texts || byteLength > mostKept.bytes;
 }
 
 /** In a table of the codes of entries: the entry has not occurred. */

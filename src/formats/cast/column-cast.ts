@@ -1,8 +1,8 @@
 import type { Column } from '../../chunk/column.js';
-import type { ProblemKind, Problems } from '../../chunk/problem.js';
+import type { Problems } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
-import { cellProblem } from '../text/cell-problem.js';
+import { cellProblems } from '../text/cell-problem.js';
 import type { ArrowArray } from './arrow-array.js';
 import { castBoolean } from './cast-boolean.js';
 import { castByText } from './cast-by-text.js';
@@ -25,7 +25,7 @@ type ColumnCast = (array: ArrowArray, problems: Problems) => Column;
  * cost about 1 ns a row.
  */
 export function columnCast(column: ReadColumn, room: Pick<SliceRoom, 'take'> = endlessRoom): ColumnCast {
-  const kinds = new Map<string, ProblemKind>();
+  const kindOf = cellProblems(column);
   let noted: Problems | null = null;
   const memory: CastMemory = {
     column,
@@ -33,9 +33,7 @@ export function columnCast(column: ReadColumn, room: Pick<SliceRoom, 'take'> = e
     strings: stringMemory(column),
     room,
     note(code, row, found) {
-      let kind = kinds.get(code);
-      if (kind === undefined) kinds.set(code, (kind = cellProblem(column, code)));
-      if (noted !== null) noted.add(kind, row, found);
+      if (noted !== null) noted.add(kindOf(code), row, found);
     },
   };
   return (array, problems) => {

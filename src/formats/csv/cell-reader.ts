@@ -1,11 +1,11 @@
-import { byteTable } from '../../chunk/byte-table.js';
+import { byteTable, isLargeTable } from '../../chunk/byte-table.js';
 import type { Column } from '../../chunk/column.js';
 import type { ProblemKind, Problems } from '../../chunk/problem.js';
 import type { ReadColumn, ReadPlan } from '../../chunk/read-plan.js';
 import { allPresent, markMissing, markPresent } from '../../chunk/validity.js';
 import { type CsvKernel, kernelReads } from '../../kernels/csv-kernel.js';
-import { cellProblem } from '../text/cell-problem.js';
-import { type CellCode, type CellValue, parseCell } from '../text/parse-cell.js';
+import { cellProblems } from '../text/cell-problem.js';
+import { type CellValue, parseCell } from '../text/parse-cell.js';
 import { clip } from './repair-row.js';
 
 /** Converts the rows in the kernel to the plan's columns. */
@@ -37,7 +37,7 @@ export function cellReader(kernel: CsvKernel, plan: ReadPlan): CellReader {
   };
 }
 
-/** What the exact parser made of a cell; `kind` and `found` describe its problem, if it has one. */
+/** The value of a cell by the exact parser, and the kind of its problem, null if it has none. */
 interface ExactCell {
   readonly value: CellValue | null;
   readonly kind: ProblemKind | null;
@@ -48,20 +48,12 @@ const missing = { value: null, code: null };
 
 type ExactReader = (row: number) => ExactCell;
 
-/** Most texts that a column keeps, and most bytes of them. */
-const mostKept = { texts: 16_384, bytes: 2 ** 20 };
-
 /**
  * Returns a function that reads a column's cells with the exact parser, 1 to 3 us each. It keeps what it has
  * read from one slice to the next: what needs this parser tends to occur again, and then costs 20 ns.
  */
 function exactReader(kernel: CsvKernel, column: ReadColumn): ExactReader {
-  const kinds = new Map<CellCode, ProblemKind>();
-  const kindOf = (code: CellCode): ProblemKind => {
-    let kind = kinds.get(code);
-    if (kind === undefined) kinds.set(code, (kind = cellProblem(column, code)));
-    return kind;
-  };
+  const kindOf = cellProblems(column);
   // Of a column that the kernel does not support, an empty cell is missing, whatever its null values.
   const isEmptyMissing = !kernelReads(column);
   let table = byteTable();
@@ -73,7 +65,7 @@ function exactReader(kernel: CsvKernel, column: ReadColumn): ExactReader {
     const text = kernel.cell(row, column.source);
     const { value, code } = text === '' && isEmptyMissing ? missing : parseCell(text, column);
     const cell = { value, kind: code === null ? null : kindOf(code), found: clip(text) };
-    if (table.size > mostKept.texts || table.byteLength > mostKept.bytes) {
+    if (isLargeTable(table)) {
       table = byteTable();
       cells = [];
     } else cells[id] = cell;

@@ -1,6 +1,7 @@
 import { blockRows } from '../../chunk/block-rows.js';
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
+import { gather } from '../../chunk/select-rows.js';
 import { countMissing } from '../../chunk/validity.js';
 import {
   type ColumnPages,
@@ -44,20 +45,9 @@ export function codedTextsChunk(
   const { entries, offsets, bytes } = coded;
   return chunkOf(levelsOfStrings(coded.codes, validity, rows, levelsOf), entries, (used) => ({
     bytes,
-    starts: gather(offsets, used),
-    ends: gather(offsets.subarray(1), used),
+    starts: gather(offsets, new Int32Array(used.length), used),
+    ends: gather(offsets.subarray(1), new Int32Array(used.length), used),
   }));
-}
-
-function gather(from: Int32Array, indices: Int32Array): Int32Array {
-  const to = new Int32Array(indices.length);
-  for (let start = 0; start < to.length; start += blockRows)
-    gatherSome(from, indices, to, start, Math.min(start + blockRows, to.length));
-  return to;
-}
-
-function gatherSome(from: Int32Array, indices: Int32Array, to: Int32Array, start: number, end: number): void {
-  for (let i = start; i < end; i++) to[i] = from[indices[i]!]!;
 }
 
 /** The bytes of used texts: text i is `bytes[starts[i], ends[i])`. */

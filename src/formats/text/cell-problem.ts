@@ -6,15 +6,24 @@ import type { CellCode } from './parse-cell.js';
 export type ValueCode = CellCode | 'invalid-utf8';
 
 /**
- * Returns the problem kind of a code in a column, worded alike for all formats; create it once, then share
- * it.
+ * Returns the problem kind of a code in a column, worded alike for all formats.
  */
-export function cellProblem(column: ReadColumn, code: ValueCode): ProblemKind {
+function cellProblem(column: ReadColumn, code: ValueCode): ProblemKind {
   return {
     code,
     column: column.name,
     expected: expected(column, code),
     outcome: code === 'number-format' ? 'repaired' : 'flagged',
+  };
+}
+
+/** Returns `cellProblem` of a column, which makes the kind of each code once. */
+export function cellProblems(column: ReadColumn): (code: ValueCode) => ProblemKind {
+  const made = new Map<ValueCode, ProblemKind>();
+  return (code) => {
+    let kind = made.get(code);
+    if (kind === undefined) made.set(code, (kind = cellProblem(column, code)));
+    return kind;
   };
 }
 

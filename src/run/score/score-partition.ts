@@ -26,7 +26,7 @@ import type { WholeFile } from './whole-files.js';
 /** A partition that a worker has been asked to score whole, in a group. */
 export interface InGroup {
   readonly blank: PartitionRecord;
-  /** What the worker made of it, or its error; null if the partition must be scored by itself. */
+  /** The worker's result or error; null if the file has to be scored in slices. */
   readonly whole: Promise<WholeFile | Error | null>;
 }
 

@@ -17,7 +17,7 @@ import type { Scoring } from './scene.js';
 /** A small file that a worker has scored, judged and staged; its record is in the intent's text. */
 export interface WholeFile {
   readonly intent: Intent;
-  /** What happened meanwhile, in order. */
+  /** The events of the run while the file was scored, in order. */
   readonly events: readonly RunEvent[];
 }
 
@@ -27,7 +27,7 @@ export interface AskedFile {
   readonly blank: PartitionRecord;
 }
 
-/** What a worker needs to score whole files, in addition to the plan of its stage; plain data. */
+/** The parts of a run's plan that a worker needs to score whole files, beside its stage plan; plain data. */
 export interface WholePlan extends Pick<InputPlan, 'job' | 'contract' | 'model'> {
   readonly options: Sources['options'];
   readonly gates: RunPlan['gates']['partition'];
@@ -39,7 +39,7 @@ export interface WholeContext {
   readonly whole: WholePlan;
 }
 
-/** What a worker returns for a file; null: it must be scored in slices. */
+/** A worker's answer for one file; null if the file has to be scored in slices. */
 export type WholeAnswer = WholeFile | { readonly error: ErrorMessage } | null;
 
 /** A file up to this size is in memory once it is open: the sample of a CSV file. */
