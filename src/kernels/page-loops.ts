@@ -25,6 +25,20 @@ export interface PageLoops {
    * at most `packedBytes`.
    */
   packDeltas(values: number, count: number, target: number): number;
+  /**
+   * Writes the numbers `[before, last)` of those packed as DELTA_BINARY_PACKED in `[at, end)` to `target`, of 64 or
+   * of 32 bits. Returns 0 if there are fewer, for bytes that end early, or for sizes that the encoding does not have.
+   */
+  unpackDeltas(
+    at: number,
+    end: number,
+    before: number,
+    last: number,
+    isWide: boolean,
+    target: number,
+  ): number;
+  /** Writes the values `[before, last)` of `count` of `width` bytes in BYTE_STREAM_SPLIT at `at` to `target`. */
+  joinStreams(at: number, count: number, before: number, last: number, width: number, target: number): void;
   /** Writes the least and the greatest of `count` 64-bit numbers to `target`. */
   writeSpan(values: number, count: number, target: number): void;
   /**

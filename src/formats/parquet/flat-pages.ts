@@ -6,7 +6,7 @@ import { decompressZstd } from '../decompress-zstd.js';
 import { dataHeader, type Page } from './check-pages.js';
 import { codecs, encodings, pageTypes } from './format-numbers.js';
 import { pageBooleans } from './page-booleans.js';
-import { levelsOf, spread } from './page-levels.js';
+import { type Levels, levelsOf, spread } from './page-levels.js';
 import { pageTexts, textMemory } from './page-texts.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 import type { SmallColumn } from './small-file.js';
@@ -19,10 +19,11 @@ interface WindowRows {
 
 /**
  * Reads rows of a flat column from checked pages, as `parquet-wasm` would, without compression, with Snappy,
- * gzip or Zstandard: booleans, and numbers of 32 or 64 bits and texts, PLAIN or by a dictionary. Texts of PLAIN
- * pages are texts, those of a dictionary, or of both kinds, are codes. The array is valid until the next call.
- * Null for every other column, and for pages with anything unusual, which are left to that library: its code
- * takes 15 MB and a third of a second of processor time in each worker.
+ * gzip or Zstandard: booleans, numbers of 32 or 64 bits and texts, PLAIN or by a dictionary, and numbers as
+ * DELTA_BINARY_PACKED or BYTE_STREAM_SPLIT. Texts of PLAIN pages are texts, those of a dictionary, or of both
+ * kinds, are codes. The array is valid until the next call. Null for every other column, and for pages with
+ * anything unusual, which are left to that library: its code takes 15 MB and a third of a second of processor
+ * time in each worker.
  */
 type ReadFlat = (
   bytes: Uint8Array,
@@ -95,14 +96,13 @@ export function flatPages(): ReadFlat {
         const levels = levelsOf(data, start, end);
         if (levels === null) return null;
         const { before, present } = levels;
-        const isCoded = data.encoding !== encodings.plain && data.encoding !== encodings.rle;
+        const isCoded = codedEncodings.has(data.encoding);
         const at = first + start - from;
         const target = places.values + at * width;
         if (booleans !== null) {
           const add = data.encoding === encodings.rle ? booleans.addRuns : booleans.addPlain;
-          if (isCoded || !add(data.body, data.values, levels, at)) return null;
-        } else if (data.encoding === encodings.rle) return null;
-        else if (isCoded && present > 0) {
+          if (!booleanEncodings.has(data.encoding) || !add(data.body, data.values, levels, at)) return null;
+        } else if (isCoded && present > 0) {
           const { byteOffset, length } = data.body;
           const words = isText ? 0 : places.dictionary;
           const codes = byteOffset + data.values;
@@ -113,11 +113,11 @@ export function flatPages(): ReadFlat {
             return null;
         } else if (texts !== null && present > 0) {
           const codes = new Int32Array(buffer, target, present);
+          if (data.encoding !== encodings.plain) return null;
           if (!texts.addPlain(data.body, data.values, before, codes)) return null;
         } else if (present > 0) {
-          const values = data.values + before * width;
-          if (values + present * width > data.body.length) return null;
-          new Uint8Array(buffer).set(data.body.subarray(values, values + present * width), target);
+          const isFloat = make === Float32Array || make === Float64Array;
+          if (!readNumbers(loops, data, levels, width, isFloat, target)) return null;
         }
         if (present < end - start) {
           if (missing === 0) bits.fill(255, 0, bitBytes);
@@ -136,6 +136,31 @@ export function flatPages(): ReadFlat {
     if (texts === null) return { store: 'numbers', ...common, values: new make(buffer, places.values, rows) };
     return texts.array(new Int32Array(buffer, places.values, rows), common);
   };
+}
+
+/** Writes the present numbers of a page without a dictionary to `target`; returns false if that is not possible. */
+function readNumbers(
+  loops: PageLoops,
+  { body, values, encoding }: DataPage,
+  { before, present }: Levels,
+  width: number,
+  isFloat: boolean,
+  target: number,
+): boolean {
+  const at = body.byteOffset + values;
+  const end = body.byteOffset + body.length;
+  const last = before + present;
+  if (encoding === encodings.deltaBinaryPacked)
+    return !isFloat && loops.unpackDeltas(at, end, before, last, width === 8, target) !== 0;
+  const count = (end - at) / width;
+  if (last > count) return false;
+  if (encoding === encodings.plain) {
+    new Uint8Array(loops.memory.buffer).copyWithin(target, at + before * width, at + last * width);
+    return true;
+  }
+  if (encoding !== encodings.byteStreamSplit || !Number.isInteger(count)) return false;
+  loops.joinStreams(at, count, before, last, width, target);
+  return true;
 }
 
 /** Addresses of a column's values, of its dictionary, and of the page that is read and its stored form. */
@@ -248,11 +273,13 @@ interface DataPage {
   readonly encoding: number;
 }
 
+const codedEncodings: ReadonlySet<number> = new Set([encodings.plainDictionary, encodings.rleDictionary]);
+const booleanEncodings: ReadonlySet<number> = new Set([encodings.plain, encodings.rle]);
 const ownEncodings: ReadonlySet<number> = new Set([
-  encodings.plain,
-  encodings.rle,
-  encodings.plainDictionary,
-  encodings.rleDictionary,
+  ...codedEncodings,
+  ...booleanEncodings,
+  encodings.deltaBinaryPacked,
+  encodings.byteStreamSplit,
 ]);
 
 /** Returns a data page of a flat column; without a body if no row of `[from, to)` is in it. */

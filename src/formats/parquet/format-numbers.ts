@@ -6,6 +6,7 @@ export const encodings = {
   plain: 0,
   plainDictionary: 2,
   rle: 3,
+  deltaBinaryPacked: 5,
   rleDictionary: 8,
   byteStreamSplit: 9,
 } as const;

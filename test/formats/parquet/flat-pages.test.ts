@@ -106,7 +106,12 @@ function textColumn({ layout, texts }: Texts): Column {
 }
 
 /** Rows `[from, to)` as read by `flatPages`, null where it leaves them to parquet-wasm. */
-function ownRows(from: number, to: number, of = path): unknown[] | null {
+function ownRows(
+  from: number,
+  to: number,
+  of = path,
+  make: (value: number | bigint) => unknown = Number,
+): unknown[] | null {
   const file = openPositioned(of);
   try {
     const footer = readFooter(file);
@@ -144,7 +149,7 @@ function ownRows(from: number, to: number, of = path): unknown[] | null {
       );
     }
     assert.ok(array.store === 'numbers');
-    const values = Array.from(array.values as Iterable<number | bigint>, Number);
+    const values = Array.from(array.values as Iterable<number | bigint>, make);
     return values.map((value, row) => (isPresent(array.validity, row) ? value : null));
   } finally {
     file.close();
@@ -160,8 +165,7 @@ describe('pages of numbers', () => {
         const from = a % one.values.length;
         const to = from + 1 + (b % (one.values.length - from));
         const rows = ownRows(from, to);
-        const isDelta = !one.dictionary && one.type.startsWith('int');
-        if (rows === null) assert.ok(isDelta || one.dictionary, 'PLAIN floats are read here');
+        if (rows === null) assert.ok(one.dictionary, 'PLAIN floats and deltas are read here');
         else {
           read++;
           assert.deepEqual(rows, one.values.slice(from, to));
@@ -258,6 +262,125 @@ describe('pages of booleans', () => {
     assert.equal(booleans.addRuns(Uint8Array.of(3, 0, 0, 0, 20, 1), 0, levels(9), 0), false);
     assert.equal(booleans.addRuns(Uint8Array.of(2, 0), 0, levels(1), 0), false);
   });
+});
+
+describe('pages of whole numbers as DELTA_BINARY_PACKED', () => {
+  const numbers = (least: bigint, greatest: bigint) => {
+    const any = fc.bigInt({ min: least, max: greatest });
+    const ends = fc.constantFrom(least, greatest, 0n);
+    const walk = fc
+      .tuple(any, fc.array(fc.integer({ min: -3, max: 90 }), { minLength: 1, maxLength: 900 }))
+      .map(([first, steps]) => {
+        let value = first;
+        return steps.map((step) => {
+          value += BigInt(step);
+          return value > greatest || value < least ? (value = first) : value;
+        });
+      });
+    const list = (of: fc.Arbitrary<bigint>) => fc.array(of, { minLength: 1, maxLength: 600 });
+    return fc
+      .oneof(list(any), list(ends), walk)
+      .chain((values) =>
+        fc
+          .array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 7 })
+          .map((gaps) => values.map((value, i) => (gaps[i % gaps.length] === 0 ? null : value))),
+      );
+  };
+  const types = {
+    INT32: [-(2n ** 31n), 2n ** 31n - 1n, Number],
+    INT64: [-(2n ** 63n), 2n ** 63n - 1n, BigInt],
+  } as const;
+  for (const [type, [least, greatest, make]] of Object.entries(types))
+    it(`are read as another writer wrote them: ${type}, any rows`, () => {
+      fc.assert(
+        fc.property(numbers(least, greatest), fc.nat(), fc.nat(), (values, a, b) => {
+          const data = values.map((value) => (value === null ? null : make(value)));
+          const encoding = 'DELTA_BINARY_PACKED';
+          const columnData = [
+            { name: 'x', data, type: type as keyof typeof types, encoding, nullable: true } as const,
+          ];
+          writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+          const from = a % data.length;
+          const to = from + 1 + (b % (data.length - from));
+          assert.deepEqual(ownRows(from, to, path, make), data.slice(from, to));
+        }),
+      );
+    });
+
+  it('are read as DuckDB wrote them, in blocks of thousands and with differences of 33 bits', async () => {
+    const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+    const made = {
+      walk: '(i * 7919) % 100003',
+      extremes: 'CASE i % 3 WHEN 0 THEN -2147483648 WHEN 1 THEN 2147483647 END::INTEGER',
+      long: '(hash(i) % 9223372036854775807)::BIGINT * (1 - 2 * (i % 2))',
+      steps: 'CASE WHEN i % 5 = 0 THEN NULL ELSE i * i END',
+    };
+    const of = join(folder, 'deltas.parquet');
+    for (const [name, sql] of Object.entries(made)) {
+      const query = `SELECT ${sql} AS x FROM range(20000) t(i)`;
+      await duckdb.run(`COPY (${query}) TO '${of}' (FORMAT parquet, PARQUET_VERSION v2)`);
+      const rows = (await duckdb.runAndReadAll(query)).getRows();
+      const expected = rows.map(([value]) => (value === null ? null : BigInt(value as number)));
+      assert.deepEqual(ownRows(0, 20_000, of, BigInt), expected, name);
+      assert.deepEqual(ownRows(11_111, 11_119, of, BigInt), expected.slice(11_111, 11_119), name);
+    }
+  });
+
+  it('that end early, or with sizes that the encoding does not have, are refused', () => {
+    const loops = openPageLoops();
+    const unpack = (bytes: readonly number[], before: number, last: number): number[] | null => {
+      const memory = new Uint8Array(loops.memory.buffer);
+      const target = memory.length >> 1;
+      memory.fill(0xee);
+      memory.set(bytes, firstPageAddress);
+      const end = firstPageAddress + bytes.length;
+      const isRead = loops.unpackDeltas(firstPageAddress, end, before, last, false, target);
+      assert.ok(memory.subarray(target + 4 * (last - before)).every((byte) => byte === 0xee));
+      return isRead ? [...new Int32Array(loops.memory.buffer, target, last - before)] : null;
+    };
+    // Blocks of 128 in 4; 3 numbers, the first 5; the least difference -1; distances of 2 bits: 0 and 3.
+    const three = [128, 1, 4, 3, 10, 1, 2, 9, 9, 9, 0b1100];
+    assert.deepEqual(unpack(three, 0, 3), [5, 4, 6]);
+    assert.deepEqual(unpack(three, 1, 3), [4, 6]);
+    assert.deepEqual(unpack(three, 0, 1), [5]);
+    assert.equal(unpack(three, 0, 4), null, 'more than there are');
+    for (let length = 0; length < three.length; length++)
+      assert.equal(unpack(three.slice(0, length), 0, 3), null, `${length} bytes`);
+    const sized = (...head: number[]) => unpack([...head, ...three.slice(3)], 0, 3);
+    assert.equal(sized(128, 1, 0), null, 'no miniblocks');
+    assert.equal(sized(128, 1, 3), null, 'miniblocks of 42 and two thirds');
+    assert.equal(sized(0, 4), null, 'no values in a block');
+    assert.equal(sized(128, 128, 128, 128, 128, 128, 128, 128, 128, 1, 4), null, 'a block of 2^63');
+    assert.equal(sized(128, 1, 128, 128, 128, 128, 128, 128, 128, 128, 128, 1), null, '2^63 miniblocks');
+    assert.equal(
+      unpack([...three.slice(0, 6), 65, ...three.slice(7), ...new Array<number>(260).fill(0)], 0, 3),
+      null,
+    );
+  });
+});
+
+describe('pages of numbers as BYTE_STREAM_SPLIT', () => {
+  for (const type of ['FLOAT', 'DOUBLE', 'INT32', 'INT64'] as const)
+    it(`are read as another writer wrote them: ${type}, any rows`, () => {
+      const value = type === 'FLOAT' ? fc.float({ noNaN: true }) : fc.integer({ min: -9e6, max: 9e6 });
+      fc.assert(
+        fc.property(
+          fc.array(fc.option(value, { freq: 4 }), { minLength: 1, maxLength: 400 }),
+          fc.nat(),
+          fc.nat(),
+          (values, a, b) => {
+            const data = values.map((one) => (one !== null && type === 'INT64' ? BigInt(one) : one));
+            const columnData = [
+              { name: 'x', data, type, encoding: 'BYTE_STREAM_SPLIT', nullable: true } as const,
+            ];
+            writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+            const from = a % data.length;
+            const to = from + 1 + (b % (data.length - from));
+            assert.deepEqual(ownRows(from, to), values.slice(from, to));
+          },
+        ),
+      );
+    });
 });
 
 describe('pages compressed with Zstandard', () => {

@@ -1,5 +1,6 @@
 export { lookUp } from './codes';
 export { compressSnappy } from './compress';
-export { packDeltas, writeSpan } from './deltas';
+export { packDeltas, unpackDeltas, writeSpan } from './deltas';
 export { uncompressSnappy } from './snappy';
+export { joinStreams } from './streams';
 export { boundOf, layTexts } from './texts';
