@@ -46,6 +46,11 @@ export interface PageLoops {
    * `texts` plus `[offsets[i], offsets[i + 1])`.
    */
   layTexts(offsets: number, rows: number, texts: number, bits: number, target: number): number;
+  /**
+   * Lays `count` PLAIN values of `[at, end)`, after the first `before`, one after another to `target`, and writes where
+   * each ends, counted from there, to `ends`: these may begin where the values do. Returns 0 if the values end early.
+   */
+  gatherTexts(at: number, end: number, before: number, count: number, ends: number, target: number): number;
   /** Returns the present row of the least or the greatest of such texts, byte by byte; -1 if none is present. */
   boundOf(offsets: number, rows: number, texts: number, bits: number, isGreatest: boolean): number;
   /**

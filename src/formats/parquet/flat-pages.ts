@@ -59,7 +59,7 @@ export function flatPages(): ReadFlat {
     if (codec !== codecs.none && (!ownCodecs.has(codec) || chunk.alwaysCompressed)) return null;
     const width = make.BYTES_PER_ELEMENT;
     const rows = to - from;
-    const places = placesOf(pages, rows * width);
+    const places = placesOf(pages, rows * width, isText);
     if (!makeRoom(places.end)) return null;
     const bitBytes = (rows + 7) >> 3;
     if (bits.length < bitBytes) bits = new Uint8Array(bitBytes);
@@ -67,7 +67,7 @@ export function flatPages(): ReadFlat {
     const readBody = bodyReader(loops, places.stored);
     const isOptional = element!.repetition === 'optional';
     let entries: number | null = null;
-    const texts = isText ? pageTexts(type, memory) : null;
+    const texts = isText ? pageTexts(type, memory, loops, places.stored) : null;
     const booleans = isBoolean ? pageBooleans(rows) : null;
     let dictionary: Page | null = null;
     let missing = 0;
@@ -172,15 +172,15 @@ interface Places {
   readonly end: number;
 }
 
-/** Returns addresses with room for the largest pages. */
-function placesOf(pages: readonly Page[], valueBytes: number): Places {
+/** Returns addresses with room for the largest pages; that of the stored form then takes the texts of a page. */
+function placesOf(pages: readonly Page[], valueBytes: number, isText: boolean): Places {
   let [largestDictionary, largestData, largestStored] = [0, 0, 0];
   for (const { header, start, end } of pages) {
     // A size that is not a number is refused when its page is read.
     const size = Number(header.field_2) || 0;
     if (header.field_1 === pageTypes.dictionary) largestDictionary = Math.max(largestDictionary, size);
     else largestData = Math.max(largestData, size);
-    largestStored = Math.max(largestStored, end - start);
+    largestStored = Math.max(largestStored, end - start, isText ? size : 0);
   }
   const after = (at: number, bytes: number) => 16 * Math.ceil((at + bytes + pageSlack) / 16);
   const values = firstPageAddress;

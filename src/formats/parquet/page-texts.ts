@@ -1,4 +1,5 @@
 import { isPresent } from '../../chunk/validity.js';
+import type { PageLoops } from '../../kernels/page-loops.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 
@@ -7,8 +8,8 @@ interface PageTexts {
   /** Adds the dictionary; false if its texts end early, or if texts of a PLAIN page have been added before. */
   addDictionary(body: Uint8Array, entries: number): boolean;
   /**
-   * Adds the texts of a PLAIN page from `values` on, without the first `before`, and writes their codes: one for
-   * each code that there is room for. Returns false if the page ends early.
+   * Adds the texts of a PLAIN page from `values` on, without the first `before`, and writes their codes, which lie
+   * in the memory of the loops too: one for each code that there is room for. Returns false if the page ends early.
    */
   addPlain(body: Uint8Array, values: number, before: number, codes: Int32Array): boolean;
   /** Returns the rows of these codes; where all texts are of PLAIN pages, as texts. */
@@ -16,9 +17,6 @@ interface PageTexts {
 }
 
 type Rows = Pick<ArrowArray, 'type' | 'length' | 'validity' | 'validityStart'>;
-
-/** Bytes of a text's length, which stands before it. */
-const textHead = 4;
 
 /** Memory for the texts of one column after another: text i is `bytes[offsets[i], offsets[i + 1])`. */
 interface TextMemory {
@@ -31,32 +29,32 @@ export function textMemory(): TextMemory {
   return { offsets: new Int32Array(1), bytes: new Uint8Array(0) };
 }
 
-/** Creates an empty collection in a memory, which is valid until the next one is created there. */
-export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
+/**
+ * Creates an empty collection in a memory, which is valid until the next one is created there. Bodies of pages lie
+ * in the memory of the loops, where `room` is the address of room for the texts of the largest.
+ */
+export function pageTexts(type: ArrowType, memory: TextMemory, loops: PageLoops, room: number): PageTexts {
   let { offsets, bytes } = memory;
   let count = 0;
   let hasDictionary = false;
 
-  function makeRoom(texts: number, moreBytes: number): void {
+  function makeRoom(texts: number, end: number): void {
     if (offsets.length < texts + 1) memory.offsets = offsets = wider(offsets, texts + 1);
-    const end = offsets[count]! + moreBytes;
     if (bytes.length < end) memory.bytes = bytes = wider(bytes, end);
   }
 
-  /** Adds `texts` texts that begin at `at`; returns false if they end early. */
-  function add(body: Uint8Array, at: number, texts: number): boolean {
-    const view = new DataView(body.buffer, body.byteOffset, body.length);
-    makeRoom(count + texts, body.length - at);
-    for (let end = count + texts; count < end; count++) {
-      const start = at + textHead;
-      if (start > body.length) return false;
-      at = start + view.getUint32(start - textHead, true);
-      if (at > body.length) return false;
-      const to = offsets[count]!;
-      if (at - start < shortText) for (let i = start; i < at; i++) bytes[to + i - start] = body[i]!;
-      else bytes.set(body.subarray(start, at), to);
-      offsets[count + 1] = to + at - start;
-    }
+  /** Adds the texts after the first `before`; `ends`, one for each, may lie over what has been read by then. */
+  function add(body: Uint8Array, at: number, before: number, ends: number, texts: number): boolean {
+    const from = body.byteOffset + at;
+    if (!loops.gatherTexts(from, body.byteOffset + body.length, before, texts, ends, room)) return false;
+    const { buffer } = loops.memory;
+    const found = new Int32Array(buffer, ends, texts);
+    const size = texts === 0 ? 0 : found[texts - 1]!;
+    const start = offsets[count]!;
+    makeRoom(count + texts, start + size);
+    for (let i = 0; i < texts; i++) offsets[count + 1 + i] = start + found[i]!;
+    bytes.set(new Uint8Array(buffer, room, size), start);
+    count += texts;
     return true;
   }
 
@@ -64,17 +62,13 @@ export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
     addDictionary(body, entries) {
       if (count > 0) return false;
       hasDictionary = true;
-      return add(body, 0, entries);
+      return add(body, 0, 0, body.byteOffset, entries);
     },
     addPlain(body, values, before, codes) {
-      const view = new DataView(body.buffer, body.byteOffset, body.length);
-      let at = values;
-      for (let text = 0; text < before; text++) {
-        if (at + textHead > body.length) return false;
-        at += textHead + view.getUint32(at, true);
-      }
-      for (let i = 0; i < codes.length; i++) codes[i] = count + i;
-      return at <= body.length && add(body, at, codes.length);
+      const first = count;
+      if (values > body.length || !add(body, values, before, codes.byteOffset, codes.length)) return false;
+      for (let i = 0; i < codes.length; i++) codes[i] = first + i;
+      return true;
     },
     array(codes, rows) {
       if (!hasDictionary) return asTexts(codes, rows);
@@ -85,6 +79,8 @@ export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
 
   /** Codes of PLAIN pages count up from row to row: the texts of the rows are one after the other. */
   function asTexts(codes: Int32Array, rows: Rows): ArrowArray {
+    if (rows.validity === null)
+      return { store: 'text', ...rows, offsets: offsets.subarray(0, rows.length + 1), bytes };
     const ends = new Int32Array(rows.length + 1);
     for (let row = 0; row < rows.length; row++) {
       ends[row + 1] = isPresent(rows.validity, row) ? offsets[codes[row]! + 1]! : ends[row]!;
@@ -92,9 +88,6 @@ export function pageTexts(type: ArrowType, memory: TextMemory): PageTexts {
     return { store: 'text', ...rows, offsets: ends, bytes };
   }
 }
-
-/** Shorter texts are copied byte by byte: a call takes longer. */
-const shortText = 24;
 
 function wider<T extends Int32Array | Uint8Array>(array: T, length: number): T {
   // By a quarter: the memory is kept, and a row group that is a little larger than the last must not double it.

@@ -215,16 +215,29 @@ describe('pages of texts', () => {
     });
 
   it('that end early are left to parquet-wasm, which names them', () => {
-    const body = Buffer.from([1, 0, 0, 0, 97, 3, 0, 0, 0, 98, 99]);
-    const texts = pageTexts({ kind: 'text', offsets: 32, utf8: true }, textMemory());
-    assert.equal(texts.addPlain(body, 0, 0, new Int32Array(1)), true);
-    assert.equal(texts.addPlain(body, 0, 0, new Int32Array(2)), false);
-    assert.equal(texts.addPlain(body, 0, 2, new Int32Array(1)), false);
-    assert.equal(texts.addPlain(body, 0, 3, new Int32Array(0)), false);
-    assert.equal(texts.addPlain(body, 9, 0, new Int32Array(1)), false);
-    assert.equal(texts.addDictionary(body, 2), false, 'it would come after texts of a PLAIN page');
-    const none = pageTexts({ kind: 'text', offsets: 32, utf8: true }, textMemory());
-    assert.equal(none.addDictionary(body, 2), false);
+    const loops = openPageLoops();
+    const { buffer } = loops.memory;
+    const room = 4096;
+    const created = () => {
+      const body = new Uint8Array(buffer, firstPageAddress, 11);
+      body.set([1, 0, 0, 0, 97, 3, 0, 0, 0, 98, 99]);
+      return { body, texts: pageTexts({ kind: 'text', offsets: 32, utf8: true }, textMemory(), loops, room) };
+    };
+    const added = (values: number, before: number, count: number) => {
+      const { body, texts } = created();
+      return texts.addPlain(body, values, before, new Int32Array(buffer, 2048, count));
+    };
+    assert.equal(added(0, 0, 1), true);
+    assert.equal(added(0, 0, 2), false);
+    assert.equal(added(0, 2, 1), false);
+    assert.equal(added(0, 3, 0), false);
+    assert.equal(added(9, 0, 1), false);
+    assert.equal(added(12, 0, 0), false);
+    const { body, texts } = created();
+    assert.equal(texts.addPlain(body, 0, 0, new Int32Array(buffer, 2048, 1)), true);
+    assert.equal(texts.addDictionary(body, 1), false, 'it would come after texts of a PLAIN page');
+    const none = created();
+    assert.equal(none.texts.addDictionary(none.body, 2), false);
   });
 });
 

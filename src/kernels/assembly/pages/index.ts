@@ -3,4 +3,4 @@ export { compressSnappy } from './compress';
 export { packDeltas, unpackDeltas, writeSpan } from './deltas';
 export { uncompressSnappy } from './snappy';
 export { joinStreams } from './streams';
-export { boundOf, layTexts } from './texts';
+export { boundOf, gatherTexts, layTexts } from './texts';

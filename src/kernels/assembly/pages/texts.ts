@@ -23,6 +23,35 @@ export function layTexts(offsets: usize, rows: u32, texts: usize, bits: usize, t
   return target;
 }
 
+/**
+ * Lays `count` of the PLAIN values in `[at, end)`, after the first `before`, one after another to `target`, and
+ * writes where each ends to `ends`, counted from `target`. Returns false if the values end early.
+ */
+export function gatherTexts(
+  at: usize,
+  end: usize,
+  before: u32,
+  count: u32,
+  ends: usize,
+  target: usize,
+): bool {
+  let to = target;
+  for (let i: u32 = 0; i < before + count; i++) {
+    if (end - at < 4) return false;
+    const length = load<u32>(at);
+    at += 4;
+    if (<usize>length > end - at) return false;
+    if (i >= before) {
+      copyWide(at, to, length);
+      to += length;
+      store<u32>(ends, to - target);
+      ends += 4;
+    }
+    at += length;
+  }
+  return true;
+}
+
 /** Compares two texts byte by byte. */
 function isBelow(a: usize, aLength: u32, b: usize, bLength: u32): bool {
   const both = min(aLength, bLength);
