@@ -11,7 +11,7 @@ const longestHeader = 65_536;
 
 /**
  * Adds every row of the slice to the kernel's rows: the kernel adds regular runs, others go one by one. The
- * headers that may recur are spelled out by `headerNeedles`, if a slice has the longest of their names at all.
+ * headers that may recur are spelled out by `headerNeedles`, if a slice has all of their names.
  */
 export function readRows(decoding: Decoding, lines: readonly string[], isNarrow: boolean): void {
   const recurring = lines.filter((line) => mayRecur(line, decoding));
@@ -47,13 +47,16 @@ export function readRows(decoding: Decoding, lines: readonly string[], isNarrow:
   }
 }
 
-/** Returns true if the slice has the longest name of the header, which each of its spellings has as it is. */
+/** Returns true if the slice has all names of the header, which each of its spellings has as they are. */
 function mayRecur(header: string, { bytes, end, dialect: { delimiter, quote } }: Decoding): boolean {
   const parts = quote === null ? [header] : header.split(quote);
   const names = parts.flatMap((part) => part.split(delimiter)).map((name) => name.trim());
-  const longest = names.reduce((one, other) => (other.length > one.length ? other : one), '');
-  const at = bytes.indexOf(longest);
-  return at >= 0 && at < end;
+  // A long name is the likeliest to be absent, and the fastest to look for.
+  const longestFirst = [...new Set(names)].sort((a, b) => b.length - a.length);
+  return longestFirst.every((name) => {
+    const at = bytes.indexOf(name);
+    return at >= 0 && at < end;
+  });
 }
 
 /**
