@@ -74,4 +74,14 @@ export interface KernelLoops {
   addToken(table: number, address: number, length: number, code: number): number;
   /** Adds every token of one table to another. */
   rehash(from: number, to: number): void;
+  /**
+   * Writes where the token of each code of a table starts, and its length, 0 for codes without one; returns
+   * the sum of the lengths.
+   */
+  findTokens(table: number, starts: number, lengths: number): number;
+  /**
+   * Concatenates `count` such tokens, one quote for two; token i becomes `[offsets[i], offsets[i + 1])` of
+   * `bytes`. Writes up to 15 bytes beyond the last.
+   */
+  layTokens(starts: number, lengths: number, count: number, offsets: number, bytes: number): void;
 }

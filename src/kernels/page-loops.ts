@@ -54,6 +54,28 @@ export interface PageLoops {
   /** Returns the present row of the least or the greatest of such texts, byte by byte; -1 if none is present. */
   boundOf(offsets: number, rows: number, texts: number, bits: number, isGreatest: boolean): number;
   /**
+   * Renumbers the codes of `rows` rows (-1: missing) by the ones that occur, in order of first use: writes the index
+   * of each that is present to `indices`, and to `used` how many different ones there are, then the code of each.
+   * Clears `indexOf`, a word for each of `entries` codes. Returns how many are present.
+   */
+  indexCodes(
+    codes: number,
+    rows: number,
+    entries: number,
+    indexOf: number,
+    used: number,
+    indices: number,
+  ): number;
+  /**
+   * Encodes `count` numbers of 32 bits, from 0 to 2^24 - 1, as runs and packed bits to `target`; returns the end.
+   * Writes at most `runBytes`.
+   */
+  packRuns(values: number, count: number, bitWidth: number, target: number): number;
+  /**
+   * Copies `count` texts by their codes one after another to `target`; text i becomes `[to[i], to[i + 1])` there.
+   */
+  pickTexts(codes: number, count: number, offsets: number, texts: number, to: number, target: number): void;
+  /**
    * Compresses `[at, end)` to `target` with a table of `snappyTableBytes`; returns the end. Writes at most 32
    * bytes, and 7 for every 6 that it reads.
    */
@@ -66,6 +88,11 @@ export const snappyTableBytes = 32 * 1024;
 /** Bytes of `count` packed numbers, at most: the last 32 are filled up with 0. */
 export function packedBytes(count: number): number {
   return 10 * count + 320;
+}
+
+/** Bytes of `count` numbers as runs and packed bits, at most. */
+export function runBytes(count: number, bitWidth: number): number {
+  return ((count + 7) >> 3) * (bitWidth + 6) + 16;
 }
 
 /** The first address that a caller may use. */

@@ -28,10 +28,9 @@ import {
   columnTableBytes,
   columnTables,
   emptyTable,
+  layTexts,
+  type TokenTexts,
   tableBytes,
-  tableTexts,
-  tableTokens,
-  unescaped,
 } from './tables.js';
 
 /** A column of the plan with its tables in memory; null tables if the kernels do not read it. */
@@ -50,6 +49,8 @@ interface ColumnMemory {
   readonly slow: number;
   /** Texts only: false if they are read as codes. */
   isWritten: boolean;
+  /** The texts of codes; null: there are no codes, or all are of categories. */
+  texts: TokenTexts | null;
 }
 
 export function planColumns(
@@ -87,11 +88,21 @@ export function parseColumns(
       readAsText(loops, arena, rows, column);
     else growTable(loops, arena, column);
   }
+  for (const target of allocated) if (target !== null) target.texts = textsOfCodes(loops, arena, target);
   return allocated.map((target) => target && parsed(arena, rows, target));
 }
 
 /** Texts that have fewer rows each are not read as codes. */
 const leastRowsOfCode = 4;
+
+function textsOfCodes(loops: KernelLoops, arena: Arena, target: ColumnMemory): TokenTexts | null {
+  const { column, at, isWritten } = target;
+  if (column.type !== 'string' || isWritten) return null;
+  const i32 = arena.i32();
+  const table = i32[(at + EXTRA) >> 2]!;
+  const isKnown = column.layout !== 'text' && i32[(table >> 2) + 2] === column.categories.length;
+  return isKnown ? null : layTexts(loops, arena, table);
+}
 
 function usedSlots(arena: Arena, { at }: ColumnMemory): number {
   const i32 = arena.i32();
@@ -157,7 +168,7 @@ function allocate(
   const { decimal, nulls, words, flags } = tables;
   const kind = isText ? TEXTS : kinds[type];
   i32.set([kind, ...cells, values, validity, extra, decimal, nulls, words, flags, 0, 0, 0, 0], at >> 2);
-  return { column, at, values, validity, slow, isWritten: isText };
+  return { column, at, values, validity, slow, isWritten: isText, texts: null };
 }
 
 function copyTable(arena: Arena, table: number): number {
@@ -200,12 +211,7 @@ function parsed(arena: Arena, rows: Rows, target: ColumnMemory): ParsedColumn {
   };
 }
 
-function columnOf(
-  arena: Arena,
-  { count: length, quote }: Rows,
-  target: ColumnMemory,
-  isWhole: boolean,
-): Column {
+function columnOf(arena: Arena, { count: length }: Rows, target: ColumnMemory, isWhole: boolean): Column {
   const { column, values } = target;
   const buffer = arena.u8().buffer;
   const validity = isWhole ? null : new Uint8Array(buffer, target.validity, (length + 7) >> 3);
@@ -224,7 +230,7 @@ function columnOf(
     case 'boolean':
       return { type, length, values: new Uint8Array(buffer, values, length), validity };
     case 'string':
-      return stringsOf(arena, length, quote, target, validity);
+      return stringsOf(arena, length, target, validity);
     default:
       throw new Error(`${type} is not read by the kernels`);
   }
@@ -233,35 +239,33 @@ function columnOf(
 function stringsOf(
   arena: Arena,
   length: number,
-  quote: number,
-  { column, at, values, isWritten }: ColumnMemory,
+  { column, at, values, isWritten, texts }: ColumnMemory,
   validity: Validity,
 ): Column {
   const type = 'string';
   const { buffer } = arena.u8();
-  const extra = arena.i32()[(at + EXTRA) >> 2]!;
   const words = new Int32Array(buffer, values, length + 1);
   if (isWritten) {
-    const bytes = new Uint8Array(buffer, extra, words[length]!);
+    const bytes = new Uint8Array(buffer, arena.i32()[(at + EXTRA) >> 2]!, words[length]!);
     return { type, layout: 'text', length, offsets: words, bytes, validity };
   }
   const codes = words.subarray(0, length);
-  if (column.layout === 'text') return codedColumn({ codes, ...tableTexts(arena, extra, quote) }, validity);
-  const dictionary = dictionaryOf(arena, quote, column, extra);
+  if (texts === null)
+    return { type, layout: 'dictionary', length, codes, dictionary: column.categories, validity };
+  const { entries } = texts;
+  const offsets = new Int32Array(buffer, texts.offsets, entries + 1);
+  const bytes = new Uint8Array(buffer, texts.bytes, offsets[entries]!);
+  if (column.layout === 'text') return codedColumn({ codes, entries, offsets, bytes }, validity);
+  const dictionary = dictionaryOf(column.categories, offsets, bytes);
   return { type, layout: 'dictionary', length, codes, dictionary, validity };
 }
 
-/**
- * Returns the categories, then the chunk's own values by first occurrence; the same array if there are none.
- */
-function dictionaryOf(arena: Arena, quote: number, column: ReadColumn, table: number): readonly string[] {
-  const known = column.categories.length;
-  const { next, starts, lengths } = tableTokens(arena, table);
-  if (next === known) return column.categories;
-  const u8 = arena.u8();
-  return Array.from(
-    { length: next },
-    (_, code) =>
-      column.categories[code] ?? unescaped(u8.subarray(starts[code]!, starts[code]! + lengths[code]!), quote),
-  );
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Returns the categories, then the chunk's own values by first occurrence. */
+function dictionaryOf(known: readonly string[], offsets: Int32Array, bytes: Uint8Array): readonly string[] {
+  const dictionary = [...known];
+  for (let code = known.length; code < offsets.length - 1; code++)
+    dictionary.push(decoder.decode(bytes.subarray(offsets[code]!, offsets[code + 1]!)));
+  return dictionary;
 }

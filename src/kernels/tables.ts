@@ -1,5 +1,3 @@
-import { blockRows } from '../chunk/block-rows.js';
-import type { CodedTexts } from '../chunk/coded-texts.js';
 import type { ReadColumn } from '../chunk/read-plan.js';
 import type { Arena } from './arena.js';
 import { EMPTY_IS_NULL, EXACT_TIMES, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
@@ -133,67 +131,20 @@ export function unescaped(bytes: Uint8Array, quote: number): string {
   return text.replaceAll(mark + mark, mark);
 }
 
-/** Where the token of each code is; the codes of categories that are not in the table have no bytes. */
-interface Tokens {
-  readonly next: number;
-  readonly starts: Int32Array;
-  readonly lengths: Int32Array;
+/** Addresses of the texts of a table's codes: text i is `[offsets[i], offsets[i + 1])` of `bytes`. */
+export interface TokenTexts {
+  readonly entries: number;
+  readonly offsets: number;
+  readonly bytes: number;
 }
 
-/** Returns the tokens of a table by their codes. */
-export function tableTokens(arena: Arena, table: number): Tokens {
-  const i32 = arena.i32();
-  const capacity = i32[table >> 2]!;
-  const next = i32[(table >> 2) + 2]!;
-  const tokens = { next, starts: new Int32Array(next), lengths: new Int32Array(next) };
-  const first = (table + TABLE_HEADER) >> 2;
-  const words = TABLE_SLOT / 4;
-  for (let slot = 0; slot < capacity; slot += blockRows)
-    readSlots(i32, first + slot * words, first + Math.min(slot + blockRows, capacity) * words, tokens);
-  return tokens;
-}
-
-function readSlots(i32: Int32Array, start: number, end: number, { starts, lengths }: Tokens): void {
-  for (let slot = start; slot < end; slot += TABLE_SLOT / 4) {
-    const address = i32[slot + 4]!;
-    if (address === 0) continue;
-    const code = i32[slot + 3]!;
-    starts[code] = address;
-    lengths[code] = i32[slot + 2]!;
-  }
-}
-
-/** Returns the texts of a table's codes, with quotes unescaped. */
-export function tableTexts(arena: Arena, table: number, quote: number): Omit<CodedTexts, 'codes'> {
-  const tokens = tableTokens(arena, table);
-  const { next, lengths } = tokens;
-  const u8 = arena.u8();
-  const offsets = new Int32Array(next + 1);
-  let most = 0;
-  for (let code = 0; code < next; code++) most += lengths[code]!;
-  const bytes = new Uint8Array(most);
-  for (let code = 0; code < next; code += blockRows)
-    copyTokens(u8, tokens, code, Math.min(code + blockRows, next), quote, bytes, offsets);
-  return { entries: next, offsets, bytes: bytes.subarray(0, offsets[next]!) };
-}
-
-/** Copies the tokens of some codes, one quote for two, and writes where each ends. */
-function copyTokens(
-  from: Uint8Array,
-  { starts, lengths }: Tokens,
-  start: number,
-  end: number,
-  quote: number,
-  to: Uint8Array,
-  offsets: Int32Array,
-): void {
-  let out = offsets[start]!;
-  for (let code = start; code < end; code++) {
-    const tokenEnd = starts[code]! + lengths[code]!;
-    for (let at = starts[code]!; at < tokenEnd; at++) {
-      to[out++] = from[at]!;
-      if (quote !== 0 && from[at] === quote && from[at + 1] === quote) at++;
-    }
-    offsets[code + 1] = out;
-  }
+/** Writes the texts of a table's codes, with quotes unescaped; categories that are not in the table are empty. */
+export function layTexts(loops: KernelLoops, arena: Arena, table: number): TokenTexts {
+  const entries = arena.i32()[(table >> 2) + 2]!;
+  const starts = arena.take(4 * entries);
+  const lengths = arena.take(4 * entries);
+  const offsets = arena.take(4 * (entries + 1));
+  const bytes = arena.take(loops.findTokens(table, starts, lengths));
+  loops.layTokens(starts, lengths, entries, offsets, bytes);
+  return { entries, offsets, bytes };
 }

@@ -1,8 +1,8 @@
 import { blockRows } from '../../chunk/block-rows.js';
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
-import { gather } from '../../chunk/select-rows.js';
 import { countMissing } from '../../chunk/validity.js';
+import { runBytes, writeLoops } from '../../kernels/page-loops.js';
 import {
   type ColumnPages,
   columnPages,
@@ -11,7 +11,6 @@ import {
   statisticsOf,
   withLength,
 } from './column-chunk.js';
-import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
 const byteArray = 6;
@@ -42,53 +41,52 @@ export function codedTextsChunk(
   rows: number,
   levelsOf: PresentLevels,
 ): ColumnPages {
-  const { entries, offsets, bytes } = coded;
-  return chunkOf(levelsOfStrings(coded.codes, validity, rows, levelsOf), entries, (used) => ({
-    bytes,
-    starts: gather(offsets, new Int32Array(used.length), used),
-    ends: gather(offsets.subarray(1), new Int32Array(used.length), used),
-  }));
+  const levels = levelsOfStrings(coded.codes, validity, rows, levelsOf);
+  return chunkOf(levels, coded.entries, (used) => usedBytes(coded, used));
 }
 
-/** The bytes of used texts: text i is `bytes[starts[i], ends[i])`. */
-interface UsedTexts {
-  readonly bytes: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
+/** Texts one after another: text i is `bytes[offsets[i], offsets[i + 1])`. */
+type Texts = Pick<CodedTexts, 'offsets' | 'bytes'>;
 
-function bytesOfStrings(dictionary: readonly string[], used: Int32Array): UsedTexts {
-  const starts = new Int32Array(used.length);
-  const ends = new Int32Array(used.length);
+function bytesOfStrings(dictionary: readonly string[], used: Int32Array): Texts {
+  const offsets = new Int32Array(used.length + 1);
   let most = 0;
   for (const code of used) most += 3 * dictionary[code]!.length;
   const bytes = Buffer.allocUnsafe(most);
-  let at = 0;
-  for (let i = 0; i < used.length; i++) {
-    starts[i] = at;
-    at += bytes.write(dictionary[used[i]!]!, at);
-    ends[i] = at;
-  }
-  return { bytes, starts, ends };
+  for (let i = 0; i < used.length; i++)
+    offsets[i + 1] = offsets[i]! + bytes.write(dictionary[used[i]!]!, offsets[i]!);
+  return { bytes, offsets };
 }
 
-function chunkOf(
-  { codes, levels, count, missing }: Levels,
-  entries: number,
-  textsOf: (used: Int32Array) => UsedTexts,
-): ColumnPages {
-  const present = count - missing;
-  const { indices, used } = renumber(codes, entries, present);
+function usedBytes({ entries, offsets, bytes }: CodedTexts, used: Int32Array): Texts {
+  const size = offsets[entries]!;
+  const { loops, memory, at } = writeLoops({
+    used: 4 * used.length,
+    from: 4 * (entries + 1),
+    texts: size,
+    offsets: 4 * (used.length + 1),
+    bytes: size,
+  });
+  put(memory, at.used, used);
+  put(memory, at.from, offsets.subarray(0, entries + 1));
+  memory.set(bytes.subarray(0, size), at.texts);
+  loops.pickTexts(at.used, used.length, at.from, at.texts, at.offsets, at.bytes);
+  const gathered = new Int32Array(memory.buffer, at.offsets, used.length + 1).slice();
+  return { offsets: gathered, bytes: memory.slice(at.bytes, at.bytes + gathered[used.length]!) };
+}
+
+function chunkOf(levels: Levels, entries: number, textsOf: (used: Int32Array) => Texts): ColumnPages {
+  const { used, bitWidth, values } = renumber(levels, entries);
+  const { count, missing } = levels;
   const texts = textsOf(used);
-  const bitWidth = bitsFor(Math.max(0, used.length - 1));
-  const values = indices === null ? oneRun(0, present, bitWidth) : runLengths(indices, present, bitWidth);
+  const { body, least, greatest } = dictionaryOf(texts, used.length);
   return columnPages({
     physical: byteArray,
     encoding: rleDictionary,
-    dictionary: { body: dictionaryBody(texts), count: used.length },
-    data: [...levels, Uint8Array.of(bitWidth), values],
+    dictionary: { body, count: used.length },
+    data: [...levels.levels, Uint8Array.of(bitWidth), values],
     count,
-    statistics: statistics(texts, missing),
+    statistics: statisticsOf(missing, least, greatest),
   });
 }
 
@@ -129,8 +127,8 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
   return {
     codes: items,
     levels: [
-      ...withLength(runLengths(repetition, count, 1)),
-      ...withLength(runLengths(definition, count, 2)),
+      ...withLength(runLengths(repetition.subarray(0, count), 1)),
+      ...withLength(runLengths(definition.subarray(0, count), 2)),
     ],
     count,
     missing: count - items.length,
@@ -158,112 +156,48 @@ function addLists(
   return to;
 }
 
-/** Renumbers codes by the used ones, in order of first use; the indices are null if all codes are equal. */
-function renumber(codes: Int32Array, entries: number, present: number) {
-  const first = present === 0 ? -1 : codes.findIndex((code) => code >= 0);
-  if (first >= 0 && isOneCode(codes, first)) return { indices: null, used: codes.slice(first, first + 1) };
-  const seen: UsedCodes = {
-    indexOf: new Int32Array(entries).fill(-1),
-    used: new Int32Array(entries),
-    size: 0,
-    indices: new Int32Array(present),
-    count: 0,
+/** Renumbers codes by the used ones, in order of first use, and packs them. */
+function renumber({ codes, count, missing }: Levels, entries: number) {
+  const present = count - missing;
+  const bits = bitsFor(Math.max(0, Math.min(entries, present) - 1));
+  const { loops, memory, at } = writeLoops({
+    codes: 4 * codes.length,
+    indexOf: 4 * entries,
+    used: 4 * (entries + 1),
+    indices: 4 * codes.length,
+    packed: runBytes(present, bits),
+  });
+  put(memory, at.codes, codes);
+  const found = loops.indexCodes(at.codes, codes.length, entries, at.indexOf, at.used, at.indices);
+  if (found !== present) throw new Error(`${found} codes of ${present} texts`);
+  const [size] = new Int32Array(memory.buffer, at.used, 1);
+  const used = new Int32Array(memory.buffer, at.used + 4, size!).slice();
+  const bitWidth = bitsFor(Math.max(0, used.length - 1));
+  const values =
+    used.length === 1
+      ? oneRun(0, present, bitWidth)
+      : memory.slice(at.packed, loops.packRuns(at.indices, present, bitWidth, at.packed));
+  return { used, bitWidth, values };
+}
+
+/** Returns the body of a dictionary page, and the least and the greatest text; null if there is none. */
+function dictionaryOf({ offsets, bytes }: Texts, count: number) {
+  const size = offsets[count]!;
+  const { loops, memory, at } = writeLoops({
+    offsets: 4 * (count + 1),
+    texts: size,
+    body: 4 * count + size,
+  });
+  put(memory, at.offsets, offsets);
+  memory.set(bytes.subarray(0, size), at.texts);
+  const end = loops.layTexts(at.offsets, count, at.texts, 0, at.body);
+  const bound = (isGreatest: boolean) => {
+    const text = loops.boundOf(at.offsets, count, at.texts, 0, isGreatest);
+    return text < 0 ? null : memory.slice(at.texts + offsets[text]!, at.texts + offsets[text + 1]!);
   };
-  for (let start = 0; start < codes.length; start += blockRows)
-    indexCodes(seen, codes, start, Math.min(start + blockRows, codes.length));
-  if (seen.count !== present) throw new Error(`${seen.count} codes of ${present} texts`);
-  return { indices: seen.indices, used: seen.used.subarray(0, seen.size) };
+  return { body: memory.slice(at.body, end), least: bound(false), greatest: bound(true) };
 }
 
-/** The index of each code (-1: not used yet), the codes by their indices, and the indices of values so far. */
-interface UsedCodes {
-  readonly indexOf: Int32Array;
-  readonly used: Int32Array;
-  size: number;
-  readonly indices: Int32Array;
-  count: number;
-}
-
-function indexCodes(seen: UsedCodes, codes: Int32Array, start: number, end: number): void {
-  const { indexOf, used, indices } = seen;
-  let { count } = seen;
-  for (let i = start; i < end; i++) {
-    const code = codes[i]!;
-    if (code < 0) continue;
-    let index = indexOf[code]!;
-    if (index === -1) {
-      index = seen.size++;
-      indexOf[code] = index;
-      used[index] = code;
-    }
-    indices[count++] = index;
-  }
-  seen.count = count;
-}
-
-function isOneCode(codes: Int32Array, first: number): boolean {
-  const only = codes[first]!;
-  for (let i = first + 1; i < codes.length; i++) if (codes[i] !== only && codes[i]! >= 0) return false;
-  return true;
-}
-
-function dictionaryBody(texts: UsedTexts): Uint8Array {
-  const { starts, ends } = texts;
-  let size = 0;
-  for (let i = 0; i < starts.length; i++) size += 4 + ends[i]! - starts[i]!;
-  const body = new Uint8Array(size);
-  let at = 0;
-  for (let start = 0; start < starts.length; start += blockRows)
-    at = writeTexts(texts, start, Math.min(start + blockRows, starts.length), body, at);
-  return body;
-}
-
-/** Writes some texts, each after its length; returns where they end. */
-function writeTexts(
-  { bytes, starts, ends }: UsedTexts,
-  start: number,
-  end: number,
-  body: Uint8Array,
-  at: number,
-): number {
-  for (let i = start; i < end; i++) {
-    const length = ends[i]! - starts[i]!;
-    for (let shift = 0; shift < 32; shift += 8) body[at++] = length >> shift;
-    for (let from = starts[i]!; from < ends[i]!; from++) body[at++] = bytes[from]!;
-  }
-  return at;
-}
-
-function statistics(texts: UsedTexts, missing: number): Thrift {
-  const { bytes, starts, ends } = texts;
-  if (starts.length === 0) return statisticsOf(missing, null, null);
-  const bounds: Bounds = { least: 0, greatest: 0 };
-  for (let start = 1; start < starts.length; start += blockRows)
-    widen(bounds, texts, start, Math.min(start + blockRows, starts.length));
-  const textOf = (i: number) => bytes.subarray(starts[i]!, ends[i]!);
-  return statisticsOf(missing, textOf(bounds.least), textOf(bounds.greatest));
-}
-
-/** The indices of the least and the greatest text. */
-interface Bounds {
-  least: number;
-  greatest: number;
-}
-
-function widen(bounds: Bounds, texts: UsedTexts, start: number, end: number): void {
-  for (let i = start; i < end; i++) {
-    if (isBefore(texts, i, bounds.least)) bounds.least = i;
-    if (isBefore(texts, bounds.greatest, i)) bounds.greatest = i;
-  }
-}
-
-/** Returns true if the bytes of one text are less than those of another. */
-function isBefore({ bytes, starts, ends }: UsedTexts, one: number, other: number): boolean {
-  let a = starts[one]!;
-  let b = starts[other]!;
-  while (a < ends[one]! && b < ends[other]! && bytes[a] === bytes[b]) {
-    a++;
-    b++;
-  }
-  return b < ends[other]! && (a === ends[one]! || bytes[a]! < bytes[b]!);
+function put(memory: Uint8Array, at: number, words: Int32Array): void {
+  memory.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
 }

@@ -1,94 +1,16 @@
 import { blockRows } from '../../chunk/block-rows.js';
+import { runBytes, writeLoops } from '../../kernels/page-loops.js';
 
 /**
  * Encodes numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding
  * / Bit-Packing Hybrid"), without a leading length: runs of eight and more as runs, the numbers between them
  * packed with `bitWidth` bits each. One pass.
  */
-export function runLengths(values: ArrayLike<number>, count: number, bitWidth: number): Uint8Array {
-  const bytes = new Uint8Array(((count + 7) >> 3) * (bitWidth + 6) + 16);
-  let at = 0;
-  let packed = 0;
-  for (let i = 0; i < count; ) {
-    const limit = Math.min(count, i + blockRows);
-    i = nextRun(values, i, limit, count);
-    if (i >= limit) continue;
-    const end = endOfEqual(values, i, count);
-    at = packRange(values, packed, i, bitWidth, bytes, at);
-    at = writeVarint(bytes, at, (end - i) << 1);
-    for (let byte = 0; byte < (bitWidth + 7) >> 3; byte++) bytes[at++] = values[i]! >>> (8 * byte);
-    i = end;
-    packed = end;
-  }
-  at = packRange(values, packed, count, bitWidth, bytes, at);
-  return bytes.subarray(0, at);
-}
-
-/** Returns the first of every eighth number from `start` on that begins a run; one from `end` on if none does. */
-function nextRun(values: ArrayLike<number>, start: number, end: number, count: number): number {
-  let i = start;
-  for (; i < end; i += 8) {
-    const value = values[i]!;
-    if (i + 8 > count || values[i + 1] !== value) continue;
-    let next = i + 2;
-    while (next < i + 8 && values[next] === value) next++;
-    if (next === i + 8) return i;
-  }
-  return i;
-}
-
-/** Returns the end of the equal numbers that begin at `start`. */
-function endOfEqual(values: ArrayLike<number>, start: number, count: number): number {
-  for (let end = start; ; ) {
-    const limit = Math.min(count, end + blockRows);
-    end = firstOther(values, values[start]!, end, limit);
-    if (end < limit || end === count) return end;
-  }
-}
-
-function firstOther(values: ArrayLike<number>, value: number, start: number, end: number): number {
-  let i = start;
-  while (i < end && values[i] === value) i++;
-  return i;
-}
-
-/** Writes numbers as one bit-packed run, none for an empty range; returns the index after it. */
-function packRange(
-  values: ArrayLike<number>,
-  start: number,
-  end: number,
-  bitWidth: number,
-  bytes: Uint8Array,
-  at: number,
-): number {
-  if (start === end) return at;
-  const groups = (end - start + 7) >> 3;
-  const first = writeVarint(bytes, at, (groups << 1) | 1);
-  const perBlock = (blockRows >> 3) * bitWidth;
-  for (let row = start, to = first; row < end; row += blockRows, to += perBlock)
-    packBlock(values, row, Math.min(row + blockRows, end), bitWidth, bytes, to);
-  return first + groups * bitWidth;
-}
-
-function packBlock(
-  values: ArrayLike<number>,
-  start: number,
-  end: number,
-  bitWidth: number,
-  bytes: Uint8Array,
-  at: number,
-): void {
-  let to = at;
-  let word = 0;
-  let bits = 0;
-  for (let i = start; i < end; i++) {
-    word |= values[i]! << bits;
-    for (bits += bitWidth; bits >= 8; bits -= 8) {
-      bytes[to++] = word;
-      word >>>= 8;
-    }
-  }
-  if (bits > 0) bytes[to] = word;
+export function runLengths(values: ArrayLike<number>, bitWidth: number): Uint8Array {
+  const count = values.length;
+  const { loops, memory, at } = writeLoops({ values: 4 * count, packed: runBytes(count, bitWidth) });
+  new Int32Array(memory.buffer, at.values, count).set(values);
+  return memory.slice(at.packed, loops.packRuns(at.values, count, bitWidth, at.packed));
 }
 
 /** Encodes `count` bits, lowest first, like `runLengths`, without visiting each bit of a long run. */

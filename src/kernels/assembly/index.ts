@@ -2,6 +2,6 @@
 export { readColumns } from './columns';
 export { setDialect } from './dialect';
 export { copyWithout, look } from './look';
-export { addToken, rehash } from './tables';
+export { addToken, findTokens, layTokens, rehash } from './tables';
 export { count, countLines as lines, scan } from './walk';
 export { textBytes } from './words';

@@ -1,4 +1,5 @@
 import { TABLE_HEADER, TABLE_SLOT } from '../layout';
+import { quote } from './dialect';
 
 // A slot: 0 first 8 bytes of the token (zero-padded), 8 length, 12 code, 16 address (0: free), 20 hash.
 
@@ -95,4 +96,54 @@ export function rehash(from: usize, to: usize): void {
     const address = load<u32>(slot, 16);
     if (address != 0) addToken(to, address, load<i32>(slot, 8), load<i32>(slot, 12));
   }
+}
+
+/** Writes where the token of each code starts, and its length, 0 for codes without one; returns the sum of the lengths. */
+export function findTokens(table: usize, starts: usize, lengths: usize): u32 {
+  const bytes = <usize>load<u32>(table, 8) << 2;
+  memory.fill(starts, 0, bytes);
+  memory.fill(lengths, 0, bytes);
+  let sum: u32 = 0;
+  const end = table + TABLE_HEADER + <usize>load<u32>(table) * TABLE_SLOT;
+  for (let slot = table + TABLE_HEADER; slot < end; slot += TABLE_SLOT) {
+    const address = load<u32>(slot, 16);
+    if (address == 0) continue;
+    const length = load<u32>(slot, 8);
+    const at = <usize>load<u32>(slot, 12) << 2;
+    store<u32>(starts + at, address);
+    store<u32>(lengths + at, length);
+    sum += length;
+  }
+  return sum;
+}
+
+/** Concatenates `count` tokens, one quote for two; token i becomes `[offsets[i], offsets[i + 1])` of `bytes`. Writes up to 15 bytes beyond. */
+export function layTokens(starts: usize, lengths: usize, count: u32, offsets: usize, bytes: usize): void {
+  let out = bytes;
+  store<u32>(offsets, 0);
+  for (let at: usize = 0, end = <usize>count << 2; at < end; at += 4) {
+    const start = <usize>load<u32>(starts + at);
+    out = copyToken(start, start + load<u32>(lengths + at), out);
+    store<u32>(offsets + at, <u32>(out - bytes), 4);
+  }
+}
+
+function copyToken(start: usize, end: usize, out: usize): usize {
+  const quotes = i8x16.splat(<i8>quote);
+  while (start < end) {
+    const block = v128.load(start);
+    v128.store(out, block);
+    const mark = quote == 0 ? 0 : i8x16.bitmask(i8x16.eq(block, quotes));
+    const length = min<usize>(end - start, 16);
+    const at: usize = mark == 0 ? 16 : <usize>ctz(mark);
+    if (at >= length) {
+      start += length;
+      out += length;
+    } else {
+      start += at + 1;
+      out += at + 1;
+      if (load<u8>(start) == <u8>quote) start++;
+    }
+  }
+  return out;
 }

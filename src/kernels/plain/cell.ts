@@ -73,6 +73,45 @@ export function rehash(memory: PlainMemory, from: number, to: number): void {
   }
 }
 
+/** The twin of `findTokens`. */
+export function findTokens({ i32 }: PlainMemory, table: number, starts: number, lengths: number): number {
+  const capacity = i32[table >> 2]!;
+  const next = i32[(table >> 2) + 2]!;
+  for (const list of [starts, lengths]) i32.fill(0, list >> 2, (list >> 2) + next);
+  let sum = 0;
+  for (let i = 0; i < capacity; i++) {
+    const slot = (table + TABLE_HEADER + i * TABLE_SLOT) >> 2;
+    if (i32[slot + 4] === 0) continue;
+    const code = i32[slot + 3]!;
+    i32[(starts >> 2) + code] = i32[slot + 4]!;
+    i32[(lengths >> 2) + code] = i32[slot + 2]!;
+    sum += i32[slot + 2]!;
+  }
+  return sum;
+}
+
+/** The twin of `layTokens`. */
+export function layTokens(
+  { u8, i32, quote }: PlainMemory,
+  starts: number,
+  lengths: number,
+  count: number,
+  offsets: number,
+  bytes: number,
+): void {
+  let out = bytes;
+  i32[offsets >> 2] = 0;
+  for (let code = 0; code < count; code++) {
+    const start = i32[(starts >> 2) + code]!;
+    const end = start + i32[(lengths >> 2) + code]!;
+    for (let at = start; at < end; at++) {
+      u8[out++] = u8[at]!;
+      if (quote !== 0 && u8[at] === quote && u8[at + 1] === quote) at++;
+    }
+    i32[(offsets >> 2) + code + 1] = out - bytes;
+  }
+}
+
 /** Returns the 32-bit index of the slot that holds a token, or of the free one for it. */
 function slotOf(
   { u8, i32 }: PlainMemory,

@@ -1,5 +1,5 @@
 import type { KernelLoops } from '../loops.js';
-import { addToken, rehash } from './cell.js';
+import { addToken, findTokens, layTokens, rehash } from './cell.js';
 import { copyWithout, look } from './look.js';
 import { ensureMemory, plainMemory } from './memory.js';
 import { columnsReader } from './read-columns.js';
@@ -26,5 +26,7 @@ export function plainLoops(): KernelLoops {
     textBytes: (...cells) => textBytes(memory, ...cells),
     addToken: (table, address, length, code) => addToken(memory, table, address, length, code),
     rehash: (from, to) => rehash(memory, from, to),
+    findTokens: (table, starts, lengths) => findTokens(memory, table, starts, lengths),
+    layTokens: (...args) => layTokens(memory, ...args),
   };
 }

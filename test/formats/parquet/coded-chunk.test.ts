@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { OutputBatch, OutputField } from '../../../src/chunk/batch.js';
+import { codedChunk, codedTextsChunk } from '../../../src/formats/parquet/coded-chunk.js';
+import { presentLevels } from '../../../src/formats/parquet/column-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -151,4 +153,39 @@ test('a text of more than 64 bytes is no bound in the footer', async () => {
   const { statistics } = parquetMetadata(file).row_groups[0]!.columns[0]!.meta_data!;
   assert.equal(statistics!.null_count, 0n);
   assert.equal(statistics!.min_value, undefined);
+});
+
+test('texts that are codes into bytes become the pages of the same texts as a dictionary', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), maxLength: 20 });
+  const input = fc.record({
+    words: fc.uniqueArray(word, { minLength: 1, maxLength: 60 }),
+    picks: fc.array(fc.tuple(fc.option(fc.nat()), fc.constantFrom(1, 2, 9, 300)), { maxLength: 40 }),
+    lead: fc.string({ maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(input, ({ words, picks, lead }) => {
+      const codes = Int32Array.from(
+        picks.flatMap(([pick, times]) => Array<number>(times).fill(pick === null ? -1 : pick % words.length)),
+      );
+      const rows = codes.length;
+      const validity = new Uint8Array((rows + 7) >> 3);
+      for (const [row, code] of codes.entries()) if (code >= 0) validity[row >> 3]! |= 1 << (row & 7);
+      const parts = [lead, ...words].map((text) => Buffer.from(text));
+      const offsets = new Int32Array(parts.length);
+      let end = 0;
+      for (const [i, part] of parts.entries()) offsets[i] = end += part.length;
+      const coded = { codes, entries: words.length, offsets, bytes: Buffer.concat(parts) };
+      const column = {
+        type: 'string',
+        layout: 'dictionary',
+        length: rows,
+        codes,
+        dictionary: words,
+      } as const;
+      const fromBytes = codedTextsChunk(coded, validity, rows, presentLevels(rows));
+      const fromTexts = codedChunk({ ...column, validity }, rows);
+      assert.deepEqual(Buffer.concat(fromBytes.pages), Buffer.concat(fromTexts.pages));
+      assert.deepEqual(fromBytes.metadata(4, 'text'), fromTexts.metadata(4, 'text'));
+    }),
+  );
 });

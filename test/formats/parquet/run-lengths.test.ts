@@ -12,7 +12,7 @@ test('encodes bits as the numbers that they are', () => {
       const bits = new Uint8Array((numbers.length + 7) >> 3).fill(rest);
       for (const [i, bit] of numbers.entries())
         bits[i >> 3] = (bits[i >> 3]! & ~(1 << (i & 7))) | (bit << (i & 7));
-      assert.deepEqual(bitRunLengths(bits, numbers.length), runLengths(numbers, numbers.length, 1));
+      assert.deepEqual(bitRunLengths(bits, numbers.length), runLengths(numbers, 1));
     }),
     { numRuns: 500 },
   );
@@ -28,7 +28,7 @@ test('encodes runs, and packs the numbers between them, of any width and length'
       const numbers = runs.flatMap(({ value, length }) =>
         new Array<number>(length).fill(value % 2 ** bitWidth),
       );
-      const bytes = runLengths(numbers, numbers.length, bitWidth);
+      const bytes = runLengths(numbers, bitWidth);
       assert.deepEqual(decoded(bytes, numbers.length, bitWidth), numbers);
     }),
     { numRuns: 300 },
