@@ -69,6 +69,7 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
+  writeNodes(frame: number, count: number, leafCount: number, from: number): void;
   cutTree(frame: number, root: number, parts: number): number;
   writeGroups(frame: number, parts: number, end: number): number;
   dropTables(frame: number, count: number): void;

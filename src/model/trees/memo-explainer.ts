@@ -90,10 +90,10 @@ export function openMemoExplainer(
   };
   const frameAt = addresses.take(104);
   const rules = ruleWriter(mostTerms, addresses);
-  const start = addresses.take(bytes);
+  // Free until the first table.
+  const start = addresses.take(Math.max(bytes, placed.scratchBytes));
   const end = start + bytes;
   if (!hasRoom(loops, addresses.used)) return null;
-  placed.write(loops);
   const writeRanks = writer(loops);
   const { buffer } = loops.memory;
   const ranksOf = new Uint16Array(buffer, rankAt, ranks.columns.length * rows);
@@ -111,6 +111,7 @@ export function openMemoExplainer(
   );
   frame.set([slotsAt, stackAt, 0, mostCells, 8 * stride, 4 * rows + gapBytes, shapesAt, 4 * shapeWords], 14);
   frame.set([newAt.rows, newAt.ranks, newAt.codes, newAt.entries], 22);
+  placed.write(loops, frameAt, start);
   const partsEnd = roots.reduce((parts, root) => loops.cutTree(frameAt, root, parts), partsAt);
   const count = roots.length === 0 ? 0 : loops.writeGroups(frameAt, partsAt, partsEnd);
   const tablesAt = frame[free]!;

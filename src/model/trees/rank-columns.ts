@@ -43,11 +43,22 @@ export interface RankColumns {
 /** With more columns, categories or thresholds than this, the plain walk is used. */
 const most = { columns: 20_000, tableBytes: 2 ** 26, thresholds: 65_535 } as const;
 
+/** The columns of nodes: those who score and those who explain a table ask for the same. */
+const madeFor = new WeakMap<TreeTable['nodes'], RankColumns | null>();
+
 /**
  * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values,
  * a set of categories, and values that are tested for, one of their own. Null if there are too many.
  */
 export function rankColumns(table: TreeTable): RankColumns | null {
+  const made = madeFor.get(table.nodes);
+  if (made !== undefined) return made;
+  const ranks = makeColumns(table);
+  madeFor.set(table.nodes, ranks);
+  return ranks;
+}
+
+function makeColumns(table: TreeTable): RankColumns | null {
   const { nodes, setStarts, setWords } = table;
   const count = nodes.feature.length;
   const thresholds = thresholdsOf(table);
