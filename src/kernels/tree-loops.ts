@@ -75,6 +75,16 @@ export interface TreeLoops {
   dropTables(frame: number, count: number): void;
   runReasons(frame: number, first: number, last: number, rows: number): number;
   writeByteRanks(frame: number, ranks: number, rows: number, count: number, out: number): void;
+  findRows(memo: number, ranks: number, stride: number, rows: number, count: number): number;
+  learnRows(
+    memo: number,
+    first: number,
+    end: number,
+    sums: number,
+    contributions: number,
+    stride: number,
+  ): void;
+  recallRows(memo: number, rows: number, sums: number, contributions: number): void;
 }
 
 type ScoreQuick = (

@@ -72,7 +72,14 @@ export function openMemoExplainer(
   const bytesAt = addresses.take(rows * columns);
   const codesAt = addresses.take(2 * rows);
   const entriesAt = addresses.take((4 * rows + gapBytes) * batchGroups);
-  const sumsAt = addresses.take((8 * rows + gapBytes) * features);
+  const stride = rows + gapBytes / 8;
+  const sumsAt = addresses.take(8 * stride * features);
+  const totalsAt = addresses.take(8 * rows);
+  const opensMemo = rowMemo(
+    Math.max(rows, Math.floor(memoBytes / rowBytes)),
+    { rows, ranksAt: rankAt, columns: ranks.columns.length, totalsAt, sumsAt, features, stride },
+    addresses,
+  );
   const roots = rootsOf(table, group);
   const partsAt = addresses.take(4 * table.leaves.length);
   const groupsAt = addresses.take(4 * table.leaves.length);
@@ -97,10 +104,9 @@ export function openMemoExplainer(
   const writeRanks = writer(loops);
   const { buffer } = loops.memory;
   const ranksOf = new Uint16Array(buffer, rankAt, ranks.columns.length * rows);
-  const memo = rowMemo(Math.max(rows, Math.floor(memoBytes / rowBytes)), ranks.columns.length, features);
-  const stride = rows + gapBytes / 8;
   const sums = new Float64Array(buffer, sumsAt, stride * features);
-  const newTotals = new Float64Array(rows);
+  const newTotals = new Float64Array(buffer, totalsAt, rows);
+  const memo = opensMemo(loops);
   const frame = new Uint32Array(buffer, frameAt, 26);
   /** The index of the first free address in a frame. */
   const free = 6;
@@ -149,14 +155,14 @@ export function openMemoExplainer(
       for (let first = 0; first < total; first += rows) {
         const block = Math.min(rows, total - first);
         writeRanks(values, first, block);
-        const unknown = memo.find(ranksOf, block, rows);
+        const unknown = memo.find(block);
         if (unknown.length > 0) {
           if (unknown.length < block) keepRows(ranksOf, rows, unknown);
           addReasons(unknown.length);
           const own = values.subarray(first * features, (first + block) * features);
           const some = unknown.length < block ? pickRows(own, unknown, features) : own;
           sumRows(some, unknown.length, newTotals);
-          memo.learn(newTotals, sums, stride);
+          memo.learn();
         }
         memo.write(totals, out, first);
       }

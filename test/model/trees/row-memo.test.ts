@@ -1,11 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Addresses, hasRoom, openTreeLoops } from '../../../src/kernels/tree-loops.js';
 import { rowMemo } from '../../../src/model/trees/row-memo.js';
 
 /** What the rows with these ranks "contribute" to a feature. */
 const contribution = (ranks: readonly number[], feature: number): number =>
   ranks.reduce((sum, rank, column) => sum + rank * 10 ** column, 0) + feature / 4;
+
+/** A memo of up to `most` rows, and the memory of its block of eight. */
+function openMemo(most: number, columns: number, features: number) {
+  const [rows, stride] = [8, 9];
+  const addresses = new Addresses();
+  const ranksAt = addresses.take(2 * rows * columns);
+  const totalsAt = addresses.take(8 * rows);
+  const sumsAt = addresses.take(8 * stride * features);
+  const open = rowMemo(most, { rows, ranksAt, columns, totalsAt, sumsAt, features, stride }, addresses);
+  const loops = openTreeLoops()!;
+  assert.ok(hasRoom(loops, addresses.used));
+  const { buffer } = loops.memory;
+  return {
+    memo: open(loops),
+    rows,
+    stride,
+    ranks: new Uint16Array(buffer, ranksAt, rows * columns),
+    totals: new Float64Array(buffer, totalsAt, rows),
+    sums: new Float64Array(buffer, sumsAt, stride * features),
+  };
+}
 
 /** Explains blocks of rows with a memo; returns how many rows of each were new to it. */
 function explained(
@@ -13,20 +35,18 @@ function explained(
   room: number,
   columns: number,
 ): number[] {
-  const [stride, features] = [8, 3];
-  const memo = rowMemo(room, columns, features);
+  const features = 3;
+  const { memo, rows: most, stride, ranks, totals, sums } = openMemo(room, columns, features);
   return blocks.map((rows) => {
-    const ranks = new Uint16Array(columns * stride);
     for (const [row, own] of rows.entries())
-      for (const [column, rank] of own.entries()) ranks[column * stride + row] = rank;
-    const unknown = memo.find(ranks, rows.length, stride);
-    const sums = new Float64Array(features * stride);
-    for (const [i, row] of unknown.entries())
+      for (const [column, rank] of own.entries()) ranks[column * most + row] = rank;
+    const unknown = memo.find(rows.length);
+    for (const [i, row] of unknown.entries()) {
       for (let feature = 0; feature < features; feature++)
         sums[feature * stride + i] = contribution(rows[row]!, feature);
-    const totals = new Float64Array(8);
-    for (const [i, row] of unknown.entries()) totals[i] = contribution(rows[row]!, -1);
-    memo.learn(totals, sums, stride);
+      totals[i] = contribution(rows[row]!, -1);
+    }
+    memo.learn();
     const out = new Float64Array(features * (1 + rows.length));
     const all = new Float64Array(1 + rows.length);
     memo.write(all, out, 1);
@@ -71,13 +91,15 @@ test('knows rows without a column as one', () => {
 });
 
 test('forgets rows that were found and never learned', () => {
-  const memo = rowMemo(8, 1, 1);
-  const ranks = Uint16Array.of(7);
-  assert.equal(memo.find(ranks, 1, 1).length, 1);
-  assert.equal(memo.find(ranks, 1, 1).length, 1);
-  memo.learn(Float64Array.of(2), Float64Array.of(0.5), 1);
-  assert.equal(memo.find(ranks, 1, 1).length, 0);
-  const [sums, out] = [new Float64Array(1), new Float64Array(1)];
-  memo.write(sums, out, 0);
-  assert.deepEqual([...sums, ...out], [2, 0.5]);
+  const { memo, ranks, totals, sums } = openMemo(8, 1, 1);
+  ranks[0] = 7;
+  assert.equal(memo.find(1).length, 1);
+  assert.equal(memo.find(1).length, 1);
+  totals[0] = 2;
+  sums[0] = 0.5;
+  memo.learn();
+  assert.equal(memo.find(1).length, 0);
+  const [all, out] = [new Float64Array(1), new Float64Array(1)];
+  memo.write(all, out, 0);
+  assert.deepEqual([...all, ...out], [2, 0.5]);
 });

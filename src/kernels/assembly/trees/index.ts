@@ -1,4 +1,5 @@
 export { equalColumn, invertColumn, rankColumn, readColumn, setColumn } from './columns';
+export { findRows, learnRows, recallRows } from './known-rows';
 export { cutTree, writeGroups } from './reason-groups';
 export { writeNodes } from './reason-nodes';
 export { dropTables, runReasons, writeByteRanks } from './reasons';
