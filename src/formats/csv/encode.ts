@@ -4,6 +4,7 @@ import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
 import { ByteWriter, type CellWriter, numberWriter } from '../text/byte-writer.js';
 import {
+  fasterNumbers,
   numberBytes,
   writeDate,
   writeFloat32,
@@ -119,7 +120,7 @@ function valueWriter(out: RowBytes, column: Column | StringListColumn, { formula
     case 'int32':
       return numberWriter(out, column.values, writeInt32);
     case 'int64':
-      return numberWriter(out, column.values, writeInt64);
+      return numberWriter(out, fasterNumbers(column.values), writeInt64);
     case 'float64':
       return numberWriter(out, column.values, writeFloat64);
     case 'float32':
@@ -127,7 +128,7 @@ function valueWriter(out: RowBytes, column: Column | StringListColumn, { formula
     case 'date':
       return numberWriter(out, column.values, writeDate);
     case 'timestamp':
-      return numberWriter(out, column.values, writeTimestamp);
+      return numberWriter(out, fasterNumbers(column.values), writeTimestamp);
     case 'boolean': {
       const words = [Buffer.from('false'), Buffer.from('true')];
       return (row) => out.copy(words[column.values[row]!]!);

@@ -4,6 +4,7 @@ import { isPresent } from '../../chunk/validity.js';
 import type { Assembler, Encoder, Sink } from '../format.js';
 import { ByteWriter, type CellWriter, numberWriter, type WriteValue } from '../text/byte-writer.js';
 import {
+  fasterNumbers,
   numberBytes,
   writeDate,
   writeFloat32,
@@ -104,7 +105,7 @@ function valueWriter(out: LineBytes, column: Column | StringListColumn): CellWri
     case 'int32':
       return numberWriter(out, column.values, writeInt32);
     case 'int64':
-      return numberWriter(out, column.values, writeInt64);
+      return numberWriter(out, fasterNumbers(column.values), writeInt64);
     case 'float64':
       return (row) => writeFloat(out, column.values[row]!, writeFloat64);
     case 'float32':
@@ -112,7 +113,7 @@ function valueWriter(out: LineBytes, column: Column | StringListColumn): CellWri
     case 'date':
       return quotedWriter(out, column.values, writeDate);
     case 'timestamp':
-      return quotedWriter(out, column.values, writeTimestamp);
+      return quotedWriter(out, fasterNumbers(column.values), writeTimestamp);
     case 'boolean':
       return (row) => out.copy(booleanWords[column.values[row]!]!);
     case 'list<float32>':

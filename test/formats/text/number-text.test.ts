@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shortestFloat32 } from '../../../src/chunk/shortest-float.js';
 import {
+  fasterNumbers,
   numberBytes,
   writeDate,
   writeFloat32,
@@ -94,6 +95,24 @@ test('whole numbers of 32 and 64 bits', () => {
   );
   for (const edge of [0, -1, 9, 10, 2 ** 31 - 1, -(2 ** 31), 999_999_999, 1_000_000_000])
     assert.equal(textOf(writeInt32, edge), String(edge));
+});
+
+test('64-bit numbers as doubles, if all are below 2^53, are written as they would be themselves', () => {
+  const most = 2n ** 53n - 1n;
+  const long = fc.oneof(fc.bigInt({ min: -most, max: most }), fc.integer().map(BigInt));
+  fc.assert(
+    fc.property(fc.array(long), (list) => {
+      const numbers = fasterNumbers(BigInt64Array.from(list));
+      assert.ok(numbers instanceof Float64Array);
+      assert.deepEqual(Array.from(numbers, BigInt), list);
+      for (const [i, number] of numbers.entries()) {
+        assert.equal(textOf(writeInt64, number), String(list[i]));
+        assert.equal(textOf(writeTimestamp, number), textOf(writeTimestamp, list[i]!));
+      }
+    }),
+  );
+  for (const large of [2n ** 53n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)])
+    assert.deepEqual(fasterNumbers(BigInt64Array.of(5n, large)), BigInt64Array.of(5n, large));
 });
 
 test('dates and instants of four-digit years as ISO 8601, others as the engine or as a number', () => {
