@@ -105,6 +105,7 @@ const levels = [
   'pipes',
   'score',
   'finish',
+  'trial',
   'repaired',
   'draft',
 ];

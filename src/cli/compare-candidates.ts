@@ -19,13 +19,16 @@ export interface ChosenCandidate extends Candidate {
 
 /**
  * Returns the job's own model, then those of `--models`: model files, or other job files on the same input.
+ * Calls `loaded` once the job is loaded.
  */
 export async function candidatesOf(
   path: string,
   options: Readonly<Record<string, unknown>>,
+  loaded: () => void,
 ): Promise<readonly ChosenCandidate[]> {
   const models = (options['models'] ?? []) as readonly string[];
   const job = await loadJob(path, jobOptions(options));
+  loaded();
   const others = models.map(async (given): Promise<ChosenCandidate> => {
     const { model, settings } = splitSettings(given);
     if (/\.ya?ml$/i.test(model)) {

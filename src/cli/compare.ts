@@ -27,8 +27,8 @@ export const compare = {
       const hint = 'name model files, or job files with other settings: --models b.onnx c.yaml';
       throw new InvalidError('usage', '"--models" must name at least one model', { hint });
     }
-    return runComparison(args[0]!, options, async () => {
-      return { candidates: await candidatesOf(args[0]!, options), notes: [] };
+    return runComparison(args[0]!, options, async (loaded) => {
+      return { candidates: await candidatesOf(args[0]!, options, loaded), notes: [] };
     });
   },
 } satisfies CommandFile;

@@ -24,8 +24,8 @@ export function runComparison(path: string, options: Options, choose: Choose): P
   return usingCopies(() => compareChosen(path, options, choose));
 }
 
-/** Returns what to compare, and notes for people who read the figures. */
-type Choose = () => Promise<{
+/** Returns what to compare, and notes for people who read the figures; calls `loaded` once the job is loaded. */
+type Choose = (loaded: () => void) => Promise<{
   readonly candidates: readonly ChosenCandidate[];
   readonly notes: readonly string[];
 }>;
@@ -40,8 +40,10 @@ async function compareChosen(path: string, options: Options, choose: Choose): Pr
     const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
     const { compareModels } = await import('../run/compare-models.js');
     // Choosing may make models, which a run does not.
-    const startMicros = cpuMicros();
-    const { candidates, notes } = await choose();
+    let startMicros = 0;
+    const { candidates, notes } = await choose(() => {
+      startMicros = cpuMicros();
+    });
     stop.watch(candidates[0]!.job, startedAt);
     const { checkNamed, writeNamed } = await import('../storage/durable.js');
     const written = [...(page === null ? [] : [page.html, page.json]), ...(isWritten ? [path] : [])];

@@ -48,8 +48,8 @@ export const tune = {
       return folders[0]!;
     };
     try {
-      return await runComparison(args[0]!, rest, async () => {
-        const given = await candidatesOf(args[0]!, rest);
+      return await runComparison(args[0]!, rest, async (loaded) => {
+        const given = await candidatesOf(args[0]!, rest, loaded);
         const { smallerModels } = await import('./smaller-models.js');
         const { models, notes } = await smallerModels(given, folder);
         const candidates = await settingsOf(models, {

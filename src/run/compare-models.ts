@@ -38,10 +38,10 @@ import { sliceBytes } from './plan/slice-bytes.js';
 import { newRunId } from './records/run-id.js';
 import { candidatePlan, compareSlice } from './score/compare-slice.js';
 import { eachSlice } from './score/each-slice.js';
-import { type Measured, measureAlone } from './score/measure-alone.js';
-import { timeOf } from './score/run-time.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
+import { type Measured, measureAlone } from './trial/measure-alone.js';
+import { timeOf } from './trial/run-time.js';
 
 /** A model with its settings, as a job; the inputs are those of the first. */
 export interface Candidate {
@@ -620,17 +620,18 @@ function runSeconds(sum: Sum, plan: RunPlan, { measured, tried, startMicros, ...
     };
   const perRow = (one: Sum) => (one.readMicros + one.cpuMicros) / (one.rows + one.rejected);
   const scoring = { own: perRow(sum), tried: perRow(tried) };
-  const warm =
-    trial.times.perRow === null
-      ? 0
-      : measured.startRows * (trial.times.perRow.worker + scoring.own - scoring.tried);
-  const worker = Math.max(0, measured.startMicros - warm);
+  // The rows of the first slice are not part of the start.
+  const { perRow: each } = trial.times;
+  const first = each === null ? 0 : measured.startRows;
+  const ofRows = each === null ? 0 : each.worker + scoring.own - scoring.tried;
+  const worker = Math.max(0, measured.startMicros - first * ofRows);
+  const main = startMicros + Math.max(0, trial.mainMicros - first * (each?.main ?? 0));
   const { isolation } = plan.job.run;
   const { cpu, elapsed } = timeOf({
     ...taken,
     trial: trial.times,
     scoring,
-    start: { main: startMicros, worker },
+    start: { main, worker },
     isParallel: isolation !== 'none',
     stretch: Math.max(1, ((sum.readMs + sum.scoreMs) * 1000) / spent),
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { candidatesOf } from '../../src/cli/compare-candidates.js';
@@ -355,6 +355,32 @@ describe('nightshift compare', () => {
     dir.remove();
   });
 
+  it('tries a run whose gates close, whose keys repeat and whose scores are ranked, and leaves nothing', async () => {
+    const dir = await folder();
+    dir.write('in.csv', table.replace('\n3,', '\n2,'));
+    const gated = {
+      ...job,
+      model: {
+        path: 'a.onnx',
+        outputs: { score: { from: 'score', rank: 'partition' }, class: { from: 'class' } },
+      },
+      columns: { ...job.columns, id: { type: 'int64', key: true } },
+      quality: { min_rows: 1000, max_rejected: 0, max_drift: { fail: 0.1 } },
+    };
+    const file = dir.write('job.yaml', JSON.stringify({ name: 'gated', output: { path: 'out' }, ...gated }));
+    const temporary = join(dir.path, 'temporary');
+    mkdirSync(temporary);
+    const models = ['--models', join(dir.path, 'b.onnx')];
+    const ran = dir.nightshift(['compare', file, ...models, '--json', '--quiet'], { TMPDIR: temporary });
+    assert.equal(ran.code, 0, ran.stderr);
+    const [own, other] = (JSON.parse(ran.stdout) as Comparison).models;
+    assert.deepEqual(own!.rows, other!.rows);
+    assert.ok(own!.run.fixed_cpu_seconds! > 0);
+    assert.ok(!existsSync(join(dir.path, 'out')), 'nothing is published');
+    assert.deepEqual(readdirSync(temporary), []);
+    dir.remove();
+  });
+
   it('prints tables that fit the screen', async () => {
     const dir = await folder();
     const ran = compareIn(dir, inProcess, 'a.onnx', '--labels', 'late');
@@ -544,7 +570,7 @@ run: { workers: 1, isolation: none }
     const changed = `${text}# someone else\n`;
     const options = { models: [join(dir.path, 'a.onnx')], labels: 'late', write: true, quiet: true };
     const choose = async () => {
-      const candidates = await candidatesOf(file, options);
+      const candidates = await candidatesOf(file, options, () => {});
       dir.write('job.yaml', changed);
       return { candidates, notes: [] };
     };

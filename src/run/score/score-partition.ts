@@ -155,7 +155,7 @@ const rankedRows = 4 * 2 ** 20;
  * are rare: if there are any, discards the scores and scores again with the keys known. If scores are ranked,
  * scores once to collect them, and once more to write them with their ranks.
  */
-async function scoreOnce(
+export async function scoreOnce(
   scene: Scoring,
   work: Work,
   blank: PartitionRecord,

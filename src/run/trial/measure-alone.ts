@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { cpuMicros } from '../../process/cpu-micros.js';
 import { privateBytes } from '../../process/resident-bytes.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { createPool } from '../../workers/pool.js';
@@ -8,10 +9,10 @@ import type { Means } from '../budgets/means.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunPlan } from '../plan/run-plan.js';
 import { sliceBytes } from '../plan/slice-bytes.js';
+import { candidatePlan, compareSlice } from '../score/compare-slice.js';
+import { stageUrl } from '../score/prewarm-workers.js';
+import { endedOften } from '../score/score-with-retries.js';
 import type { CandidateCounts, CandidatePlan, CompareContext } from '../slice/compare-slice.js';
-import { candidatePlan, compareSlice } from './compare-slice.js';
-import { stageUrl } from './prewarm-workers.js';
-import { endedOften } from './score-with-retries.js';
 import { type RunTrial, trialRun, trialSlices } from './trial-run.js';
 
 /** Memory and processor time of a run with one model, measured in a worker of its own. */
@@ -24,7 +25,15 @@ export interface Measured {
   readonly startMicros: number;
   readonly startRows: number;
   /** That of another candidate, if it reads and writes rows in the same way; null without rows. */
-  readonly trial: { readonly of: number; readonly times: RunTrial } | null;
+  readonly trial: MeasuredTrial | null;
+}
+
+/** A trial run with a candidate, in this process as it was before it had run anything. */
+interface MeasuredTrial {
+  readonly of: number;
+  readonly times: RunTrial;
+  /** Processor time of this process from the start of the worker until that had scored its first slice. */
+  readonly mainMicros: number;
 }
 
 /** Slices that a worker scores as in a run after its first: then it grows by less than 1 %. */
@@ -50,23 +59,44 @@ export async function measureAlone(
     if (input === undefined) found.push(nothing);
     else if (same < i) found.push(found[same]!);
     else if (of < i) {
-      const { trial: _, ...own } = await measureOne(plan, scored[i]!, input, memorySlices, how);
+      const {
+        trial: _,
+        mainMicros: __,
+        ...own
+      } = await measureOne(plan, scored[i]!, input, memorySlices, how);
       found.push({ ...own, trial: found[of]!.trial });
     } else {
-      const { trial: times, ...own } = await measureOne(
-        await how.asRun(i),
-        scored[i]!,
-        input,
-        trialSlices,
-        how,
-      );
-      found.push({ ...own, trial: times === null ? null : { of, times } });
+      const {
+        trial: times,
+        mainMicros,
+        ...own
+      } = await measureOne(await how.asRun(i), scored[i]!, input, trialSlices, how);
+      found.push({ ...own, trial: times === null ? null : asCold({ of, times, mainMicros }, found) });
     }
   }
   return found;
 }
 
-const nothing = { usedBytes: 0, grownBytes: 0, startMicros: 0, startRows: 0, trial: null } as const;
+/** Returns a trial with what this process took to warm up in the first one. */
+function asCold({ of, times, mainMicros }: MeasuredTrial, found: readonly Measured[]): MeasuredTrial {
+  const first = found.find(({ trial }) => trial !== null)?.trial ?? null;
+  const { warming } = times;
+  const main = Math.max(warming.main, first?.times.warming.main ?? 0);
+  return {
+    of,
+    times: { ...times, warming: { ...warming, main } },
+    mainMicros: Math.max(mainMicros, first?.mainMicros ?? 0),
+  };
+}
+
+const nothing = {
+  usedBytes: 0,
+  grownBytes: 0,
+  startMicros: 0,
+  startRows: 0,
+  mainMicros: 0,
+  trial: null,
+} as const;
 
 /** Returns the first of the plans whose rows are read and written like those of one of them. */
 function trialOf(plans: readonly RunPlan[], of: number): number {
@@ -89,15 +119,21 @@ interface MeasureOptions {
   readonly signal: AbortSignal;
 }
 
+interface MeasuredOne extends Omit<Measured, 'trial'> {
+  readonly trial: RunTrial | null;
+  readonly mainMicros: number;
+}
+
 async function measureOne(
   plan: RunPlan,
   scored: CandidatePlan['scored'],
   input: InputFile,
   slices: number,
   { means, kept, signal }: MeasureOptions,
-): Promise<Omit<Measured, 'trial'> & { readonly trial: RunTrial | null }> {
+): Promise<MeasuredOne> {
   const { job, stage } = plan;
   signal.throwIfAborted();
+  const begun = cpuMicros();
   const pool = createPool({
     ...{ size: 1, isolation: job.run.isolation, stage: stageUrl, prewarmed: null, plan: stage },
     taskTimeoutMs: job.batchTimeoutMs,
@@ -115,13 +151,19 @@ async function measureOne(
       break;
     }
     if (first === null) return nothing;
-    const start = { startMicros: pool.cpuMicros(), startRows: first.rows + first.rejected };
+    const start = {
+      startMicros: pool.cpuMicros(),
+      startRows: first.rows + first.rejected,
+      mainMicros: cpuMicros() - begun,
+    };
     const dropped = pool.drop(compared.key);
     let { usedBytes } = first;
     const afterSlice = () => {
       usedBytes = Math.max(usedBytes, privateBytes(pool.pids()[0] ?? 0) ?? 0);
     };
-    const trial = await trialRun(plan, input, { pool, means, slices, signal, afterSlice });
+    const trial = await trialRun(plan, input, {
+      ...{ pool, means, slices, isWhole: slices > memorySlices, signal, afterSlice },
+    });
     await dropped;
     if (kept.pids().length < means.workers) kept.add(pool.release());
     return { usedBytes, grownBytes: first.grownBytes ?? 0, ...start, trial };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type RunFigures, timeOf } from '../../../src/run/score/run-time.js';
+import { type RunFigures, timeOf } from '../../../src/run/trial/run-time.js';
 
 const figures: RunFigures = {
   trial: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { timesOf } from '../../../src/run/score/trial-run.js';
+import { timesOf, trialSlices } from '../../../src/run/trial/trial-run.js';
 
 /** Marks of slices of so many rows that took so much of each process. */
 function marksOf(slices: readonly (readonly [main: number, worker: number])[], rows = 10_000) {
@@ -22,6 +22,16 @@ describe('the times of a trial run', () => {
     assert.deepEqual(times.perRow, { main: 0.02, worker: 0.3 });
     assert.deepEqual(times.warming, { main: 5 * 300 + 50, worker: 28_500 - 15_000 + 6000 });
     assert.equal(times.isWarm, true);
+  });
+
+  it('counts slices that are half warm as warming, if others follow them', () => {
+    const work = [9000, 7000, 5000, 4000, 2500, 2500, 2500, 2500, 1000, 1000, 1000, 1000];
+    const marks = marksOf(work.map((each) => [200, each] as const));
+    assert.equal(trialSlices, work.length);
+    const { perRow, warming } = timesOf(marks, marks.at(-1)!)!;
+    assert.deepEqual(perRow, { main: 0.02, worker: 0.1 });
+    assert.deepEqual(warming, { main: 0, worker: 39_000 - 12 * 1000 });
+    assert.equal(timesOf(marks.slice(0, 8), marks[7]!)!.perRow!.worker, 0.25);
   });
 
   it('takes the last slice of a short input, and says that nothing was warm', () => {
