@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from '../process/collect-garbage.js';
+import { standingBytes } from '../process/standing-bytes.js';
 
 /** Allowed growth between two collections, and the growth above which another one pays. */
 const slackBytes = 32 * 2 ** 20;
@@ -62,10 +63,10 @@ function processorTime(): number {
 }
 
 /**
- * Bytes of buffers and heap in use, and of unused heap that V8 keeps: by default it lets a heap of spoiled
+ * Bytes of buffers and heap in use that may be garbage, and of unused heap that V8 keeps: by default it lets a heap of spoiled
  * rows grow up to the machine's memory.
  */
 function memoryNow(): { readonly held: number; readonly unused: number } {
   const { external_memory: outside, used_heap_size: used, total_heap_size: total } = getHeapStatistics();
-  return { held: outside + used, unused: total - used };
+  return { held: outside - standingBytes() + used, unused: total - used };
 }

@@ -1,4 +1,5 @@
 import { Addresses, hasRoom, openTreeLoops } from '../../kernels/tree-loops.js';
+import { addStandingBytes } from '../../process/standing-bytes.js';
 import { placeNodes } from './place-nodes.js';
 import { rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
@@ -103,6 +104,7 @@ export function openMemoExplainer(
   if (!hasRoom(loops, addresses.used)) return null;
   const writeRanks = writer(loops);
   const { buffer } = loops.memory;
+  addStandingBytes(buffer.byteLength);
   const ranksOf = new Uint16Array(buffer, rankAt, ranks.columns.length * rows);
   const sums = new Float64Array(buffer, sumsAt, stride * features);
   const newTotals = new Float64Array(buffer, totalsAt, rows);

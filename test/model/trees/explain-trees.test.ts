@@ -13,6 +13,7 @@ import {
   tableBuilder,
 } from '../../../src/model/trees/tree-table.js';
 import { goesLeft, type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
+import { standingBytes } from '../../../src/process/standing-bytes.js';
 import { skipLarge, trainerProcess } from './trainer-process.js';
 import { readTreeFile, type TreeCase, treeCases } from './tree-cases.js';
 
@@ -198,6 +199,16 @@ test('computes what it forgot again where the memory of entries is short', { tim
     () => none.explain(valuesOf(one, table), 1, new Float64Array(one.features), new Float64Array(1)),
     /no room in 1024 bytes/,
   );
+});
+
+test('counts the memory of its tables as standing, which is never taken for garbage', { timeout }, () => {
+  const one = treeCases().find(({ name }) => name === 'lightgbm-wide')!;
+  const { table } = readTreeFile(one.models[0]!);
+  const before = standingBytes();
+  const bytes = 2 ** 20;
+  openTreeExplainer(table, 0, sumRowsOf(table, 0), bytes);
+  const counted = standingBytes() - before;
+  assert.ok(counted >= bytes && counted < 32 * bytes, `${counted} bytes`);
 });
 
 /** Numbers from 0 to 1, the same for the same seed. */
