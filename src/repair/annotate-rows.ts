@@ -1,5 +1,7 @@
+import { blockRows } from '../chunk/block-rows.js';
 import type { DictionaryColumn, StringListColumn } from '../chunk/column.js';
 import type { ProblemKind, Problems } from '../chunk/problem.js';
+import { gather } from '../chunk/select-rows.js';
 import { type RowStatus, statusWords } from './row-status.js';
 
 /** The columns added to each scored row. */
@@ -16,7 +18,8 @@ const scoredWords = statusWords.slice(0, 3);
 export function annotateRows(problems: Problems, { status, kept }: RowStatus, rows: number): RowNotes {
   const length = kept === null ? rows : kept.length;
   const codes = new Int32Array(length);
-  if (status !== null) for (let i = 0; i < length; i++) codes[i] = status[kept === null ? i : kept[i]!]!;
+  if (status !== null)
+    codes.set(kept === null ? status.subarray(0, length) : gather(status, new Uint8Array(length), kept));
   return {
     status: { type: 'string', layout: 'dictionary', length, codes, dictionary: scoredWords, validity: null },
     problems: listProblems(problems, status, kept, rows, length),
@@ -47,7 +50,7 @@ function listProblems(
     const index = indices === null ? row : indices[row]!;
     if (index >= 0) offsets[index + 1]!++;
   }
-  for (let i = 0; i < length; i++) offsets[i + 1]! += offsets[i]!;
+  for (let i = 0; i < length; i += blockRows) addUp(offsets, i, Math.min(length, i + blockRows));
 
   const ends = offsets.slice(0, length);
   const codes = new Int32Array(offsets[length]!);
@@ -66,6 +69,12 @@ function listProblems(
     }
   }
   return { ...column, codes: repeats === 0 ? codes : closeGaps(offsets, ends, codes), dictionary };
+}
+
+/** Adds to each of the numbers `(start, end]` the one before it. */
+function addUp(numbers: Int32Array, start: number, end: number): void {
+  let sum = numbers[start]!;
+  for (let i = start + 1; i <= end; i++) numbers[i] = sum += numbers[i]!;
 }
 
 /** Returns each problem's label as a code into a dictionary in the order of first occurrence. */

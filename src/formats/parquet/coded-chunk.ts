@@ -3,14 +3,8 @@ import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { runBytes, writeLoops } from '../../kernels/page-loops.js';
-import {
-  type ColumnPages,
-  columnPages,
-  type PresentLevels,
-  presentLevels,
-  statisticsOf,
-  withLength,
-} from './column-chunk.js';
+import { type ColumnPages, columnPages, statisticsOf, withLength } from './column-chunk.js';
+import { type Presence, presenceOf } from './presence.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
 const byteArray = 6;
@@ -24,11 +18,11 @@ const rleDictionary = 8;
 export function codedChunk(
   column: DictionaryColumn | StringListColumn,
   rows: number,
-  levelsOf = presentLevels(rows),
+  presence = presenceOf(rows),
 ): ColumnPages {
   const levels =
     column.type === 'string'
-      ? levelsOfStrings(column.codes, column.validity, rows, levelsOf)
+      ? levelsOfStrings(column.codes, column.validity, rows, presence)
       : levelsOfLists(column, rows);
   const { dictionary } = column;
   return chunkOf(levels, dictionary.length, (used) => bytesOfStrings(dictionary, used));
@@ -39,9 +33,9 @@ export function codedTextsChunk(
   coded: CodedTexts,
   validity: Validity,
   rows: number,
-  levelsOf: PresentLevels,
+  presence: Presence,
 ): ColumnPages {
-  const levels = levelsOfStrings(coded.codes, validity, rows, levelsOf);
+  const levels = levelsOfStrings(coded.codes, validity, rows, presence);
   return chunkOf(levels, coded.entries, (used) => usedBytes(coded, used));
 }
 
@@ -101,14 +95,9 @@ interface Levels {
 }
 
 /** Returns the levels of an optional string: 1 if present. */
-function levelsOfStrings(
-  codes: Int32Array,
-  validity: Validity,
-  rows: number,
-  levelsOf: PresentLevels,
-): Levels {
+function levelsOfStrings(codes: Int32Array, validity: Validity, rows: number, presence: Presence): Levels {
   const missing = countMissing(validity, rows);
-  return { codes: codes.subarray(0, rows), levels: levelsOf(validity), count: rows, missing };
+  return { codes: codes.subarray(0, rows), levels: presence.levels(validity), count: rows, missing };
 }
 
 /** Returns a list's levels: 1 if it is empty, 3 for an item; an item after the row's first repeats. */

@@ -1,7 +1,5 @@
-import type { Validity } from '../../chunk/column.js';
 import { codecs } from './format-numbers.js';
 import type { Thrift } from './read-footer.js';
-import { bitRunLengths, oneRun } from './run-lengths.js';
 import { thriftBytes } from './write-thrift.js';
 
 /** The pages of one column chunk, and its metadata with offsets relative to the first page. */
@@ -56,22 +54,6 @@ export function columnPages(parts: ColumnParts): ColumnPages {
       field_11: lead > 0 ? BigInt(start) : undefined,
       field_12: statistics,
     }),
-  };
-}
-
-/** Returns the definition levels of an optional column: 1 if its row is present. */
-export type PresentLevels = (validity: Validity) => readonly Uint8Array[];
-
-/** Returns the levels of columns of `rows` rows, once for those that share a bitmap. */
-export function presentLevels(rows: number): PresentLevels {
-  const known = new Map<Validity, readonly Uint8Array[]>();
-  return (validity) => {
-    let levels = known.get(validity);
-    if (levels === undefined) {
-      levels = withLength(validity === null ? oneRun(1, rows, 1) : bitRunLengths(validity, rows));
-      known.set(validity, levels);
-    }
-    return levels;
   };
 }
 

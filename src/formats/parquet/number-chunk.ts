@@ -3,8 +3,8 @@ import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
 import type { BooleanColumn, NumberColumn } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { packedBytes, writeLoops } from '../../kernels/page-loops.js';
-import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
-import { presentValues } from './present-values.js';
+import { type ColumnPages, columnPages, statisticsOf } from './column-chunk.js';
+import { type Presence, presenceOf } from './presence.js';
 import { oneRun } from './run-lengths.js';
 
 const plain = 0;
@@ -18,16 +18,16 @@ const rleDictionary = 8;
 export function numberChunk(
   column: NumberColumn | BooleanColumn,
   rows: number,
-  levelsOf = presentLevels(rows),
+  presence = presenceOf(rows),
 ): ColumnPages {
   const missing = countMissing(column.validity, rows);
-  const encoded = encodeValues(column, rows, missing);
+  const encoded = encodeValues(column, presence, missing);
   const { physical, encoding, values, least, greatest } = encoded;
   return columnPages({
     physical,
     encoding,
     dictionary: null,
-    data: [...levelsOf(missing === 0 ? null : column.validity), values],
+    data: [...presence.levels(missing === 0 ? null : column.validity), values],
     count: rows,
     statistics: statisticsOf(missing, least, greatest),
   });
@@ -37,12 +37,12 @@ export function numberChunk(
 export function repeatedChunk(
   column: NumberColumn | BooleanColumn,
   rows: number,
-  levelsOf = presentLevels(rows),
+  presence = presenceOf(rows),
 ): ColumnPages | null {
   const missing = countMissing(column.validity, rows);
   if (column.type !== 'float64') return null;
-  if (missing === rows) return numberChunk(column, rows, levelsOf);
-  const values = presentValues(column.values, column.validity, rows, missing);
+  if (missing === rows) return numberChunk(column, rows, presence);
+  const values = presence.values(column.values, column.validity, missing);
   if (!isOneNumber(values)) return null;
   const { physical, values: body, least, greatest } = encodeFloats(5, values.subarray(0, 1));
   return columnPages({
@@ -50,7 +50,7 @@ export function repeatedChunk(
     encoding: rleDictionary,
     dictionary: { body, count: 1 },
     data: [
-      ...levelsOf(missing === 0 ? null : column.validity),
+      ...presence.levels(missing === 0 ? null : column.validity),
       Uint8Array.of(0),
       oneRun(0, values.length, 0),
     ],
@@ -73,20 +73,24 @@ interface EncodedValues {
   readonly greatest: Uint8Array | null;
 }
 
-function encodeValues(column: NumberColumn | BooleanColumn, rows: number, missing: number): EncodedValues {
+function encodeValues(
+  column: NumberColumn | BooleanColumn,
+  presence: Presence,
+  missing: number,
+): EncodedValues {
   switch (column.type) {
     case 'boolean':
-      return encodeBooleans(presentValues(column.values, column.validity, rows, missing));
+      return encodeBooleans(presence.values(column.values, column.validity, missing));
     case 'int32':
     case 'date':
-      return encodeInt32(presentValues(column.values, column.validity, rows, missing));
+      return encodeInt32(presence.values(column.values, column.validity, missing));
     case 'int64':
     case 'timestamp':
-      return encodeInt64(presentValues(column.values, column.validity, rows, missing));
+      return encodeInt64(presence.values(column.values, column.validity, missing));
     case 'float32':
-      return encodeFloats(4, presentValues(column.values, column.validity, rows, missing));
+      return encodeFloats(4, presence.values(column.values, column.validity, missing));
     case 'float64':
-      return encodeFloats(5, presentValues(column.values, column.validity, rows, missing));
+      return encodeFloats(5, presence.values(column.values, column.validity, missing));
   }
 }
 

@@ -4,10 +4,11 @@ import type { TextColumn } from '../../chunk/column.js';
 import type { Encoder } from '../format.js';
 import { oneBatchStream, schemaMessage } from '../ipc/write-messages.js';
 import { codedChunk, codedTextsChunk } from './coded-chunk.js';
-import { type ColumnPages, type PresentLevels, presentLevels } from './column-chunk.js';
+import type { ColumnPages } from './column-chunk.js';
 import { numberChunk, repeatedChunk } from './number-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
 import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
+import { type Presence, presenceOf } from './presence.js';
 import type { Thrift } from './read-footer.js';
 import { textChunk } from './text-chunk.js';
 
@@ -30,8 +31,8 @@ export async function parquetEncoder(fields: readonly OutputField[]): Promise<En
 
   return {
     async encode(batch) {
-      const levelsOf = presentLevels(batch.rows);
-      const own = batch.columns.map((column, i) => ownPages(column, fields[i]!, batch.rows, levelsOf));
+      const presence = presenceOf(batch.rows);
+      const own = batch.columns.map((column, i) => ownPages(column, fields[i]!, batch.rows, presence));
       const plan = planOf(own.flatMap((pages, i) => (pages === null ? [i] : [])));
       const file = plan.fields.length === 0 ? null : writeThrough(plan, batch);
       return joined(file, plan, own, batch.rows);
@@ -44,26 +45,26 @@ function ownPages(
   column: OutputBatch['columns'][number],
   { dictionary }: OutputField,
   rows: number,
-  levelsOf: PresentLevels,
+  presence: Presence,
 ): ColumnPages | null {
   switch (column.type) {
     case 'list<string>':
-      return codedChunk(column, rows, levelsOf);
+      return codedChunk(column, rows, presence);
     case 'string':
-      if (column.layout === 'dictionary') return codedChunk(column, rows, levelsOf);
-      return repeatedTexts(column, rows, levelsOf) ?? (dictionary ? null : textChunk(column, rows, levelsOf));
+      if (column.layout === 'dictionary') return codedChunk(column, rows, presence);
+      return repeatedTexts(column, rows, presence) ?? (dictionary ? null : textChunk(column, rows, presence));
     case 'list<float32>':
       return null;
     default:
-      return dictionary ? repeatedChunk(column, rows, levelsOf) : numberChunk(column, rows, levelsOf);
+      return dictionary ? repeatedChunk(column, rows, presence) : numberChunk(column, rows, presence);
   }
 }
 
 /** Returns the pages of texts that are still codes, if their entries are few and short beside the rows. */
-function repeatedTexts(column: TextColumn, rows: number, levelsOf: PresentLevels): ColumnPages | null {
+function repeatedTexts(column: TextColumn, rows: number, presence: Presence): ColumnPages | null {
   const coded = codedTextsOf(column);
   if (coded === null || 2 * coded.entries > rows || coded.bytes.length > 2 * rows) return null;
-  return codedTextsChunk(coded, column.validity, rows, levelsOf);
+  return codedTextsChunk(coded, column.validity, rows, presence);
 }
 
 interface WrittenPlan {

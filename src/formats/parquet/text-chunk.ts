@@ -1,8 +1,9 @@
 import type { TextColumn } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 import { snappyTableBytes, writeLoops } from '../../kernels/page-loops.js';
-import { type ColumnPages, columnPages, presentLevels, statisticsOf } from './column-chunk.js';
+import { type ColumnPages, columnPages, statisticsOf } from './column-chunk.js';
 import { codecs, encodings } from './format-numbers.js';
+import { presenceOf } from './presence.js';
 
 const byteArray = 6;
 
@@ -13,18 +14,14 @@ const mostBytes = 16 * 1024 * 1024;
  * Returns a column chunk of one page of PLAIN texts (Encodings.md), compressed with Snappy unless that makes it
  * larger. Null for more than 16 MiB.
  */
-export function textChunk(
-  column: TextColumn,
-  rows: number,
-  levelsOf = presentLevels(rows),
-): ColumnPages | null {
+export function textChunk(column: TextColumn, rows: number, presence = presenceOf(rows)): ColumnPages | null {
   const { offsets, bytes, validity } = column;
   const start = offsets[0]!;
   const size = offsets[rows]! - start;
   if (size > mostBytes) return null;
   const missing = countMissing(validity, rows);
   const bits = missing === 0 ? null : validity;
-  const levels = levelsOf(bits);
+  const levels = presence.levels(bits);
   const levelBytes = levels.reduce((sum, { length }) => sum + length, 0);
   const bodyBytes = levelBytes + 4 * (rows - missing) + size;
   const { loops, memory, at } = writeLoops({
@@ -37,7 +34,7 @@ export function textChunk(
   });
   memory.set(bytes.subarray(start, start + size), at.texts);
   memory.set(new Uint8Array(offsets.buffer, offsets.byteOffset, 4 * (rows + 1)), at.offsets);
-  const presence = bits === null ? 0 : at.bits;
+  const bitsAt = bits === null ? 0 : at.bits;
   if (bits !== null) memory.set(bits.subarray(0, (rows + 7) >> 3), at.bits);
   let to = at.body;
   for (const part of levels) {
@@ -45,11 +42,11 @@ export function textChunk(
     to += part.length;
   }
   const texts = at.texts - start;
-  const end = loops.layTexts(at.offsets, rows, texts, presence, to);
+  const end = loops.layTexts(at.offsets, rows, texts, bitsAt, to);
   const storedEnd = loops.compressSnappy(at.body, end, at.table, at.stored);
   const isSmaller = storedEnd - at.stored < end - at.body;
   const bound = (isGreatest: boolean) => {
-    const row = loops.boundOf(at.offsets, rows, texts, presence, isGreatest);
+    const row = loops.boundOf(at.offsets, rows, texts, bitsAt, isGreatest);
     return row < 0 ? null : bytes.slice(offsets[row], offsets[row + 1]);
   };
   return columnPages({

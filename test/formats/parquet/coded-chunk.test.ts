@@ -6,8 +6,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { OutputBatch, OutputField } from '../../../src/chunk/batch.js';
 import { codedChunk, codedTextsChunk } from '../../../src/formats/parquet/coded-chunk.js';
-import { presentLevels } from '../../../src/formats/parquet/column-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { presenceOf } from '../../../src/formats/parquet/presence.js';
 import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBytes } from '../made-output.js';
@@ -182,7 +182,7 @@ test('texts that are codes into bytes become the pages of the same texts as a di
         codes,
         dictionary: words,
       } as const;
-      const fromBytes = codedTextsChunk(coded, validity, rows, presentLevels(rows));
+      const fromBytes = codedTextsChunk(coded, validity, rows, presenceOf(rows));
       const fromTexts = codedChunk({ ...column, validity }, rows);
       assert.deepEqual(Buffer.concat(fromBytes.pages), Buffer.concat(fromTexts.pages));
       assert.deepEqual(fromBytes.metadata(4, 'text'), fromTexts.metadata(4, 'text'));
