@@ -50,14 +50,31 @@ const engineFlags = [
 ];
 
 /**
+ * Modules of Node that a run needs beside those that are loaded already. Node has their compiled code, which
+ * V8 accepts only until a flag is set: after that it compiles them, and what they load, from their text.
+ */
+const usualModules = [
+  'node:fs/promises',
+  'node:perf_hooks',
+  'node:process',
+  'node:timers/promises',
+  'node:worker_threads',
+  'node:zlib',
+];
+
+/**
  * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling
  * takes a third of the processor time of a short run. `sha256` is the script's own; code is cached separately
  * for each `use`, because each runs different functions. `isOurs` is false in a user's own process, whose
  * settings stay unchanged.
  */
 export function loadBundle(file: URL, sha256: string, use: string, isOurs = true): Loaded {
-  if (isOurs) for (const flag of engineFlags) setFlagsFromString(flag);
   const path = fileURLToPath(file);
+  const require = createRequire(path);
+  if (isOurs) {
+    for (const name of usualModules) require(name);
+    for (const flag of engineFlags) setFlagsFromString(flag);
+  }
   const text = readFileSync(path, 'latin1');
   const name = codeName(path, sha256, use);
   const cachedData = readCached(name) ?? undefined;
@@ -66,7 +83,6 @@ export function loadBundle(file: URL, sha256: string, use: string, isOurs = true
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   let isKept = cachedData !== undefined && script.cachedDataRejected === false;
-  const require = createRequire(path);
   const module = { exports: {} };
   (script.runInThisContext() as Bundle)(
     module.exports,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { workdir } from '../workdir.js';
+import { sampleJob, workdir } from '../workdir.js';
 
 const loader = new URL('../../src/process/load-bundle.js', import.meta.url).href;
 
@@ -51,4 +51,36 @@ it('caches the code of functions that ran long ago', () => {
   const soon = cachedAfter(0);
   assert.ok(soon > 10_000, `${soon}`);
   assert.equal(cachedAfter(10), soon);
+});
+
+/** Notes which modules of Node's own a process has compiled from their text, in a file named after its parent. */
+const noteCompiled = `
+  const { writeFileSync } = require('node:fs');
+  const { internalBinding } = require('internal/test/binding');
+  const { getCacheUsage } = internalBinding('builtins');
+  const note = () => writeFileSync(__dirname + '/compiled-' + process.ppid, [...getCacheUsage().compiledWithoutCache].join('\\n'));
+  process.on('exit', note);
+  if (process.send !== undefined) process.on('message', () => setImmediate(note));
+`;
+
+it('sets the flags of the engine after Node has loaded its own modules, whose compiled code V8 then no longer accepts', () => {
+  const dir = workdir();
+  const job = sampleJob('flight-delay', [
+    [/path: .*flights.*/, `path: ${join(process.cwd(), 'data-samples/flights/2013-01-04.csv')}`],
+    [/path: \.\.\/scored.*/, 'path: scored'],
+  ]);
+  const hook = dir.write('hook.cjs', noteCompiled);
+  const words = ['--expose-internals', '--no-warnings', '--require', hook, 'dist/src/main.js', 'run'];
+  const ran = spawnSync(process.execPath, [...words, dir.write('job.yaml', job)], { encoding: 'utf8' });
+  assert.equal(ran.status, 0, ran.stderr);
+  const noted = readdirSync(dir.path).filter((name) => name.startsWith('compiled-'));
+  assert.equal(noted.length, 2);
+  for (const name of noted) {
+    const compiled = readFileSync(join(dir.path, name), 'utf8').split('\n');
+    assert.deepEqual(
+      compiled.filter((module) => module !== '' && !module.startsWith('internal/')),
+      [],
+    );
+  }
+  dir.remove();
 });
