@@ -119,6 +119,8 @@ export interface Source {
    * end belong to none.
    */
   cut(chunkBytes: number, signal?: AbortSignal): AsyncIterable<Slice>;
+  /** Takes the memory of a slice that is done with, for a later one; absent where slices hold none. */
+  giveBack?(slice: Slice): void;
   /**
    * Of a remote file whose workers cannot read it: returns a slice with the bytes of the columns that a plan
    * reads, or of all columns (null). Absent where slices are complete as they are cut.

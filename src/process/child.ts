@@ -21,6 +21,9 @@ const returnedBytes = 256 * 1024;
  */
 const arenas = '1';
 
+/** Descriptor of a child from which it reads bytes that are too many for a message. */
+export const bytesDescriptor = 4;
+
 /** A child that is silent for this many seconds has failed to start, which takes a tenth of a second. */
 const startSeconds = 30;
 
@@ -34,7 +37,7 @@ let starting = 0;
  * Starts `entry` as a child process that ends with this one, however this one ends. The child must call
  * `followParent` and then send a message at once. It is killed if it sends none, because Node itself can hang
  * at its start where it may start no more threads; where that is certain, it is killed before it tries. Its
- * stderr is inherited, or a pipe to read.
+ * stderr is inherited, or a pipe to read; descriptor `bytesDescriptor` is a pipe to it.
  */
 export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = startSeconds): ChildProcess {
   const [watch, ...words] = deathWatch() ?? [];
@@ -55,9 +58,11 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
       [parentVariable]: `${process.pid}${watch === undefined ? ' unwatched' : ''}`,
     },
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', stderr, 'ipc'],
+    stdio: ['ignore', 'ignore', stderr, 'ipc', 'pipe'],
   });
   child.on('error', () => {});
+  // A child that has ended reads no more; `exit` says so.
+  child.stdio[bytesDescriptor]?.on('error', () => {});
   if (left < leastThreads && child.pid !== undefined)
     kill(
       child,

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { hasStarted, startChild, whyNotStarted } from '../process/child.js';
+import { sendAside } from './bytes-aside.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
@@ -59,7 +60,7 @@ export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents
   return {
     pid: child.pid ?? null,
     // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.
-    send: (message) => void (child.connected && child.send(message, () => {})),
+    send: (message) => sendAside(child, message),
     kill: () => void child.kill('SIGKILL'),
     release: () => child.off('message', heard).off('exit', ended),
   };

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { followParent } from '../process/child.js';
 import { keepCode } from '../process/kept-code.js';
+import { receiveAside } from './bytes-aside.js';
 import { keepYoungSpace } from './keep-young-space.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
@@ -27,6 +28,6 @@ if (parentPort !== null) {
     () => process.disconnect(),
     keepCode,
   );
-  process.on('message', (message) => take(message as ToWorker));
+  process.on('message', (message) => take(receiveAside(message as ToWorker)));
   send({ kind: 'started' } satisfies FromWorker);
 }

@@ -24,6 +24,19 @@ async function withPool(
 
 const context = (key: string) => ({ key, value: `value of ${key}` });
 
+interface Sliced {
+  readonly own: number;
+  readonly isFatal?: boolean;
+  readonly slice: { readonly kind: 'bytes'; readonly index: number; readonly bytes: Uint8Array };
+}
+
+/** A task with a slice of so many bytes, part of a longer memory as those of a compressed file are. */
+function sliced(bytes: number, own: number): Sliced {
+  const memory = Buffer.alloc(bytes + 100, 'slice');
+  memory.writeUInt32LE(own, 0);
+  return { own, slice: { kind: 'bytes', index: own, bytes: memory.subarray(0, bytes) } };
+}
+
 for (const isolation of ['process', 'thread', 'none'] as const) {
   describe(`pool, isolation ${isolation}`, () => {
     it('reports what opening found and runs tasks in their context, also after more contexts than a worker keeps', () =>
@@ -54,6 +67,19 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
           results.map((result) => (result as { context: unknown }).context),
           again.map(({ value }) => value),
         );
+      }));
+
+    it('gives a task the bytes of its slice, few or many, also after more contexts than a worker keeps', () =>
+      withPool(isolation, 2, async (pool) => {
+        const sizes = [0, 1, 65_535, 65_536, 5_000_007, 300_000, 65_537];
+        const tasks = Array.from({ length: 40 }, (_, i) => sliced(sizes[i % sizes.length]!, i));
+        const results = await Promise.all(tasks.map((task, i) => pool.run(context(`c${i % 11}`), task)));
+        for (const [i, result] of results.entries()) {
+          const { slice, own } = (result as { task: Sliced }).task;
+          assert.equal(own, i);
+          assert.deepEqual({ ...slice, bytes: null }, { ...tasks[i]!.slice, bytes: null });
+          assert.ok(Buffer.from(slice.bytes).equals(tasks[i]!.slice.bytes), `task ${i}`);
+        }
       }));
 
     it('gives back what a context gathered, once: when it is dropped, or makes room for others', () =>
@@ -148,6 +174,18 @@ describe('pool of processes', () => {
           [true, 'SIGABRT'],
         ],
       );
+    }));
+
+  it('goes on after a worker that ended with a task whose bytes it had read, or not yet', () =>
+    withPool('process', 1, async (pool) => {
+      const large = sliced(6_000_000, 1);
+      await assert.rejects(pool.run(context('a'), { ...large, isFatal: true }), WorkerEndedError);
+      await pool.run(context('a'), 'fine');
+      const lost = assert.rejects(pool.run(context('a'), large), WorkerEndedError);
+      process.kill(pool.pids()[0]!, 'SIGKILL');
+      await lost;
+      const { task } = (await pool.run(context('a'), large)) as { task: Sliced };
+      assert.ok(Buffer.from(task.slice.bytes).equals(large.slice.bytes));
     }));
 
   it('drops what a worker sent ahead of an answer that it never gave', () =>

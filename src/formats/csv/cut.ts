@@ -12,13 +12,15 @@ import type { Dialect } from './dialect.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { marksOf, nextMark } from './marks.js';
-import { type Cursor, type OpenSlice, openSlice } from './open-slice.js';
+import { type Cursor, type OpenSlice, openSlice, type SpareMemory } from './open-slice.js';
 import { type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
 
 /** Approximate maximum number of rows of a slice: records of bad rows take a hundred times a short row. */
 const mostRows = 262_144;
 const fewRows = 1024;
+/** Most rows are shorter. */
+const usualRowBytes = 16 * 1024;
 /** The shortest row: one byte and a line end. */
 const leastRowBytes = 2;
 
@@ -26,7 +28,8 @@ const leastRowBytes = 2;
  * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long
  * is a slice of its own. Finds row ends with the same functions as the decoder. Reads `text`, all of a small
  * input, or the input once through a window of `maxRowBytes` and 2 MiB; throws `TransientError` if its size
- * changes meanwhile, `InvalidError` if a compressed stream is corrupt. Passes all that it reads to `holes`.
+ * changes meanwhile, `InvalidError` if a compressed stream is corrupt. Passes all that it reads to `holes`. Slices
+ * of a stream hold their bytes in memory of `spare`.
  */
 export async function* cutSlices(
   description: SourceDescription,
@@ -34,6 +37,7 @@ export async function* cutSlices(
   chunkBytes: number,
   skipped: SkippedLines,
   holes: HoleFinder,
+  spare: SpareMemory,
   signal?: AbortSignal,
 ): AsyncGenerator<ByteSlice, number> {
   const { dialect, compression, dataStart, dataEnd, dataLine } = csvDetails(description.details);
@@ -54,7 +58,8 @@ export async function* cutSlices(
     window.open();
     await window.fill(0);
     const cursor: Cursor = { at: 0, row: 1, line: dataLine };
-    const slice = openSlice(window, cursor, carries);
+    // A slice ends with the first row beyond its size.
+    const slice = openSlice(window, cursor, carries ? spare : null, chunkBytes + usualRowBytes);
     const cutter = rowCutter(window, cursor, slice, { dialect, kernel, chunkBytes, skipped });
     for (let step = cutter.next(); step !== 'end'; step = cutter.next()) {
       if (step === 'more') {

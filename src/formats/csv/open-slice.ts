@@ -27,13 +27,24 @@ export interface OpenSlice {
   cut(): ByteSlice | null;
 }
 
-/** Creates the first slice at the cursor; `carries`: slices hold their bytes, because workers cannot seek. */
-export function openSlice(window: Window, cursor: Cursor, carries: boolean): OpenSlice {
+/** Memory of slices that are done with. */
+export type SpareMemory = Buffer[];
+
+/**
+ * Creates the first slice at the cursor. With `spare`, slices hold their bytes, because workers cannot seek: in
+ * memory from there, or in new memory of `usualBytes` or more.
+ */
+export function openSlice(
+  window: Window,
+  cursor: Cursor,
+  spare: SpareMemory | null,
+  usualBytes: number,
+): OpenSlice {
   let index = 0;
   let firstRow = cursor.row;
   let firstLine = cursor.line;
-  // One buffer for all slices: a list of pieces would have one for each skipped line.
-  let carried = Buffer.alloc(0);
+  // One buffer for a slice: a list of pieces would have one for each skipped line.
+  let carried: Buffer = Buffer.alloc(0);
   let carriedBytes = 0;
 
   function begin(): void {
@@ -50,10 +61,13 @@ export function openSlice(window: Window, cursor: Cursor, carries: boolean): Ope
     rows: 0,
     isByRow: false,
     take(from: number, to: number): void {
-      if (!carries || to <= from) return;
+      if (spare === null || to <= from) return;
       const bytes = carriedBytes + to - from;
+      if (carried.length === 0) carried = spare.pop() ?? carried;
       if (bytes > carried.length) {
-        const wider = Buffer.allocUnsafe(Math.max(bytes, 2 * carried.length));
+        const wider = Buffer.allocUnsafeSlow(
+          Math.max(bytes, carried.length === 0 ? usualBytes : 2 * carried.length),
+        );
         carried.copy(wider, 0, 0, carriedBytes);
         carried = wider;
       }
@@ -71,10 +85,11 @@ export function openSlice(window: Window, cursor: Cursor, carries: boolean): Ope
         inputBytes: end - start,
         firstRow,
         firstLine,
-        bytes: carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null,
+        bytes: spare === null ? null : carried.subarray(0, carriedBytes),
         last: cursor.at >= window.end && window.atEnd,
         ...(isByRow ? { byRow: true } : {}),
       };
+      carried = Buffer.alloc(0);
       begin();
       return slice;
     },

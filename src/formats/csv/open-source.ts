@@ -20,6 +20,7 @@ import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
 import { leftOutFindings, refuseLeftOut } from './left-out.js';
 import { findNamesLine } from './named-header.js';
+import type { SpareMemory } from './open-slice.js';
 import { refuseForeign } from './refuse-foreign.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
 import {
@@ -86,6 +87,7 @@ export async function openSource(
   // The sample stays in memory in any case.
   const content = raw.complete && raw.compression === 'none' && !isRemote(path) ? raw.bytes : null;
   const text = layout.dialect.encoding === 'utf-8' ? content : null;
+  const spare: SpareMemory = [];
   return {
     description,
     ...(content === null ? {} : { content }),
@@ -94,16 +96,23 @@ export async function openSource(
     get findings() {
       return known;
     },
+    giveBack(slice) {
+      if (slice.kind === 'bytes' && slice.bytes !== null && spare.length < mostSpare)
+        spare.push(Buffer.from(slice.bytes.buffer));
+    },
     async *cut(chunkBytes, signal) {
       beginning();
       const holes = holeFinder();
       holes.look(sample.subarray(0, layout.dataStart), 0);
-      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes, signal);
+      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes, spare, signal);
       const lost = await holeFindings(holes.end(), path, details);
       known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
   };
 }
+
+/** Memory of so many slices is kept for later ones. */
+const mostSpare = 2;
 
 const columnsNamed = new WeakMap<readonly string[], readonly SourceColumn[]>();
 

@@ -28,7 +28,10 @@ export function eachSlice<Result>(
     lanes: means.workers * 2,
     signal,
     work: (slice) => carried(slice, work),
-    consume,
+    async consume(result, slice) {
+      await consume(result, slice);
+      source.giveBack?.(slice);
+    },
   });
 }
 

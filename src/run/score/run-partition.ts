@@ -78,8 +78,10 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       lanes: work.lanes,
       signal: work.signal,
       work: (slice, earlier) => scoreSlice(slice, earlier, sums, work),
-      consume: (result, slice) =>
-        layDown(result, slice, files, sums, { ...work, before: source.span?.before ?? 0 }),
+      async consume(result, slice) {
+        await layDown(result, slice, files, sums, { ...work, before: source.span?.before ?? 0 });
+        source.giveBack?.(slice);
+      },
     });
     for (const file of [files.scored, files.audit]) await file?.assembler.finish();
     checkLedger(partition, {

@@ -46,3 +46,26 @@ test('lines that are no rows are no slice, and none carries them', async () => {
   assert.equal(slices.at(-1)![0], 3);
   assert.ok(slices.length <= 2 && slices.every(([, bytes]) => bytes < 9 * 2 ** 20), JSON.stringify(slices));
 });
+
+test('slices of a stream are the same in memory of earlier ones, which is used again once it is given back', async () => {
+  const path = join(folder, 'again.csv.gz');
+  const rows = Array.from({ length: 60_000 }, (_, i) => `${i},${'x'.repeat((i * 7919) % 90)}\n`).join('');
+  writeFileSync(path, gzipSync(`a,b\n${rows}`));
+  const textsOf = async (givesBack: boolean) => {
+    const source = await (await formats['csv']()).open(path, { csv: {} });
+    const memories = new Set<ArrayBufferLike>();
+    const texts: string[] = [];
+    for await (const slice of source.cut(2 ** 18)) {
+      const { bytes } = sliceOf('bytes', slice);
+      texts.push(Buffer.from(bytes!).toString());
+      memories.add(bytes!.buffer);
+      if (givesBack) source.giveBack!(slice);
+    }
+    return { texts, memories: memories.size };
+  };
+  const [kept, back] = [await textsOf(false), await textsOf(true)];
+  assert.equal(kept.texts.join(''), rows);
+  assert.deepEqual(back.texts, kept.texts);
+  assert.equal(kept.memories, kept.texts.length);
+  assert.ok(back.memories <= 2, `${back.memories} of ${kept.memories}`);
+});

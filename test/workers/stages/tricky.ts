@@ -15,7 +15,8 @@ export const openStage: OpenStage = async (plan) => {
       return {
         async run(task, _, send) {
           if (task === 'throw') throw new InvalidError('bad-slice', 'slice is bad', { row: 7 });
-          if (task === 'die') process.kill(process.pid, 'SIGKILL');
+          const isFatal = (task as { readonly isFatal?: boolean } | null)?.isFatal === true;
+          if (task === 'die' || isFatal) process.kill(process.pid, 'SIGKILL');
           if (task === 'abort') process.abort();
           if (task === 'hang') for (;;);
           if (task === 'send and die') {
