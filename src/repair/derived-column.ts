@@ -99,11 +99,18 @@ function asTheyAre({ codes, dictionary }: Texts, numbers: readonly number[], siz
   for (let start = 0; start < codes.length; start += blockRows)
     if (!isInOrder(seen, codes, start, Math.min(start + blockRows, codes.length))) return null;
   const isKnown = new Uint8Array(size);
-  for (let entry = 0; entry < seen.entries; entry++) {
-    if (isKnown[numbers[entry]!] === 1) return null;
+  for (let start = 0; start < seen.entries; start += blockRows)
+    if (!areNew(isKnown, numbers, start, Math.min(start + blockRows, seen.entries))) return null;
+  return { codes: codes.slice(), dictionary: dictionary.slice(0, seen.entries), missing: seen.missing };
+}
+
+/** Notes the numbers `[start, end)`; returns false if one is known already. */
+function areNew(isKnown: Uint8Array, numbers: readonly number[], start: number, end: number): boolean {
+  for (let entry = start; entry < end; entry++) {
+    if (isKnown[numbers[entry]!] === 1) return false;
     isKnown[numbers[entry]!] = 1;
   }
-  return { codes: codes.slice(), dictionary: dictionary.slice(0, seen.entries), missing: seen.missing };
+  return true;
 }
 
 /** The number of entries that have occurred so far, and of rows without one. */
