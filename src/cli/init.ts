@@ -52,10 +52,11 @@ export const init = {
     ];
     const isJson = options['json'] === true;
     const force = options['force'] === true;
-    if (!force) await refuseExisting(output);
-    await checkNamed(output);
+    // Before the file that tries the folder out, which a signal would leave there.
     const stop = stopSignal();
     try {
+      if (!force) await refuseExisting(output);
+      await checkNamed(output);
       const isAsked =
         !isJson && options['yes'] !== true && process.stdin.isTTY === true && process.stdout.isTTY;
       const { draftJob } = await import('../run/draft-job.js');
