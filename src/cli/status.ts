@@ -13,7 +13,8 @@ export const status = {
   summary: 'what ran, what failed and why',
   describe: (command) =>
     withJob(command)
-      .option('--json', 'as JSON', false)
+      .option('--all', 'a line for every partition', false)
+      .option('--json', 'as JSON, with every partition', false)
       .addHelpText(
         'after',
         '\nCost: reads the run folder’s records, its summary and the inputs’ sizes; writes nothing.',
@@ -28,8 +29,10 @@ export const status = {
       await printJson(report);
       return 0;
     }
-    const leavesOut = report.partitions.some(({ left_out }) => left_out !== undefined);
-    const rows = report.partitions.map(({ partition, state, rows, rejected, left_out, attempts, why }) => [
+    const { partitions } = report;
+    const shown = options['all'] === true ? partitions : mostUrgent(partitions);
+    const leavesOut = shown.some(({ left_out }) => left_out !== undefined);
+    const rows = shown.map(({ partition, state, rows, rejected, left_out, attempts, why }) => [
       partition,
       state,
       rows === null ? '' : String(rows),
@@ -52,6 +55,7 @@ export const status = {
       ...wrapped(running),
       '',
       ...(rows.length === 0 ? [] : [...foldedTable(head, rows, width), '']),
+      ...wrapped(leftOutOf(partitions.length, shown.length)),
       ...toDo(report),
       ...wrapped([report.sentence]),
     ];
@@ -59,6 +63,43 @@ export const status = {
     return 0;
   },
 } satisfies CommandFile;
+
+/** Up to `mostLines` partitions are all shown; of more, `fewLines`. */
+const mostLines = 40;
+const fewLines = 20;
+
+/** States by how much they need attention, most first. */
+const urgency: readonly StatusReport['partitions'][number]['state'][] = [
+  'failed',
+  'gated',
+  'interrupted',
+  'running',
+  'outdated',
+  'unplanned',
+  'held',
+  'published',
+  'not-started',
+];
+
+/** Returns the partitions to show, in their order: of many the most urgent, and of these the last ones. */
+function mostUrgent(partitions: StatusReport['partitions']): StatusReport['partitions'] {
+  if (partitions.length <= mostLines) return partitions;
+  const chosen = new Set(
+    partitions
+      .toReversed()
+      .toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state))
+      .slice(0, fewLines),
+  );
+  return partitions.filter((one) => chosen.has(one));
+}
+
+function leftOutOf(all: number, shown: number): string[] {
+  if (shown === all) return [];
+  return [
+    `${shown} of ${all} partitions are shown: those that need attention, then the last ones (--all shows all)`,
+    '',
+  ];
+}
 
 /** Formats a run without a summary, such as one that ended before its first partition: reason and hint. */
 function failedRun({ last_run }: StatusReport): string[] {

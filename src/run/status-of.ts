@@ -6,11 +6,12 @@ import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
 import { noInput } from './plan/no-input.js';
-import { onlyNew } from './plan/since-last.js';
+import { scoredBefore } from './plan/scored-before.js';
+import { type NewInputs, onlyNew } from './plan/since-last.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { readAttempts } from './records/attempts.js';
-import { changedParts } from './records/identity.js';
+import { changedParts, changedWhileHeld, type Identity } from './records/identity.js';
 import { type LastRun, readLastRun } from './records/last-run.js';
 import { type Layout, layoutOf } from './records/layout.js';
 import { programVersion } from './records/program-version.js';
@@ -79,23 +80,19 @@ export async function refuseAbsent(job: Job): Promise<void> {
   if ((await listParts(job)).length === 0) throw await noInput(job);
 }
 
-/** Lists the partitions of a job; with `input.since` those that are new. */
-async function partsOf(job: Job): Promise<readonly InputFile[]> {
+/** Lists the partitions of a job; with `input.since` those that are new, and what other runs have scored. */
+async function partsOf(job: Job): Promise<Pick<NewInputs, 'inputs' | 'scoredRows' | 'published'>> {
   const parts = await listParts(job);
-  const isNone = (error: unknown) => error instanceof NightshiftError && error.reason === 'nothing-new';
-  return onlyNew(job, parts).then(
-    ({ inputs }) => inputs,
-    (error: unknown) => {
-      if (isNone(error)) return [];
-      throw error;
-    },
-  );
+  return onlyNew(job, parts).catch((error: unknown) => {
+    if (!(error instanceof NightshiftError) || error.reason !== 'nothing-new') throw error;
+    return { inputs: [], scoredRows: new Map(), published: [] };
+  });
 }
 
 /** Returns the state of every input in the run folder. Hashes the model, stats each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
-  const [recorded, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
+  const [recorded, held, attempts, claims, parts, model, lastRun] = await Promise.all([
     recordedPartitions(layout),
     readHeld(layout),
     readAttempts(layout),
@@ -104,7 +101,12 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     hashNow(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);
-  const now: Now = { job: await hashJob(job), model };
+  const { inputs } = parts;
+  const now: Now = {
+    job: await hashJob(job),
+    model,
+    before: (input) => scoredBefore({ job, ...parts }, input),
+  };
   const isBusy = claims.length > 0;
   const unplanned = new Set(recorded);
   const read = entryReader(layout);
@@ -113,10 +115,14 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     const mark = attempts.get(partition);
     const crashes = isBusy ? 0 : (mark?.crashes ?? 0);
     const isRecorded = unplanned.delete(partition);
-    const record = held.get(partition) ?? (isRecorded ? await read(partition) : null);
-    if (isBusy && mark?.isRunning === true) return underWay(input, record);
-    if (record === null) return unknown(input, crashes);
-    return statusLine(layout, input, record, held.has(partition), crashes, now);
+    const record = isRecorded ? await read(partition) : null;
+    const waiting = held.get(partition) ?? null;
+    if (isBusy && mark?.isRunning === true) return underWay(input, waiting ?? record);
+    const changed =
+      waiting === null ? [] : changedWhileHeld(waiting.identity, await identityNow(waiting, input, now));
+    if (waiting !== null && changed.length === 0) return waits(input, waiting);
+    if (record !== null) return statusLine(layout, input, record, crashes, now);
+    return waiting === null ? unknown(input, crashes) : scoredInVain(input, waiting, changed);
   });
   for await (const records of inGroups([...unplanned], read))
     for (const record of records)
@@ -147,6 +153,18 @@ function leftOver(job: Job, record: LedgerEntry): PartitionStatus {
 interface Now {
   readonly job: string;
   readonly model: string | null;
+  before(input: InputFile): string | null;
+}
+
+function waits(input: InputFile, held: LedgerEntry): PartitionStatus {
+  const why = 'waits for the gates of the whole run';
+  return { ...factsOf(held), state: 'held', input: input.path, why, changed: [] };
+}
+
+/** A held partition that is no longer valid counts as not scored, in `finish` and in the next run. */
+function scoredInVain(input: InputFile, held: LedgerEntry, changed: readonly string[]): PartitionStatus {
+  const why = `was scored, but not published, and must be scored again; changed since: ${changed.join(', ')}`;
+  return { ...unknown(input, 0), attempts: held.attempts, run_id: held.runId, why, changed };
 }
 
 function underWay(input: InputFile, record: LedgerEntry | null): PartitionStatus {
@@ -195,16 +213,13 @@ async function statusLine(
   layout: Layout,
   input: InputFile,
   record: LedgerEntry,
-  isHeld: boolean,
   crashes: number,
   now: Now,
 ): Promise<PartitionStatus> {
   const facts = { ...factsOf(record), input: input.path };
-  const changed = await changesSince(record, input, now);
-  const missing = record.state === 'published' && !isHeld ? await missingOutputs(layout, record) : [];
+  const changed = changedParts(record.identity, await identityNow(record, input, now));
+  const missing = record.state === 'published' ? await missingOutputs(layout, record) : [];
   if (missing.length > 0) changed.push(`published file ${missing[0]}`);
-  if (isHeld && changed.length === 0)
-    return { ...facts, state: 'held', why: 'waits for the gates of the whole run', changed };
   if (record.state === 'published' && changed.length > 0)
     return { ...facts, state: 'outdated', why: `changed since: ${changed.join(', ')}`, changed };
   const isDead = crashes > 0 && record.state !== 'failed';
@@ -217,17 +232,20 @@ async function statusLine(
   };
 }
 
-async function changesSince({ identity }: LedgerEntry, input: InputFile, now: Now): Promise<string[]> {
+/** Returns the identity that a partition has now; reads its input only if it was hashed and touched since. */
+async function identityNow({ identity }: LedgerEntry, input: InputFile, now: Now): Promise<Identity> {
   const { bytes, mtimeMs, etag } = input;
-  const before = identity.input;
-  const isTouched = before.bytes !== bytes || before.mtimeMs !== mtimeMs || before.etag !== etag;
-  const isHashed = identity.input.sha256 !== null;
-  const sha256 = isHashed && isTouched ? await hashInput(input).catch(() => null) : identity.input.sha256;
-  return changedParts(identity, {
+  const then = identity.input;
+  const isTouched = then.bytes !== bytes || then.mtimeMs !== mtimeMs || then.etag !== etag;
+  const isHashed = then.sha256 !== null;
+  const sha256 = isHashed && isTouched ? await hashInput(input).catch(() => null) : then.sha256;
+  const before = now.before(input);
+  return {
     input: { bytes, mtimeMs, ...(etag === undefined ? {} : { etag }), sha256 },
     // The identity also contains the hash of the weights next to the model; the model's own hash is first.
     model: now.model === null || identity.model.startsWith(now.model) ? identity.model : now.model,
     job: now.job,
     program: programVersion(),
-  });
+    ...(before === null ? {} : { before }),
+  };
 }

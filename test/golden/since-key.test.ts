@@ -62,7 +62,11 @@ describe('input.since with a key', () => {
     append(dir, 'a', '2,2');
     ranWell(call(dir, 'plan', 'job.yaml', '--date', '2013-01-02', '--save'));
     assert.equal(lastLine(ranWell(run(dir, '2013-01-02', '--shard', '1/1'))).reason, 'held');
+    const status = () => call(dir, 'status', 'job.yaml', '--date', '2013-01-02').stdout;
+    assert.match(status(), /^a\S* +held .* waits for the gates/m);
     ranWell(run(dir, '2013-01-03'));
+    assert.match(status(), /^a\S* +not-started .* must be scored again; .*what other runs have scored$/m);
+    assert.match(status(), /^1 not-started$/m);
     const finished = call(dir, 'finish', 'job.yaml', '--date', '2013-01-02');
     assert.deepEqual([finished.code, lastLine(finished).reason], [5, 'incomplete']);
     ranWell(run(dir, '2013-01-02', '--shard', '1/1'));

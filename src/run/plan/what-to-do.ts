@@ -1,6 +1,6 @@
 import { eachInGroups } from '../../storage/in-groups.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { changedParts, type Identity } from '../records/identity.js';
+import { changedWhileHeld, type Identity } from '../records/identity.js';
 import type { Layout } from '../records/layout.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { type Entries, isDone, missingOutputs } from '../records/record.js';
@@ -39,15 +39,10 @@ export async function whatToDo(
     const record = records.get(input.partition);
     const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
     const kept = held.get(input.partition);
-    const isHeld = kept !== undefined && isStillNew(kept.identity, identity);
+    const isHeld = kept !== undefined && changedWhileHeld(kept.identity, identity).length === 0;
     const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
     return { input, identity, state };
   });
-}
-
-/** Returns true if a held partition is valid, and no other run can have taken its rows meanwhile. */
-function isStillNew(then: Identity, now: Identity): boolean {
-  return changedParts(then, now).length === 0 && then.before === now.before;
 }
 
 /**

@@ -36,3 +36,12 @@ export function changedParts(then: Identity, now: Identity): string[] {
   if (then.program !== now.program) changed.push('program version');
   return changed;
 }
+
+/**
+ * Returns the parts of `now` that make a held partition invalid, in words; empty if it may be published. Other
+ * runs must not have scored its rows meanwhile.
+ */
+export function changedWhileHeld(then: Identity, now: Identity): string[] {
+  const changed = changedParts(then, now);
+  return then.before === now.before ? changed : [...changed, 'what other runs have scored'];
+}
