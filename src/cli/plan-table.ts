@@ -23,7 +23,7 @@ export function planTable(
   return [
     hanging(`${name}: ${output.path}`, width),
     '',
-    ...foldedTable(['partition', 'state', 'size', 'input'], rows, width),
+    ...foldedTable(['partition', 'state', 'size', 'input'], rows, width, 1),
     ...(shards === null ? [] : ['', ...foldedTable(['shard', 'partitions', 'size'], shardRows, width)]),
     '',
     `${countOf(partitions.length, 'partition')}, ${bytesText(total)}`,

@@ -54,7 +54,7 @@ export const status = {
       `${job.name}: ${report.output}`,
       ...wrapped(running),
       '',
-      ...(rows.length === 0 ? [] : [...foldedTable(head, rows, width), '']),
+      ...(rows.length === 0 ? [] : [...foldedTable(head, rows, width, 1), '']),
       ...wrapped(leftOutOf(partitions.length, shown.length)),
       ...toDo(report),
       ...wrapped([report.sentence]),

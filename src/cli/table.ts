@@ -26,17 +26,25 @@ export function table(
 
 /**
  * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and
- * their cells wrap; where that is not enough, each row is a list of its cells, one below the other.
+ * their cells wrap; where that is not enough, each row is a list of its cells, one below the other. The first
+ * `names` columns get narrower only if the others have the width of their longest word.
  */
 export function foldedTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width: number,
+  names = 0,
 ): string[] {
   const cells = [head, ...rows].map((row) => row.map(printable));
   const widths = widthsOf(cells);
   const tooLong = () => widths.reduce((sum, each) => sum + each + 2, -2) > width;
-  while (tooLong() && Math.max(...widths) > narrowest) widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  const narrow = (least: readonly number[]) => {
+    const room = () => widths.map((each, i) => (each > least[i]! ? each : 0));
+    while (tooLong() && Math.max(...room()) > 0) widths[room().indexOf(Math.max(...room()))]! -= 1;
+  };
+  const words = widthsOf(cells.map((row) => row.map(longestWord)));
+  if (names > 0) narrow(widths.map((each, i) => (i < names ? each : Math.max(narrowest, words[i]!))));
+  narrow(widths.map(() => narrowest));
   if (tooLong())
     return cells.slice(1).flatMap((row, i) => [...(i === 0 ? [] : ['']), ...listed(cells[0]!, row, width)]);
   const lines = cells.flatMap((row) => sideBySide(row, widths));
@@ -54,6 +62,10 @@ function widthsOf(cells: readonly (readonly string[])[]): number[] {
   for (const row of cells)
     for (const [column, { length }] of row.entries()) widths[column] = Math.max(widths[column]!, length);
   return widths;
+}
+
+function longestWord(text: string): string {
+  return text.split(' ').reduce((longest, word) => (word.length > longest.length ? word : longest), '');
 }
 
 const narrowest = 8;

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { BudgetError, InvalidError, type TransientError } from '../errors.js';
 import { isRegularFile } from '../process/regular-file.js';
 import { mebibytes } from '../text/units.js';
+import { AbsentModelError } from './absent-model-error.js';
 import { locationsOf } from './external-locations.js';
 import { modelAway } from './model-away.js';
 import { notRegular } from './not-regular.js';
@@ -81,11 +82,7 @@ export function refuseTooLarge(path: string, bytes: number, mostBytes: number): 
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
   const away = modelAway(path, cause);
   if (away !== null) return away;
-  return new InvalidError('model-missing', `model "${path}" cannot be read`, {
-    file: path,
-    cause,
-    hint: 'check that the file exists and is readable; "model.path" is relative to the job file',
-  });
+  return new AbsentModelError(path, cause);
 }
 
 /**

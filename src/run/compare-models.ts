@@ -35,6 +35,7 @@ import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sliceBytes } from './plan/slice-bytes.js';
+import { withNeighbours } from './plan/with-neighbours.js';
 import { newRunId } from './records/run-id.js';
 import { candidatePlan, compareSlice } from './score/compare-slice.js';
 import { eachSlice } from './score/each-slice.js';
@@ -267,12 +268,10 @@ async function planCandidate(
     const isOwn = job.model.path === first.job.model.path || job.file !== first.job.file;
     if (isOwn || !(error instanceof InvalidError)) throw error;
     if (error instanceof MappingError) throw notFitting(name, error);
-    if (error.reason !== 'model-missing' || error.hint?.includes('"model.path"') !== true) throw error;
-    throw new InvalidError('model-missing', `model "${name}" cannot be read`, {
-      file: job.model.path,
-      cause: error,
-      hint: 'check that the file exists and is readable, and correct --models; its path is relative to the working folder',
-    });
+    throw await withNeighbours(
+      error,
+      'check that the file exists and is readable, and correct --models; its path is relative to the working folder',
+    );
   }
 }
 

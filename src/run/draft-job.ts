@@ -36,16 +36,23 @@ async function draftFrom(request: DraftRequest): Promise<DraftedJob> {
   const frame = frameOf(request);
   const bare = await localJob(jobOf(frame, {}));
   const description = await describeModel(bare.model.path).catch(async (error: unknown) => {
-    throw withoutKey(await withNeighbours(error), request.model);
+    throw await withNeighbours(error, 'check that the file exists and is readable, and correct --model');
   });
+  request.signal.throwIfAborted();
   const inputs = await listed(request);
   const [file, source] = await openFirst(bare, inputs, description);
+  request.signal.throwIfAborted();
   const { columns: sampled, rows: sampledRows } = await sampleInput(source);
+  request.signal.throwIfAborted();
   const mapping = await proposeMapping(description.inputs, sampled, request);
   const texts = textsAsNumbers(description, mapping, sampled);
+  const dates = datesAsNumbers(description, mapping, sampled);
   const planned = jobOf(frame, {
     model: { path: frame.modelPath, ...mappingOf(mapping, request) },
-    columns: Object.fromEntries(texts.map((name) => [name, { type: 'string', categories: ['?'] }])),
+    columns: {
+      ...Object.fromEntries(texts.map((name) => [name, { type: 'string', categories: ['?'] }])),
+      ...Object.fromEntries(dates.map((name) => [name, { type: 'date' }])),
+    },
   });
   const trial = await tryDraft(await localJob(planned), [file], request.signal);
   if (trial.rows === 0)
@@ -111,14 +118,6 @@ function frameOf({ model, input, output }: DraftRequest): Frame {
   return { file, name: job, inputPath, modelPath: from(model), outputPath: `${folder}/${job}` };
 }
 
-/** Returns the error of a missing model with a hint about the option, because there is no job file yet. */
-function withoutKey(error: unknown, model: string): unknown {
-  if (!(error instanceof InvalidError) || error.reason !== 'model-missing') return error;
-  if (error.hint?.includes('"model.path"') !== true) return error;
-  const hint = 'check that the file exists and is readable, and correct --model';
-  return new InvalidError('model-missing', `model "${model}" cannot be read`, { cause: error, hint });
-}
-
 function jobName(text: string): string {
   return text
     .replace(/[^A-Za-z0-9._-]+/g, '-')
@@ -182,6 +181,20 @@ function textsAsNumbers(
     const isStored = (k: number) => (uses?.[k]?.categories.length ?? 0) > 0;
     return type === 'string' || !packed ? [] : columns.filter((name, k) => texts.has(name) && !isStored(k));
   });
+}
+
+/** Returns the columns of dates that feed numbers: a run feeds the days since 1970. */
+function datesAsNumbers(
+  { inputs }: ModelDescription,
+  mapping: readonly ProposedInput[],
+  sampled: readonly SampledColumn[],
+): readonly string[] {
+  const dates = new Set(sampled.filter(({ kind }) => kind === 'date').map(({ name }) => name));
+  return mapping.flatMap(({ input, columns }) =>
+    inputs.find(({ name }) => name === input)!.type === 'string'
+      ? []
+      : columns.filter((name) => dates.has(name)),
+  );
 }
 
 function mappingOf(mapping: readonly ProposedInput[], { constants }: DraftRequest): object {

@@ -42,6 +42,18 @@ test('a table that is too wide even with narrow columns is a list of its rows', 
   ]);
 });
 
+test('names stay whole while the words of other columns fit', () => {
+  const head = ['input', 'column', 'policy'];
+  const rows = [['x', 'mean fractal dimension of the cells', 'missing: NaN; outside 0 to 0.23: flagged']];
+  const lines = foldedTable(head, rows, 60, 2);
+  assert.deepEqual(lines.slice(2), [
+    'x      mean fractal dimension of the cells  missing: NaN;',
+    '                                            outside 0 to',
+    '                                            0.23: flagged',
+  ]);
+  for (const line of foldedTable(head, rows, 30, 2)) assert.ok(line.length <= 30, line);
+});
+
 test('a word longer than its column is broken, not cut off', () => {
   assert.deepEqual(foldedTable(['path'], [['/a/very/long/path']], 10), [
     'path',

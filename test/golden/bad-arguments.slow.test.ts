@@ -360,18 +360,23 @@ describe('bad input', { timeout: 120_000 }, () => {
   it('a file without permission is named by every command', { skip: noUser() }, () => {
     const dir = workdir();
     dir.write('mine', 'name: a\n');
-    chmodSync(join(dir.path, 'mine'), 0);
+    mkdirSync(join(dir.path, 'runs'));
+    dir.write('closed/_summary.json', '{}');
+    dir.write('shut/_summary.json', '{}');
+    for (const name of ['mine', 'runs', 'closed/_summary.json', 'shut']) chmodSync(join(dir.path, name), 0);
     copyFileSync(model, join(dir.path, 'm.onnx'));
     chmodSync(dir.path, 0o777);
     chmodSync(join(dir.path, 'm.onnx'), 0o644);
     for (const [command, { kind, args }] of Object.entries(takes)) {
-      if (kind === 'folder') continue;
-      const ran = asUser(
-        dir,
-        args('mine').map((word) => (word === model ? 'm.onnx' : word)),
-      );
-      assert.equal(ran.code, 2, `${command}: ${said(ran)}`);
-      assert.match(said(ran), /mine.*permission denied/, command);
+      for (const name of kind === 'folder' ? ['runs', 'closed', 'shut', 'closed/_summary.json'] : ['mine']) {
+        const ran = asUser(
+          dir,
+          args(name).map((word) => (word === model ? 'm.onnx' : word)),
+        );
+        assert.equal(ran.code, 2, `${command}: ${said(ran)}`);
+        assert.match(said(ran), new RegExp(`${name}.*permission denied`), command);
+        assert.match(said(ran), /grant/, command);
+      }
     }
   });
 });
@@ -419,9 +424,9 @@ const reads = (args: FileOption['args']): FileOption => ({
 const readsModel = (args: FileOption['args'], option: RegExp): FileOption => ({
   args,
   says: {
-    gone: [2, /model "gone" cannot be read/, option],
+    gone: [2, /model "\S+gone" cannot be read: there is no such file, and "\S+" has/, option],
     folder: [2, /folder" is a folder without an MLmodel file/, /give the path of the \.onnx file/],
-    'file/under': [2, /model "file\/under" cannot be read/, option],
+    'file/under': [2, /model "\S+file\/under" cannot be read: there is no such file/, option],
     html: [2, /html" is an HTML page/, /download the model again/],
     noise: [2, /noise" is not an ONNX file, or is truncated/, /export the model again/],
     empty: [2, /empty" is empty/, /copy it again/],

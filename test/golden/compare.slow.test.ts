@@ -596,7 +596,10 @@ run: { workers: 1, isolation: none }
     const never = compareIn(dir, inProcess, 'b.onnx', '--labels', 'word', '--positive', 'YES');
     assert.match(never.stdout.replace(/\s+/g, ' '), /no row has the label "YES" in "word": check --positive/);
     const missing = compareIn(dir, inProcess, 'nowhere.onnx');
-    assert.match(missing.stderr, /model ".*nowhere\.onnx" cannot be read\n.*correct --models/);
+    assert.match(
+      missing.stderr,
+      /model ".*nowhere\.onnx" cannot be read: there is no such file.*\n.*correct --models/,
+    );
     dir.remove();
   });
 

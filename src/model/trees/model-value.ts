@@ -11,7 +11,15 @@ export type ModelValue =
   | ReadonlyMap<string, ModelValue>;
 
 /** A defect of a document, and its location: `at byte 17`, `in tree 3`. */
-export class ModelFault extends Error {}
+export class ModelFault extends Error {
+  constructor(
+    message: string,
+    /** What to do, where saving or exporting the model again does not help. */
+    readonly hint: string | null = null,
+  ) {
+    super(message);
+  }
+}
 
 /** Throws the fault `what` at byte `at` of the file. */
 export function failAt(what: string, at: number): never {

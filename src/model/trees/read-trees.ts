@@ -47,7 +47,11 @@ export function readTrees(bytes: Buffer, format: TreeFormat, path: string, round
     if (!(error instanceof ModelFault)) throw error;
     const what = format.startsWith('lightgbm') ? 'a LightGBM model' : 'an XGBoost model';
     const message = `model "${path}" is ${what} that cannot be scored: ${error.message}`;
-    throw new InvalidError('model-unreadable', message, { ...file, hint: hints[format], cause: error });
+    throw new InvalidError('model-unreadable', message, {
+      ...file,
+      hint: error.hint ?? hints[format],
+      cause: error,
+    });
   }
 }
 

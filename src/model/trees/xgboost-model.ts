@@ -248,7 +248,8 @@ function encodedCategories(
   const bytes = Buffer.from(Uint8Array.from(values, (byte) => byte & 255));
   if (bytes.some((byte) => byte > 127) && isBefore(version, damagedUntil))
     throw new ModelFault(
-      `the categories of "${name}" have letters beyond ASCII, which XGBoost ${version.join('.')} saves damaged: train with ASCII names or codes, or with XGBoost ${damagedUntil.join('.')}`,
+      `the categories of "${name}" have letters beyond ASCII, which XGBoost ${version.join('.')} saves damaged`,
+      `train with ASCII names or codes, or with XGBoost ${damagedUntil.join('.')}`,
     );
   const texts = Array.from({ length: offsets.length - 1 }, (_, i) =>
     bytes.toString('utf8', offsets[i], offsets[i + 1]),

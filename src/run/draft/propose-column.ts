@@ -29,6 +29,10 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
   const remarks: string[] = [];
   const nulls = missingWords(facts);
   if (nulls.length > 0) settings.push(['null_values', list([...nullTexts, ...nulls.map(([text]) => text)])]);
+  if (type === 'date')
+    doubts.push(
+      'dates are fed as days since 1970-01-01: it must be how the model was trained; else derive what it takes with "from"',
+    );
   doubts.push(...unreadableDoubts(facts, nulls, type, rows));
   for (const { code, count } of problems) {
     const said = cellDoubts[code];

@@ -13,7 +13,7 @@ export const sampledBytes = 4 * 1024 * 1024;
 export interface SampledColumn {
   readonly name: string;
   /** What its values are: numbers (whole ones), texts, lists; `empty` without any value. */
-  readonly kind: 'whole' | 'number' | 'text' | 'boolean' | 'time' | 'list' | 'empty';
+  readonly kind: 'whole' | 'number' | 'text' | 'boolean' | 'date' | 'timestamp' | 'list' | 'empty';
   readonly missing: number;
   /** True if no value occurs twice and none is missing. */
   readonly isUnique: boolean;
@@ -111,7 +111,7 @@ function kindOf(column: Column, shareOfNumbers: number): SampledColumn['kind'] {
       return 'boolean';
     case 'date':
     case 'timestamp':
-      return 'time';
+      return column.type;
     case 'list<float32>':
       return 'list';
     case 'string': {
@@ -119,7 +119,7 @@ function kindOf(column: Column, shareOfNumbers: number): SampledColumn['kind'] {
       if (guess === 'int64') return 'whole';
       if (guess === 'float64') return 'number';
       if (guess === 'boolean') return 'boolean';
-      if (guess === 'date' || guess === 'timestamp') return 'time';
+      if (guess === 'date' || guess === 'timestamp') return guess;
       return shareOfNumbers >= mostlyNumbers ? 'number' : 'text';
     }
   }
