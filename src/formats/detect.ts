@@ -118,6 +118,7 @@ const foreignFormats: readonly (readonly [magic: string, what: string, hint?: st
   ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map(
     (magic) => [magic, 'a Python pickle', 'save the table as CSV or Parquet from Python'] as const,
   ),
+  ['CBM1', 'a CatBoost model', modelHint],
   ['\x93NUMPY', 'a NumPy array', 'save it as CSV or Parquet from Python'],
   ['\x04"M\x18', 'compressed with LZ4', 'unpack it first, or compress it with gzip or zstd'],
   ['ORC', 'an ORC file'],

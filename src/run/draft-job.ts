@@ -144,8 +144,9 @@ function jobOf(frame: Frame, content: string | object): Job {
   return job;
 }
 
-async function listed({ input }: DraftRequest): Promise<readonly InputFile[]> {
-  const inputs = await listInputs(input, { baseDir: process.cwd(), empty: false });
+async function listed({ input, model, output }: DraftRequest): Promise<readonly InputFile[]> {
+  const own = new Set([resolve(model), resolve(output)]);
+  const inputs = await listInputs(input, { baseDir: process.cwd(), empty: false, own });
   if (inputs.length > 0) return inputs;
   const empty = await listInputs(input, { baseDir: process.cwd(), companions: true });
   if (empty.length > 0)

@@ -77,7 +77,11 @@ interface ListOptions {
   readonly empty?: boolean;
   /** Lists files that accompany data too. */
   readonly companions?: boolean;
+  /** Paths of files that accompany data whatever their names are. */
+  readonly own?: ReadonlySet<string>;
 }
+
+type Beside = Required<Pick<ListOptions, 'companions' | 'own'>>;
 
 /**
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them
@@ -90,13 +94,13 @@ interface ListOptions {
  */
 export async function listInputs(
   spec: string | readonly string[],
-  { baseDir, empty = true, companions = false }: ListOptions,
+  { baseDir, empty = true, companions = false, own = new Set() }: ListOptions,
 ): Promise<InputFile[]> {
   const specs = typeof spec === 'string' ? [spec] : spec;
   const found = new Map<string, Found>();
   const absent: string[] = [];
   for (const one of specs) {
-    const files = await find(one, baseDir, companions);
+    const files = await find(one, baseDir, { companions, own });
     if (files === null) absent.push(one);
     for (const file of files ?? []) if (!found.has(file.path)) found.set(file.path, file);
   }
@@ -134,13 +138,13 @@ function withoutEmpty(files: Found[]): Found[] {
 }
 
 /** Returns the files of one entry, or null if it names a file or folder that does not exist. */
-async function find(spec: string, baseDir: string, companions: boolean): Promise<Found[] | null> {
-  if (isS3(spec)) return asFound(await findObjects(spec, companions));
+async function find(spec: string, baseDir: string, beside: Beside): Promise<Found[] | null> {
+  if (isS3(spec)) return asFound(await findObjects(spec, beside.companions));
   const path = resolve(baseDir, spec);
   const stats = await statOrNull(path);
   // An existing file with exactly this name wins, even if the name has brackets.
   if (stats !== null)
-    return stats.isDirectory() ? walk(path, null, companions) : [fileAt(path, basename(path), stats)];
+    return stats.isDirectory() ? walk(path, null, beside) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
   if (!scanned.isGlob) {
     const broken = await brokenInput(path, basename(path));
@@ -157,7 +161,7 @@ async function find(spec: string, baseDir: string, companions: boolean): Promise
     depth: depthOf(scanned.glob),
     takesUnfinished: unfinished.test(scanned.glob),
   };
-  return walk(base, glob, companions || companion.test(ending));
+  return walk(base, glob, { ...beside, companions: beside.companions || companion.test(ending) });
 }
 
 function asFound(objects: FoundObjects | null): Found[] | null {
@@ -199,7 +203,7 @@ function folderMatcher(glob: string): Glob['mayHold'] {
 }
 
 /** Returns all files below `root` (that `glob` matches), in no particular order. */
-async function walk(root: string, glob: Glob | null, companions: boolean): Promise<Found[]> {
+async function walk(root: string, glob: Glob | null, { companions, own }: Beside): Promise<Found[]> {
   const files: Found[] = [];
   const left = { unfinished: [] as string[], companion: [] as string[] };
   const visit = async (folder: string, within: string, above: readonly string[]) => {
@@ -229,7 +233,7 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
           if (isNear) await visit(path, `${inner}/`, [...above, real]);
         } else if (glob === null || glob.matches(inner)) {
           if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);
-          else if (companion.test(name) && !companions) left.companion.push(inner);
+          else if (own.has(path) || (companion.test(name) && !companions)) left.companion.push(inner);
           else {
             const file = fileAt(path, inner, look.stats);
             if (!look.isLink) file.realFolder = real;
