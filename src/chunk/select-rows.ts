@@ -43,28 +43,49 @@ export function selectRows(
     case 'boolean':
       return { ...column, length, validity, values: gather(column.values, new Uint8Array(length), kept) };
     case 'int64':
-    case 'timestamp': {
-      const values = new BigInt64Array(length);
-      for (let i = 0; i < length; i++) values[i] = column.values[kept[i]!]!;
-      return { ...column, length, validity, values };
-    }
+    case 'timestamp':
+      return { ...column, length, validity, values: gather(column.values, new BigInt64Array(length), kept) };
   }
 }
 
-interface Numbers {
-  readonly length: number;
-  [index: number]: number;
-}
+type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array | BigInt64Array;
 
-/** Copies the numbers at the places `kept` into `to`, in their order; returns `to`. */
+/**
+ * Copies the numbers at the places `kept` into `to`, in their order; returns `to`. They are moved as bytes or as
+ * words, whatever their type: a loop over several types of arrays is compiled to tell them apart at each number.
+ */
 export function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
-  for (let i = 0; i < kept.length; i += blockRows)
-    gatherSome(from, to, kept, i, Math.min(kept.length, i + blockRows));
+  const source = wordsOf(from);
+  const target = wordsOf(to);
+  for (let i = 0; i < kept.length; i += blockRows) {
+    const end = Math.min(kept.length, i + blockRows);
+    if (from.BYTES_PER_ELEMENT === 8) movePairs(source as Int32Array, target as Int32Array, kept, i, end);
+    else if (from.BYTES_PER_ELEMENT === 4)
+      moveWords(source as Int32Array, target as Int32Array, kept, i, end);
+    else moveBytes(source as Uint8Array, target as Uint8Array, kept, i, end);
+  }
   return to;
 }
 
-function gatherSome(from: Numbers, to: Numbers, kept: Int32Array, start: number, end: number): void {
+function wordsOf(numbers: Numbers): Int32Array | Uint8Array {
+  if (numbers instanceof Uint8Array) return numbers;
+  return new Int32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength >> 2);
+}
+
+function moveBytes(from: Uint8Array, to: Uint8Array, kept: Int32Array, start: number, end: number): void {
   for (let i = start; i < end; i++) to[i] = from[kept[i]!]!;
+}
+
+function moveWords(from: Int32Array, to: Int32Array, kept: Int32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) to[i] = from[kept[i]!]!;
+}
+
+function movePairs(from: Int32Array, to: Int32Array, kept: Int32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) {
+    const at = 2 * kept[i]!;
+    to[2 * i] = from[at]!;
+    to[2 * i + 1] = from[at + 1]!;
+  }
 }
 
 function selectValidity(validity: Validity, kept: Int32Array): Validity {
