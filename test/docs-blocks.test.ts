@@ -11,7 +11,7 @@ import { inOneProcess, said, sampleJob, type Workdir, workdir } from './workdir.
 interface Block {
   readonly page: string;
   readonly line: number;
-  /** What it is in: `yaml`, `sh`, `console`, `js`, `json`, or nothing. */
+  /** What it is in: `yaml`, `sh`, `console`, `js`, `json`, `python`, or nothing. */
   readonly language: string;
   readonly text: string;
   /** Why it is not run; null if it must be. */
@@ -41,6 +41,9 @@ const blocks: readonly Block[] = pages.flatMap((page) => {
 const elsewhere: readonly (readonly [page: string, language: string, by: string])[] = [
   ['docs/tutorial.md', 'console', 'test/golden/tutorial.test.ts'],
   ['docs/cli.md', '', 'test/cli/help.test.ts'],
+  ...['python', 'console', ''].map(
+    (what) => ['docs/python.md', what, 'test/golden/python-page.test.ts'] as const,
+  ),
 ];
 
 const isElsewhere = ({ page, language }: Block) =>
