@@ -51,8 +51,8 @@ export function selectRows(
 type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array | BigInt64Array;
 
 /**
- * Copies the numbers at the places `kept` into `to`, in their order; returns `to`. They are moved as bytes or as
- * words, whatever their type: a loop over several types of arrays is compiled to tell them apart at each number.
+ * Copies the numbers at the places `kept` into `to`, in their order; returns `to`. They are moved as bytes or
+ * as words, whatever their type: a loop over several types of arrays tells them apart at each number.
  */
 export function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
   const source = wordsOf(from);

@@ -63,8 +63,8 @@ function processorTime(): number {
 }
 
 /**
- * Bytes of buffers and heap in use that may be garbage, and of unused heap that V8 keeps: by default it lets a heap of spoiled
- * rows grow up to the machine's memory.
+ * Bytes of buffers and heap in use that may be garbage, and of unused heap that V8 keeps: by default it lets a
+ * heap of spoiled rows grow up to the machine's memory.
  */
 function memoryNow(): { readonly held: number; readonly unused: number } {
   const { external_memory: outside, used_heap_size: used, total_heap_size: total } = getHeapStatistics();

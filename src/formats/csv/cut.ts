@@ -28,8 +28,8 @@ const leastRowBytes = 2;
  * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long
  * is a slice of its own. Finds row ends with the same functions as the decoder. Reads `text`, all of a small
  * input, or the input once through a window of `maxRowBytes` and 2 MiB; throws `TransientError` if its size
- * changes meanwhile, `InvalidError` if a compressed stream is corrupt. Passes all that it reads to `holes`. Slices
- * of a stream hold their bytes in memory of `spare`.
+ * changes meanwhile, `InvalidError` if a compressed stream is corrupt. Passes all that it reads to `holes`.
+ * Slices of a stream hold their bytes in memory of `spare`.
  */
 export async function* cutSlices(
   description: SourceDescription,

@@ -30,8 +30,8 @@ export function textMemory(): TextMemory {
 }
 
 /**
- * Creates an empty collection in a memory, which is valid until the next one is created there. Bodies of pages lie
- * in the memory of the loops, where `room` is the address of room for the texts of the largest.
+ * Creates an empty collection in a memory, which is valid until the next one is created there. Bodies of pages
+ * lie in the memory of the loops, where `room` is the address of room for the texts of the largest.
  */
 export function pageTexts(type: ArrowType, memory: TextMemory, loops: PageLoops, room: number): PageTexts {
   let { offsets, bytes } = memory;
