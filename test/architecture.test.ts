@@ -116,7 +116,6 @@ const formatFolders = ['formats/csv/', 'formats/jsonl/', 'formats/parquet/', 'fo
 const entersThrough: Record<string, string | readonly string[]> = {
   'csv-parse': 'formats/csv',
   'iconv-lite': 'formats',
-  fzstd: 'formats',
   zstddec: 'formats',
   'parquet-wasm': 'formats/parquet',
   hyparquet: 'formats/parquet',

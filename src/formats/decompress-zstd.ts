@@ -1,14 +1,18 @@
-import type { ZSTDDecoder } from 'zstddec';
+import type { ZSTDDecoder } from 'zstddec/stream';
 
 let decoder: ZSTDDecoder | null = null;
 
-/** Loads the decompressor, once: a few milliseconds. It keeps as much memory as the largest content takes. */
-export async function loadZstd(): Promise<void> {
-  if (decoder !== null) return;
-  const { ZSTDDecoder } = await import('zstddec');
+/**
+ * Returns the decompressor, which is loaded once: a few milliseconds. It keeps as much memory as the largest content,
+ * or all windows of streams at a time, take.
+ */
+export async function loadZstd(): Promise<ZSTDDecoder> {
+  if (decoder !== null) return decoder;
+  const { ZSTDDecoder } = await import('zstddec/stream');
   const loaded = new ZSTDDecoder();
   await loaded.init();
   decoder = loaded;
+  return loaded;
 }
 
 /**

@@ -61,8 +61,8 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
     stdio: ['ignore', 'ignore', stderr, 'ipc', 'pipe'],
   });
   child.on('error', () => {});
-  // A child that has ended reads no more; `exit` says so.
-  child.stdio[bytesDescriptor]?.on('error', () => {});
+  // A child that has ended reads no more; `exit` says so. One that could not be started has no pipes.
+  (child.stdio as ChildProcess['stdio'] | undefined)?.[bytesDescriptor]?.on('error', () => {});
   if (left < leastThreads && child.pid !== undefined)
     kill(
       child,

@@ -8,7 +8,7 @@ import { cutOffHint } from '../positioned-file.js';
 import { readFailure } from '../read-failure.js';
 import { type RemoteFile, remoteFile } from '../remote-file.js';
 import { remotePieces } from './remote-stream.js';
-import { zstdFrames } from './zstd-frames.js';
+import { unzstd } from './unzstd.js';
 
 /** A reader yields to signals and budgets after this long: kilobytes may expand to gigabytes. */
 const turnMs = 20;
@@ -203,7 +203,7 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
       const gunzip = createGunzip(gzipOptions);
       file.on('error', (error) => gunzip.destroy(error));
       yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>;
-    } else if (compression === 'zstd') yield* unzstd(path, file);
+    } else if (compression === 'zstd') yield* unzstd(path, file as AsyncIterable<Uint8Array>, turns());
     else yield* file as AsyncIterable<Uint8Array>;
   } finally {
     file.destroy();
@@ -216,22 +216,6 @@ function localPieces(path: string, compression: Compression): Readable {
 
 function readAhead(remote: RemoteFile): Readable {
   return Readable.from(remotePieces(remote, 0), { objectMode: false, highWaterMark: 1 });
-}
-
-async function* unzstd(path: string, file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { Decompress } = await import('fzstd');
-  const out: Uint8Array[] = [];
-  const decompress = new Decompress((piece) => {
-    if (piece.length > 0) out.push(piece);
-  });
-  const takeTurn = turns();
-  for await (const part of zstdFrames(path, file)) {
-    decompress.push(part);
-    yield* out.splice(0);
-    await takeTurn();
-  }
-  decompress.push(new Uint8Array(0), true);
-  yield* out.splice(0);
 }
 
 async function* converted(pieces: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array> {
