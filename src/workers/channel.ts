@@ -57,6 +57,10 @@ export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents
   const ended = (code: number | null, signal: string | null) =>
     onEnd({ code, signal, hasStarted: hasStarted(child), whyNotStarted: whyNotStarted(child) });
   child.on('message', heard).on('exit', ended);
+  // A process that cannot be started, for want of files, does not end either.
+  child.on('error', ({ errno }: NodeJS.ErrnoException) => {
+    if (child.pid === undefined) ended(errno ?? null, null);
+  });
   return {
     pid: child.pid ?? null,
     // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.

@@ -12,7 +12,7 @@ function runLimited(dir: Workdir, files: number, args: readonly string[]): Ran {
 }
 
 describe('a process that may open few files', () => {
-  for (const files of [19, 20, 21, 22, 26, 30, 36]) {
+  for (const files of [19, 20, 21, 22, 23, 24, 25, 26, 30, 36]) {
     for (const args of [
       ['run', 'job.yaml'],
       ['check', 'job.yaml'],
