@@ -51,25 +51,24 @@ export function selectRows(
 type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array | BigInt64Array;
 
 /**
- * Copies the numbers at the places `kept` into `to`, in their order; returns `to`. They are moved as bytes or
- * as words, whatever their type: a loop over several types of arrays tells them apart at each number.
+ * Copies the numbers at the places `kept` into `to`, in their order; returns `to`. Copies bytes or 32-bit words,
+ * whatever the type: V8 compiles a loop that has seen several types of arrays to check the type of each number.
  */
 export function gather<T extends Numbers>(from: T, to: T, kept: Int32Array): T {
-  const source = wordsOf(from);
-  const target = wordsOf(to);
-  for (let i = 0; i < kept.length; i += blockRows) {
-    const end = Math.min(kept.length, i + blockRows);
-    if (from.BYTES_PER_ELEMENT === 8) movePairs(source as Int32Array, target as Int32Array, kept, i, end);
-    else if (from.BYTES_PER_ELEMENT === 4)
-      moveWords(source as Int32Array, target as Int32Array, kept, i, end);
-    else moveBytes(source as Uint8Array, target as Uint8Array, kept, i, end);
-  }
+  if (from instanceof Uint8Array) inBlocks(moveBytes, from, to as Uint8Array, kept);
+  else inBlocks(from.BYTES_PER_ELEMENT === 8 ? movePairs : moveWords, wordsOf(from), wordsOf(to), kept);
   return to;
 }
 
-function wordsOf(numbers: Numbers): Int32Array | Uint8Array {
-  if (numbers instanceof Uint8Array) return numbers;
-  return new Int32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength >> 2);
+type Move<Store> = (from: Store, to: Store, kept: Int32Array, start: number, end: number) => void;
+
+function inBlocks<Store>(move: Move<Store>, from: Store, to: Store, kept: Int32Array): void {
+  for (let i = 0; i < kept.length; i += blockRows)
+    move(from, to, kept, i, Math.min(kept.length, i + blockRows));
+}
+
+function wordsOf({ buffer, byteOffset, byteLength }: Numbers): Int32Array {
+  return new Int32Array(buffer, byteOffset, byteLength >> 2);
 }
 
 function moveBytes(from: Uint8Array, to: Uint8Array, kept: Int32Array, start: number, end: number): void {

@@ -1,4 +1,5 @@
 import type { Column, Validity } from '../chunk/column.js';
+import { doubleAt } from '../chunk/halves.js';
 import type { TensorType } from '../chunk/tensor.js';
 import { converter, type Writer, wordsOf } from './writer.js';
 
@@ -141,7 +142,7 @@ function writeLongs(type: TensorType, at: number, pairs: Int32Array, validity: V
   const convert = converter(type);
   const write: Writer = (out, stride, from, to) => {
     for (let row = from, i = at; row < to; row++, i += stride) {
-      convert(out, i, pairs[row * 2 + 1]! * 4294967296 + (pairs[row * 2]! >>> 0));
+      convert(out, i, doubleAt(pairs, row));
     }
   };
   return validity === null ? write : withMissing(write, type, at, validity);

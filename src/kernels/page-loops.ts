@@ -126,6 +126,11 @@ export function writeLoops<Part extends string>(
   return { loops: writing, memory: new Uint8Array(writing.memory.buffer), at };
 }
 
+/** Writes words to an address of such a memory. */
+export function putWords(memory: Uint8Array, at: number, words: Int32Array): void {
+  memory.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
+}
+
 let writing: PageLoops | null = null;
 
 let compiled: object | null = null;

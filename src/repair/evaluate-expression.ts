@@ -1,5 +1,6 @@
 import { blockRows } from '../chunk/block-rows.js';
 import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
+import { doubleAt, halvesOf } from '../chunk/halves.js';
 import { isPresent } from '../chunk/validity.js';
 import { localClock } from '../text/time-zone.js';
 import { applyFunction, lengthsOf } from './apply-function.js';
@@ -219,10 +220,8 @@ function columnNumbers(column: NumberColumn, out: Numbers): Numbers {
   switch (column.type) {
     case 'int64':
     case 'timestamp': {
-      const halves = new Int32Array(column.values.buffer, column.values.byteOffset, length * 2);
-      for (let row = 0; row < length; row++) {
-        out[row] = halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0);
-      }
+      const halves = halvesOf(column.values);
+      for (let row = 0; row < length; row++) out[row] = doubleAt(halves, row);
       break;
     }
     default:

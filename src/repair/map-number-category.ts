@@ -1,3 +1,4 @@
+import { doubleAt, halvesOf } from '../chunk/halves.js';
 import { isPresent } from '../chunk/validity.js';
 import { badContract } from './bad-contract.js';
 import { categoryKinds } from './category-kinds.js';
@@ -65,8 +66,8 @@ function numbersOf(
   values: Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array,
 ): (row: number) => number {
   if (!(values instanceof BigInt64Array)) return (row) => values[row]!;
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  return (row) => halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0);
+  const halves = halvesOf(values);
+  return (row) => doubleAt(halves, row);
 }
 
 function membership(known: ReadonlySet<number>): (value: number) => boolean {

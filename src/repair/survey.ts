@@ -1,4 +1,5 @@
 import type { NumberColumn } from '../chunk/column.js';
+import { doubleAt, halvesOf } from '../chunk/halves.js';
 import { countMissing } from '../chunk/validity.js';
 import type { ColumnContract } from './contract.js';
 import type { Survey, Work } from './work.js';
@@ -123,10 +124,10 @@ function countOutsideInt32(values: Int32Array, length: number, low: number, high
 
 /** Reads halves as numbers, without a bigint. Rounding beyond 2^53 keeps the order; bounds are below it. */
 function countOutsideInt64(values: BigInt64Array, length: number, low: number, high: number): number {
-  const halves = new Int32Array(values.buffer, values.byteOffset, length * 2);
+  const halves = halvesOf(values);
   let outside = 0;
   for (let i = 0; i < length; i++) {
-    const value = halves[2 * i + 1]! * 4294967296 + (halves[2 * i]! >>> 0);
+    const value = doubleAt(halves, i);
     if (value < low || value > high) outside++;
   }
   return outside;

@@ -2,7 +2,7 @@ import { blockRows } from '../../chunk/block-rows.js';
 import type { CodedTexts } from '../../chunk/coded-texts.js';
 import type { DictionaryColumn, StringListColumn, Validity } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
-import { runBytes, writeLoops } from '../../kernels/page-loops.js';
+import { putWords, runBytes, writeLoops } from '../../kernels/page-loops.js';
 import { type ColumnPages, columnPages, statisticsOf, withLength } from './column-chunk.js';
 import { type Presence, presenceOf } from './presence.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
@@ -61,8 +61,8 @@ function usedBytes({ entries, offsets, bytes }: CodedTexts, used: Int32Array): T
     offsets: 4 * (used.length + 1),
     bytes: size,
   });
-  put(memory, at.used, used);
-  put(memory, at.from, offsets.subarray(0, entries + 1));
+  putWords(memory, at.used, used);
+  putWords(memory, at.from, offsets.subarray(0, entries + 1));
   memory.set(bytes.subarray(0, size), at.texts);
   loops.pickTexts(at.used, used.length, at.from, at.texts, at.offsets, at.bytes);
   const gathered = new Int32Array(memory.buffer, at.offsets, used.length + 1).slice();
@@ -156,7 +156,7 @@ function renumber({ codes, count, missing }: Levels, entries: number) {
     indices: 4 * codes.length,
     packed: runBytes(present, bits),
   });
-  put(memory, at.codes, codes);
+  putWords(memory, at.codes, codes);
   const found = loops.indexCodes(at.codes, codes.length, entries, at.indexOf, at.used, at.indices);
   if (found !== present) throw new Error(`${found} codes of ${present} texts`);
   const [size] = new Int32Array(memory.buffer, at.used, 1);
@@ -177,7 +177,7 @@ function dictionaryOf({ offsets, bytes }: Texts, count: number) {
     texts: size,
     body: 4 * count + size,
   });
-  put(memory, at.offsets, offsets);
+  putWords(memory, at.offsets, offsets);
   memory.set(bytes.subarray(0, size), at.texts);
   const end = loops.layTexts(at.offsets, count, at.texts, 0, at.body);
   const bound = (isGreatest: boolean) => {
@@ -185,8 +185,4 @@ function dictionaryOf({ offsets, bytes }: Texts, count: number) {
     return text < 0 ? null : memory.slice(at.texts + offsets[text]!, at.texts + offsets[text + 1]!);
   };
   return { body: memory.slice(at.body, end), least: bound(false), greatest: bound(true) };
-}
-
-function put(memory: Uint8Array, at: number, words: Int32Array): void {
-  memory.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
 }

@@ -35,9 +35,7 @@ export function presenceOf(rows: number): Presence {
         known = rowsOf(validity, rows, rows - missing);
         present.set(validity, known);
       }
-      const own = values.slice(0, known.length) as typeof values;
-      gather(values as Float64Array, own as Float64Array, known);
-      return own;
+      return gather(values, values.slice(0, known.length) as typeof values, known);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { TextColumn } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
-import { snappyTableBytes, writeLoops } from '../../kernels/page-loops.js';
+import { putWords, snappyTableBytes, writeLoops } from '../../kernels/page-loops.js';
 import { type ColumnPages, columnPages, statisticsOf } from './column-chunk.js';
 import { codecs, encodings } from './format-numbers.js';
 import { presenceOf } from './presence.js';
@@ -33,7 +33,7 @@ export function textChunk(column: TextColumn, rows: number, presence = presenceO
     stored: bodyBytes + Math.ceil(bodyBytes / 6) + 32,
   });
   memory.set(bytes.subarray(start, start + size), at.texts);
-  memory.set(new Uint8Array(offsets.buffer, offsets.byteOffset, 4 * (rows + 1)), at.offsets);
+  putWords(memory, at.offsets, offsets.subarray(0, rows + 1));
   const bitsAt = bits === null ? 0 : at.bits;
   if (bits !== null) memory.set(bits.subarray(0, (rows + 7) >> 3), at.bits);
   let to = at.body;

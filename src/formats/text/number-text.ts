@@ -1,3 +1,4 @@
+import { doubleAt, halvesOf } from '../../chunk/halves.js';
 import { shortestFloat32 } from '../../chunk/shortest-float.js';
 
 /** Most bytes of a number, date or instant as text, such as `-1.2345678901234567e-308`. */
@@ -31,12 +32,12 @@ export function writeInt32(out: Uint8Array, at: number, value: number): number {
  * beyond 2^53.
  */
 export function fasterNumbers(values: BigInt64Array): Float64Array | BigInt64Array {
-  const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const halves = halvesOf(values);
   const numbers = new Float64Array(values.length);
   for (let i = 0; i < numbers.length; i++) {
     const high = halves[2 * i + 1]!;
     if (high >= 2 ** 21 || high < -(2 ** 21)) return values;
-    numbers[i] = high * 2 ** 32 + (halves[2 * i]! >>> 0);
+    numbers[i] = doubleAt(halves, i);
   }
   return numbers;
 }

@@ -123,12 +123,13 @@ export function layTokens(starts: usize, lengths: usize, count: u32, offsets: us
   store<u32>(offsets, 0);
   for (let at: usize = 0, end = <usize>count << 2; at < end; at += 4) {
     const start = <usize>load<u32>(starts + at);
-    out = copyToken(start, start + load<u32>(lengths + at), out);
+    out = copyUnescaped(start, start + load<u32>(lengths + at), out);
     store<u32>(offsets + at, <u32>(out - bytes), 4);
   }
 }
 
-function copyToken(start: usize, end: usize, out: usize): usize {
+/** Copies text, one quote for two; returns the end of the copy. Writes up to 15 bytes beyond. */
+export function copyUnescaped(start: usize, end: usize, out: usize): usize {
   const quotes = i8x16.splat(<i8>quote);
   while (start < end) {
     const block = v128.load(start);

@@ -1,7 +1,7 @@
 import { ABSENT, MISSING, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from '../layout';
 import { quote } from './dialect';
 import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, mayTrim, nulls, trimEnd, trimStart, words } from './cell';
-import { addToken, findToken, hashOfShort } from './tables';
+import { addToken, copyUnescaped, findToken, hashOfShort } from './tables';
 
 const longestWord: usize = 32;
 
@@ -164,26 +164,6 @@ export function texts(starts: usize, startStride: usize, ends: usize, endStride:
     }
     store<u32>(offsets + ((row + 1) << 2), <u32>(out - bytes));
   }
-}
-
-/** Copies text that was between quotes, one quote for two; returns the end of the copy. */
-function copyUnescaped(start: usize, end: usize, out: usize): usize {
-  const quotes = i8x16.splat(<i8>quote);
-  while (start < end) {
-    const block = v128.load(start);
-    v128.store(out, block);
-    const mark = i8x16.bitmask(i8x16.eq(block, quotes));
-    const length = min<usize>(end - start, 16);
-    const at: usize = mark == 0 ? 16 : <usize>ctz(mark);
-    if (at >= length) {
-      start += length;
-      out += length;
-    } else {
-      start += at + 2;
-      out += at + 1;
-    }
-  }
-  return out;
 }
 
 /** Returns the bytes of the cells with their quotes: an upper bound of what `texts` writes. */

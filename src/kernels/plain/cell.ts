@@ -92,24 +92,31 @@ export function findTokens({ i32 }: PlainMemory, table: number, starts: number, 
 
 /** The twin of `layTokens`. */
 export function layTokens(
-  { u8, i32, quote }: PlainMemory,
+  memory: PlainMemory,
   starts: number,
   lengths: number,
   count: number,
   offsets: number,
   bytes: number,
 ): void {
+  const { i32 } = memory;
   let out = bytes;
   i32[offsets >> 2] = 0;
   for (let code = 0; code < count; code++) {
     const start = i32[(starts >> 2) + code]!;
-    const end = start + i32[(lengths >> 2) + code]!;
-    for (let at = start; at < end; at++) {
-      u8[out++] = u8[at]!;
-      if (quote !== 0 && u8[at] === quote && u8[at + 1] === quote) at++;
-    }
+    out = copyUnescaped(memory, start, start + i32[(lengths >> 2) + code]!, out);
     i32[(offsets >> 2) + code + 1] = out - bytes;
   }
+}
+
+/** The twin of `copyUnescaped`. */
+export function copyUnescaped({ u8, quote }: PlainMemory, start: number, end: number, out: number): number {
+  let to = out;
+  for (let at = start; at < end; at++) {
+    u8[to++] = u8[at]!;
+    if (quote !== 0 && u8[at] === quote && u8[at + 1] === quote) at++;
+  }
+  return to;
 }
 
 /** Returns the 32-bit index of the slot that holds a token, or of the free one for it. */

@@ -1,6 +1,6 @@
 import { ABSENT, MISSING, RESULT } from '../layout.js';
 import type { Cells } from '../loops.js';
-import { addToken, findToken, isNull, type Span, trim, unquote } from './cell.js';
+import { addToken, copyUnescaped, findToken, isNull, type Span, trim, unquote } from './cell.js';
 import type { ColumnLoop } from './columns.js';
 import type { PlainMemory } from './memory.js';
 
@@ -45,7 +45,7 @@ export function textsLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };
   return (starts, startStride, ends, endStride, from, to, offsets, validity, bytes) => {
-    const { u8, i32, quote } = memory;
+    const { u8, i32 } = memory;
     let out = i32[(offsets >> 2) + from]!;
     for (let row = from; row < to; row++) {
       const start = i32[(starts + row * startStride) >> 2]! + 1;
@@ -55,10 +55,10 @@ export function textsLoop(memory: PlainMemory): ColumnLoop {
         i32[RESULT / 4 + (end < start ? ABSENT : MISSING)]!++;
         u8[validity + (row >> 3)]! &= ~(1 << (row & 7));
       } else {
-        for (let i = cell.start; i < cell.end; i++) {
-          const byte = u8[i]!;
-          u8[bytes + out++] = byte;
-          if (cell.quoted && byte === quote) i++;
+        if (cell.quoted) out = copyUnescaped(memory, cell.start, cell.end, bytes + out) - bytes;
+        else {
+          u8.copyWithin(bytes + out, cell.start, cell.end);
+          out += cell.end - cell.start;
         }
       }
       i32[(offsets >> 2) + row + 1] = out;

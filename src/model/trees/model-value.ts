@@ -14,7 +14,7 @@ export type ModelValue =
 export class ModelFault extends Error {
   constructor(
     message: string,
-    /** What to do, where saving or exporting the model again does not help. */
+    /** The hint for a defect that saving or exporting the model again does not mend. */
     readonly hint: string | null = null,
   ) {
     super(message);

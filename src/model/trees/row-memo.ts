@@ -22,7 +22,7 @@ interface Block {
   readonly columns: number;
   /** Sums of rows. */
   readonly totalsAt: number;
-  /** What each feature contributes to its rows, `stride` numbers for each: at least as many as rows. */
+  /** Contributions to its rows, feature by feature; those of the next begin `stride` numbers later. */
   readonly sumsAt: number;
   readonly features: number;
   readonly stride: number;

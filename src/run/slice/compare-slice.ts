@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Column } from '../../chunk/column.js';
+import { doubleAt, halvesOf } from '../../chunk/halves.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
 import { isPresent } from '../../chunk/validity.js';
@@ -394,11 +395,10 @@ function numbersOf(column: Column): Float64Array | null {
 }
 
 /** Returns 64-bit whole numbers as the nearest floats, from their words: no BigInt per row. */
-function longsOf({ buffer, byteOffset }: BigInt64Array, length: number): Float64Array {
-  const words = new Int32Array(buffer, byteOffset, length * 2);
+function longsOf(values: BigInt64Array, length: number): Float64Array {
+  const halves = halvesOf(values);
   const numbers = new Float64Array(length);
-  for (let row = 0; row < length; row++)
-    numbers[row] = words[2 * row + 1]! * 2 ** 32 + (words[2 * row]! >>> 0);
+  for (let row = 0; row < length; row++) numbers[row] = doubleAt(halves, row);
   return numbers;
 }
 

@@ -58,20 +58,13 @@ export async function measureAlone(
     const of = trialOf(plans, i);
     if (input === undefined) found.push(nothing);
     else if (same < i) found.push(found[same]!);
-    else if (of < i) {
-      const {
-        trial: _,
-        mainMicros: __,
-        ...own
-      } = await measureOne(plan, scored[i]!, input, memorySlices, how);
-      found.push({ ...own, trial: found[of]!.trial });
-    } else {
-      const {
-        trial: times,
-        mainMicros,
-        ...own
-      } = await measureOne(await how.asRun(i), scored[i]!, input, trialSlices, how);
-      found.push({ ...own, trial: times === null ? null : asCold({ of, times, mainMicros }, found) });
+    else {
+      const isTried = of === i;
+      const tried = isTried ? await how.asRun(i) : plan;
+      const slices = isTried ? trialSlices : memorySlices;
+      const { trial: times, mainMicros, ...own } = await measureOne(tried, scored[i]!, input, slices, how);
+      const trial = times === null ? null : asCold({ of, times, mainMicros }, found);
+      found.push({ ...own, trial: isTried ? trial : found[of]!.trial });
     }
   }
   return found;

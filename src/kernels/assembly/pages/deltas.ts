@@ -89,8 +89,8 @@ function put(value: i64, isWide: bool, target: usize, n: usize): void {
 
 /**
  * Writes the numbers `[before, last)` of those packed in `[at, end)` to `target`, of 64 bits each if `isWide`,
- * else of 32: their low words, however a writer's differences wrap. Returns false if there are fewer, for bytes that end early, and for sizes that
- * the encoding does not have.
+ * else of 32: their low words, however a writer's differences wrap. Returns false if there are fewer, for bytes
+ * that end early, and for sizes that the encoding does not have.
  */
 export function unpackDeltas(
   at: usize,
@@ -118,7 +118,7 @@ export function unpackDeltas(
     for (let mini: u32 = 0; mini < <u32>minis && i < last; mini++) {
       const bits: u32 = load<u8>(widths + mini);
       const stop = miniValues < last - i ? i + miniValues : last;
-      // What follows the last number of all may be left out.
+      // Writers may leave out the padding after the last number.
       if (bits > 64 || (<u64>(stop - i) * bits + 7) >> 3 > <u64>(end - at)) return false;
       const mask: u64 = bits == 64 ? u64.MAX_VALUE : ((<u64>1) << bits) - 1;
       for (let bit: usize = 0; i < stop; i++, bit += bits) {
